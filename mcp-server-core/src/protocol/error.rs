@@ -1,0 +1,86 @@
+//! The JSON-RPC error object and the codes that this server may send.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// A protocol error: what a JSON-RPC `error` member holds.
+///
+/// Protocol errors are for protocol faults alone; what goes wrong in a tool is a
+/// [`ToolError`](crate::tool::ToolError) inside a result, where the model can see and mend it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RpcError {
+    /// The code, from the closed set of [`code`].
+    pub code: i64,
+    /// One sentence.
+    pub message: Cow<'static, str>,
+    /// What a program can act on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
+}
+
+/// The codes in use (basic, Error codes).
+pub mod code {
+    /// The bytes are not JSON.
+    pub const PARSE: i64 = -32700;
+    /// JSON, but no valid message.
+    pub const INVALID_REQUEST: i64 = -32600;
+    /// The method is not served.
+    pub const METHOD_NOT_FOUND: i64 = -32601;
+    /// The parameters do not fit the method; an unknown tool, prompt or resource too.
+    pub const INVALID_PARAMS: i64 = -32602;
+    /// A fault of the server.
+    pub const INTERNAL: i64 = -32603;
+    /// A header and the body disagree (modern HTTP).
+    pub const HEADER_MISMATCH: i64 = -32020;
+    /// The request needs a capability that the client did not declare with it (modern).
+    pub const MISSING_CAPABILITY: i64 = -32021;
+    /// The revision is not served (modern).
+    pub const UNSUPPORTED_VERSION: i64 = -32022;
+    /// A missing resource, as the legacy revisions say it.
+    pub const LEGACY_RESOURCE_NOT_FOUND: i64 = -32002;
+}
+
+impl RpcError {
+    /// An error with a code and a sentence.
+    pub fn new(code: i64, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), data: None }
+    }
+
+    /// Adds what a program can act on.
+    pub fn with_data(mut self, data: Value) -> Self {
+        self.data = Some(data);
+        self
+    }
+
+    /// The bytes were not JSON; says where, never what stood there.
+    pub fn parse(error: &serde_json::Error) -> Self {
+        Self::new(code::PARSE, format!("the message is not valid JSON (line {}, column {})", error.line(), error.column()))
+    }
+
+    /// JSON that is no valid message.
+    pub fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(code::INVALID_REQUEST, message)
+    }
+
+    /// The method is not served.
+    pub fn method_not_found(method: &str) -> Self {
+        Self::new(code::METHOD_NOT_FOUND, format!("the method `{}` is not served here", clip(method)))
+    }
+
+    /// Parameters that do not fit.
+    pub fn invalid_params(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(code::INVALID_PARAMS, message)
+    }
+
+    /// A fault of the server; the log has the detail.
+    pub fn internal() -> Self {
+        Self::new(code::INTERNAL, "the server failed; its log has the cause")
+    }
+}
+
+/// Shortens and cleans a name that a client sent before it is repeated in a message.
+pub(crate) fn clip(name: &str) -> String {
+    name.chars().filter(|character| !character.is_control()).take(64).collect()
+}

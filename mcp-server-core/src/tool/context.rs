@@ -1,0 +1,179 @@
+//! `Context`: what a call knows of itself, and how it reaches its caller.
+
+use std::any::TypeId;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::caller::Caller;
+use super::definition::{IntoItems, Item};
+use super::input::Inputs;
+use super::outbox::Outbox;
+use super::progress::{Progress, Reported};
+use super::surroundings::{Change, Surroundings};
+use crate::principal::Principal;
+use crate::protocol::{ClientCapabilities, LogLevel, RequestId, Revision};
+
+/// The context of one call: its caller, its deadline, and the way to its client and its server.
+///
+/// It is a handle: cheap to clone, and good until the call ends.
+#[derive(Clone, Debug)]
+pub struct Context(Arc<Shared>);
+
+/// What the parts of a call share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) caller: Caller,
+    pub(crate) request_id: RequestId,
+    pub(crate) meta: Option<Bytes>,
+    pub(crate) progress_token: Option<Bytes>,
+    pub(crate) reported: Reported,
+    pub(crate) outbox: Outbox,
+    pub(crate) inputs: Inputs,
+    pub(crate) surroundings: Arc<dyn Surroundings>,
+    pub(crate) started: Instant,
+    pub(crate) timeout: Duration,
+    /// Milliseconds that the call spent waiting for its client's user: they do not count against its deadline.
+    pub(crate) waited: AtomicU64,
+    /// How many questions wait for their answer now.
+    pub(crate) waiting: AtomicU32,
+    cancellation: OnceLock<CancellationToken>,
+    reference: OnceLock<String>,
+}
+
+/// What a call starts from.
+#[derive(Debug)]
+pub(crate) struct Start {
+    pub(crate) caller: Caller,
+    pub(crate) request_id: RequestId,
+    pub(crate) meta: Option<Bytes>,
+    pub(crate) progress_token: Option<Bytes>,
+    pub(crate) inputs: Inputs,
+    pub(crate) surroundings: Arc<dyn Surroundings>,
+    pub(crate) timeout: Duration,
+}
+
+impl Context {
+    pub(crate) fn new(start: Start) -> Self {
+        Self(Arc::new(Shared {
+            caller: start.caller,
+            request_id: start.request_id,
+            meta: start.meta,
+            progress_token: start.progress_token,
+            reported: Reported::default(),
+            outbox: Outbox::default(),
+            inputs: start.inputs,
+            surroundings: start.surroundings,
+            started: Instant::now(),
+            timeout: start.timeout,
+            waited: AtomicU64::new(0),
+            waiting: AtomicU32::new(0),
+            cancellation: OnceLock::new(),
+            reference: OnceLock::new(),
+        }))
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0
+    }
+
+    /// Who calls.
+    pub fn principal(&self) -> &Principal {
+        &self.0.caller.principal
+    }
+
+    /// Which revision the caller speaks.
+    pub fn revision(&self) -> Revision {
+        self.0.caller.revision
+    }
+
+    /// What the caller's client can do.
+    pub fn client(&self) -> ClientCapabilities {
+        self.0.caller.capabilities
+    }
+
+    /// The request's id as JSON text.
+    pub fn request_id(&self) -> &str {
+        self.0.request_id.as_json()
+    }
+
+    /// The id under which the log has more about this call; a client sees it in errors.
+    pub fn correlation_id(&self) -> &str {
+        self.0.reference.get_or_init(crate::store::seal::random_id)
+    }
+
+    /// The request's `_meta`, or `null`.
+    pub fn meta(&self) -> Value {
+        self.0.meta.as_ref().and_then(|text| serde_json::from_slice(text).ok()).unwrap_or(Value::Null)
+    }
+
+    /// How much time the call has left.
+    pub fn remaining(&self) -> Duration {
+        let waited = Duration::from_millis(self.0.waited.load(Ordering::Relaxed));
+        (self.0.timeout + waited).saturating_sub(self.0.started.elapsed())
+    }
+
+    /// Tells the client how far the call has come.
+    pub fn progress(&self) -> Progress {
+        Progress(self.clone())
+    }
+
+    /// Sends a log message to the client, if it asked for messages of this level (server/utilities/logging).
+    ///
+    /// Secrets and personal data must not be in it. For the operator's log use `tracing`.
+    pub fn log(&self, level: LogLevel, data: impl Into<Value>) {
+        if self.0.caller.log_level.is_none_or(|least| level < least) {
+            return;
+        }
+        let message = json!({
+            "jsonrpc": "2.0",
+            "method": "notifications/message",
+            "params": { "level": level.as_str(), "data": data.into() },
+        });
+        self.0.outbox.push_hint(Bytes::from(message.to_string()));
+    }
+
+    /// State of the server, as `State<T>` injects it.
+    pub fn state<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        self.0.surroundings.state(TypeId::of::<T>()).and_then(|state| state.downcast_ref::<T>()).cloned()
+    }
+
+    /// Tells subscribers that a resource changed.
+    pub fn resource_updated(&self, uri: impl Into<String>) {
+        self.0.surroundings.announce(Change::Resource(uri.into()));
+    }
+
+    /// Adds tools, prompts or resources while the server runs, for every caller; subscribers are told.
+    ///
+    /// # Errors
+    /// A sentence naming the item that clashes with one that is there, or is invalid; nothing is added then.
+    pub fn add(&self, items: impl IntoItems) -> Result<(), String> {
+        let items: Vec<Item> = items.into_items();
+        self.0.surroundings.add(items)
+    }
+
+    /// Removes a tool or prompt by name, or a resource by URI, for every caller; says whether it was there.
+    pub fn remove(&self, name: &str) -> bool {
+        self.0.surroundings.remove(name)
+    }
+
+    /// Whether the call was given up.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancellation().is_cancelled()
+    }
+
+    pub(crate) fn cancellation(&self) -> CancellationToken {
+        self.0.cancellation.get_or_init(CancellationToken::new).clone()
+    }
+
+    /// Tells whoever listens that the call is over or was given up.
+    pub(crate) fn cancel(&self) {
+        if let Some(token) = self.0.cancellation.get() {
+            token.cancel();
+        }
+    }
+}

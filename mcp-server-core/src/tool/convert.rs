@@ -1,0 +1,107 @@
+//! `?` on the errors of common libraries picks the right kind of tool error.
+
+use super::error::{ErrorKind, ToolError};
+
+impl From<std::io::Error> for ToolError {
+    fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind as Io;
+        let (kind, message) = match error.kind() {
+            Io::NotFound => (ErrorKind::NotFound, "what the tool wanted to read does not exist"),
+            Io::PermissionDenied => (ErrorKind::PermissionDenied, "the server may not read or write this"),
+            Io::AlreadyExists => (ErrorKind::Conflict, "it exists already"),
+            Io::TimedOut => (ErrorKind::Timeout, "a read or write took too long"),
+            Io::ConnectionRefused
+            | Io::ConnectionReset
+            | Io::ConnectionAborted
+            | Io::NotConnected
+            | Io::BrokenPipe
+            | Io::HostUnreachable
+            | Io::NetworkUnreachable
+            | Io::UnexpectedEof => (ErrorKind::UpstreamUnavailable, "a connection of the tool failed"),
+            _ => (ErrorKind::Internal, "a read or write of the tool failed"),
+        };
+        Self::new(kind, message).cause(error)
+    }
+}
+
+impl From<serde_json::Error> for ToolError {
+    fn from(error: serde_json::Error) -> Self {
+        if error.is_io() {
+            return Self::new(ErrorKind::UpstreamUnavailable, "a connection of the tool failed").cause(error);
+        }
+        Self::new(ErrorKind::UpstreamUnavailable, "a dependency answered with data of the wrong shape").cause(error)
+    }
+}
+
+impl From<tokio::time::error::Elapsed> for ToolError {
+    fn from(error: tokio::time::error::Elapsed) -> Self {
+        Self::new(ErrorKind::Timeout, "a step of the tool took too long").cause(error)
+    }
+}
+
+impl From<std::fmt::Error> for ToolError {
+    fn from(error: std::fmt::Error) -> Self {
+        Self::new(ErrorKind::Internal, "a text could not be made").cause(error)
+    }
+}
+
+#[cfg(feature = "sqlx")]
+impl From<sqlx::Error> for ToolError {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::error::ErrorKind as Db;
+        let (kind, message) = match &error {
+            sqlx::Error::RowNotFound => (ErrorKind::NotFound, "there is no such row"),
+            // A pool that runs dry is the classic silent empty: it must never look like "no rows".
+            sqlx::Error::PoolTimedOut => (ErrorKind::Overloaded, "all database connections are busy"),
+            sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => {
+                (ErrorKind::UpstreamUnavailable, "the database cannot be reached")
+            }
+            sqlx::Error::Configuration(_) => (ErrorKind::Misconfigured, "the database is not set up rightly"),
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnNotFound(_) => {
+                (ErrorKind::UpstreamUnavailable, "the database answered with data of the wrong shape")
+            }
+            sqlx::Error::Database(database) => match database.kind() {
+                Db::UniqueViolation | Db::ForeignKeyViolation => {
+                    (ErrorKind::Conflict, "the database refused: the change conflicts with what is there")
+                }
+                Db::NotNullViolation | Db::CheckViolation => {
+                    (ErrorKind::InvalidArgument, "the database refused: a value breaks one of its rules")
+                }
+                _ => match database.code().as_deref() {
+                    Some("57014") => (ErrorKind::Timeout, "the database stopped the query at its limit of time"),
+                    Some("42501") => (ErrorKind::PermissionDenied, "the database refused: no permission"),
+                    Some("40001" | "40P01" | "5") => (ErrorKind::Conflict, "the database is busy with another change"),
+                    Some(code) if code.starts_with("08") || code.starts_with("57P") => {
+                        (ErrorKind::UpstreamUnavailable, "the database cannot be reached")
+                    }
+                    Some(code) if code.starts_with("53") => (ErrorKind::Overloaded, "the database is overloaded"),
+                    _ => (ErrorKind::Internal, "the database refused the query"),
+                },
+            },
+            _ => (ErrorKind::Internal, "the database call failed"),
+        };
+        Self::new(kind, message).cause(error)
+    }
+}
+
+#[cfg(feature = "reqwest")]
+impl From<reqwest::Error> for ToolError {
+    fn from(error: reqwest::Error) -> Self {
+        let (kind, message) = match error.status().map(|status| status.as_u16()) {
+            Some(404 | 410) => (ErrorKind::NotFound, "the service has no such thing"),
+            Some(401 | 403) => (ErrorKind::PermissionDenied, "the service refused this server's credentials"),
+            Some(409 | 412) => (ErrorKind::Conflict, "the service refused: the change conflicts with what is there"),
+            Some(429) => (ErrorKind::RateLimited, "the service asks for fewer calls"),
+            Some(400 | 422) => (ErrorKind::InvalidArgument, "the service refused the values"),
+            Some(_) => (ErrorKind::UpstreamUnavailable, "the service answered with a fault"),
+            None if error.is_timeout() => (ErrorKind::Timeout, "the service took too long"),
+            None if error.is_builder() => (ErrorKind::Misconfigured, "the request to the service could not be made"),
+            None if error.is_decode() => {
+                (ErrorKind::UpstreamUnavailable, "the service answered with data of the wrong shape")
+            }
+            None => (ErrorKind::UpstreamUnavailable, "the service cannot be reached"),
+        };
+        // The URL may carry credentials, so it does not even go to the log.
+        Self::new(kind, message).cause(error.without_url())
+    }
+}

@@ -1,0 +1,96 @@
+//! Putting a question to the client, in the way of its era.
+
+use std::future::pending;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::rounds::Need;
+use crate::protocol::RpcError;
+use crate::tool::caller::ClientLink;
+use crate::tool::context::Context;
+use crate::tool::error::{ToolError, ToolResult};
+
+/// Puts a question under a key and returns the client's result.
+///
+/// In the modern era it does not return while there is no answer: the call ends and is retried with it.
+pub(super) async fn ask(context: &Context, key: &str, method: &str, params: Value, need: Need) -> ToolResult<Value> {
+    let shared = context.shared();
+    let capable = need.is_met_by(shared.caller.capabilities);
+    if shared.caller.revision.is_modern() {
+        if !capable {
+            shared.inputs.lack(need);
+            return pending().await;
+        }
+        if let Some(answer) = shared.inputs.answer(key) {
+            return Ok(answer);
+        }
+        shared.inputs.ask(key.to_owned(), json!({ "method": method, "params": params }));
+        return pending().await;
+    }
+    let Some(link) = shared.caller.link.as_deref().filter(|_| capable) else {
+        return Err(ToolError::misconfigured(format!("this needs a client that serves `{method}`, and yours does not"))
+            .advice("Tell the user that their client cannot ask them for this."));
+    };
+    ask_live(context, link, method, params).await
+}
+
+/// Says that an answer does not fit: a modern client is asked anew, a legacy one gets the error.
+pub(super) async fn refuse(context: &Context, key: &str, method: &str, params: Value, why: &str) -> ToolResult<Value> {
+    let shared = context.shared();
+    if shared.caller.revision.is_modern() {
+        shared.inputs.forget(key);
+        shared.inputs.ask(key.to_owned(), json!({ "method": method, "params": params }));
+        return pending().await;
+    }
+    Err(ToolError::invalid_argument(format!("the client's answer does not fit the question: {why}")))
+}
+
+/// Ends the call for an answer that has no valid shape (`-32602`).
+pub(super) async fn malformed(context: &Context, key: &str, why: &str) -> ToolResult<Value> {
+    if context.shared().caller.revision.is_modern() {
+        context.shared().inputs.fail(RpcError::invalid_params(format!("`/inputResponses/{key}`: {why}")));
+        return pending().await;
+    }
+    Err(ToolError::invalid_argument(format!("the client's answer has the wrong shape: {why}")))
+}
+
+/// Gives a request up when its call ends before the answer is there.
+struct Waiting<'a> {
+    link: &'a dyn ClientLink,
+    id: crate::protocol::RequestId,
+    context: &'a Context,
+    since: Instant,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.link.close(&self.id);
+        let waited = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.context.shared().waited.fetch_add(waited, Ordering::Relaxed);
+        self.context.shared().waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+async fn ask_live(context: &Context, link: &dyn ClientLink, method: &str, params: Value) -> ToolResult<Value> {
+    let (id, answer) = link.open();
+    let shared = context.shared();
+    shared.waiting.fetch_add(1, Ordering::Relaxed);
+    let waiting = Waiting { link, id, context, since: Instant::now() };
+    let params = serde_json::to_string(&params)?;
+    let message =
+        format!(r#"{{"jsonrpc":"2.0","id":{},"method":"{method}","params":{params}}}"#, waiting.id.as_json());
+    shared.outbox.push(Bytes::from(message));
+    let answer = tokio::time::timeout(shared.inputs.patience, answer).await.map_err(|_| {
+        ToolError::timeout(format!("the client did not answer `{method}` within {} s", shared.inputs.patience.as_secs()))
+    })?;
+    match answer {
+        Ok(Ok(result)) => Ok(serde_json::from_slice(&result)?),
+        Ok(Err(error)) => Err(ToolError::cancelled(format!("the client refused `{method}`"))
+            .advice("Go on without it or ask the user what to do.")
+            .cause(String::from_utf8_lossy(&error).into_owned())),
+        Err(_) => Err(ToolError::cancelled(format!("the client went away before it answered `{method}`"))),
+    }
+}

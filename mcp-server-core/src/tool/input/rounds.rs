@@ -1,0 +1,164 @@
+//! What a call remembers of its earlier rounds, and what it asks for in this one.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::protocol::{ClientCapabilities, RpcError};
+
+/// A capability of the client that a question needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// To show a form.
+    ElicitationForm,
+    /// To open a URL.
+    ElicitationUrl,
+    /// To ask its model.
+    Sampling,
+    /// To list its roots.
+    Roots,
+    /// To speak the tasks extension.
+    Tasks,
+}
+
+impl Need {
+    /// Whether a client can do it.
+    pub(crate) fn is_met_by(self, client: ClientCapabilities) -> bool {
+        match self {
+            Self::ElicitationForm => client.elicitation_form,
+            Self::ElicitationUrl => client.elicitation_url,
+            Self::Sampling => client.sampling,
+            Self::Roots => client.roots,
+            Self::Tasks => client.tasks,
+        }
+    }
+
+    /// The error for a client that cannot (`-32021`); its `requiredCapabilities` is an object (basic, Capabilities).
+    pub(crate) fn missing(self) -> RpcError {
+        let (what, required) = match self {
+            Self::ElicitationForm => ("elicitation", json!({ "elicitation": {} })),
+            Self::ElicitationUrl => ("elicitation by URL", json!({ "elicitation": { "url": {} } })),
+            Self::Sampling => ("sampling", json!({ "sampling": {} })),
+            Self::Roots => ("roots", json!({ "roots": {} })),
+            Self::Tasks => ("tasks", json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } })),
+        };
+        RpcError::new(crate::protocol::error::code::MISSING_CAPABILITY, format!("this call needs a client with {what}"))
+            .with_data(json!({ "requiredCapabilities": required }))
+    }
+}
+
+/// What the rounds of one call hand on, sealed into `requestState`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Memory {
+    /// Which round this is, from 0.
+    pub(crate) round: u32,
+    /// The answers of the client by key, results as they came.
+    pub(crate) answers: Map<String, Value>,
+    /// What side effects returned, by name.
+    pub(crate) steps: Map<String, Value>,
+}
+
+/// Why a call cannot go on now.
+#[derive(Debug)]
+pub(crate) enum Suspension {
+    /// The client is to answer these and call again.
+    Ask(Vec<(String, Value)>),
+    /// The client lacks a capability.
+    Missing(Need),
+    /// The client's answer has the wrong shape.
+    Fault(RpcError),
+}
+
+/// The input side of one call.
+#[derive(Debug, Default)]
+pub(crate) struct Inputs {
+    state: Mutex<State>,
+    /// How long a legacy client may take to answer.
+    pub(crate) patience: Duration,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    memory: Memory,
+    asked: Vec<(String, Value)>,
+    missing: Option<Need>,
+    fault: Option<RpcError>,
+    unnamed: u32,
+}
+
+impl Inputs {
+    pub(crate) fn new(memory: Memory, patience: Duration) -> Self {
+        Self { state: Mutex::new(State { memory, ..State::default() }), patience }
+    }
+
+    /// The key of a question that its author did not name: its place in the order of asking.
+    pub(crate) fn next_key(&self) -> String {
+        self.state.lock().map_or_else(|_| String::new(), |mut state| {
+            state.unnamed += 1;
+            format!("input-{}", state.unnamed)
+        })
+    }
+
+    pub(crate) fn answer(&self, key: &str) -> Option<Value> {
+        self.state.lock().ok()?.memory.answers.get(key).cloned()
+    }
+
+    /// Forgets an answer that does not fit, so that the question is put again.
+    pub(crate) fn forget(&self, key: &str) {
+        if let Ok(mut state) = self.state.lock() {
+            state.memory.answers.remove(key);
+        }
+    }
+
+    pub(crate) fn ask(&self, key: String, question: Value) {
+        if let Ok(mut state) = self.state.lock()
+            && !state.asked.iter().any(|(asked, _)| *asked == key)
+        {
+            state.asked.push((key, question));
+        }
+    }
+
+    pub(crate) fn lack(&self, need: Need) {
+        if let Ok(mut state) = self.state.lock() {
+            state.missing = Some(need);
+        }
+    }
+
+    pub(crate) fn fail(&self, fault: RpcError) {
+        if let Ok(mut state) = self.state.lock() {
+            state.fault = Some(fault);
+        }
+    }
+
+    pub(crate) fn step(&self, name: &str) -> Option<Value> {
+        self.state.lock().ok()?.memory.steps.get(name).cloned()
+    }
+
+    pub(crate) fn remember(&self, name: &str, value: Value) {
+        if let Ok(mut state) = self.state.lock() {
+            state.memory.steps.insert(name.to_owned(), value);
+        }
+    }
+
+    /// Why the call cannot go on, once its function waits.
+    pub(crate) fn suspension(&self) -> Option<Suspension> {
+        let mut state = self.state.lock().ok()?;
+        if let Some(fault) = state.fault.take() {
+            return Some(Suspension::Fault(fault));
+        }
+        if let Some(need) = state.missing.take() {
+            return Some(Suspension::Missing(need));
+        }
+        if state.asked.is_empty() {
+            return None;
+        }
+        Some(Suspension::Ask(std::mem::take(&mut state.asked)))
+    }
+
+    /// What the next round is to know.
+    pub(crate) fn memory(&self) -> Memory {
+        self.state.lock().map(|state| state.memory.clone()).unwrap_or_default()
+    }
+}

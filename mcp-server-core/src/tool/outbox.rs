@@ -1,0 +1,52 @@
+//! The outbox of a call: what it sends before its answer.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::task::AtomicWaker;
+
+/// How many messages may wait for a slow reader.
+const MOST: usize = 256;
+
+/// Messages that wait to be sent, oldest first; bounded, for a slow reader must not hold memory.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    waiting: Mutex<VecDeque<Bytes>>,
+    waker: AtomicWaker,
+}
+
+impl Outbox {
+    /// Adds a message that may be lost to a slow reader: a hint such as progress or a log line.
+    pub(crate) fn push_hint(&self, message: Bytes) {
+        if let Ok(mut waiting) = self.waiting.lock()
+            && waiting.len() < MOST
+        {
+            waiting.push_back(message);
+        }
+        self.waker.wake();
+    }
+
+    /// Adds a message that must arrive: a request to the client.
+    pub(crate) fn push(&self, message: Bytes) {
+        if let Ok(mut waiting) = self.waiting.lock() {
+            waiting.push_back(message);
+        }
+        self.waker.wake();
+    }
+
+    /// Takes the next message, or leaves a waker for it.
+    pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Bytes> {
+        if let Some(message) = self.pop() {
+            return Poll::Ready(message);
+        }
+        self.waker.register(cx.waker());
+        self.pop().map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// Takes the next message if there is one.
+    pub(crate) fn pop(&self) -> Option<Bytes> {
+        self.waiting.lock().ok().and_then(|mut waiting| waiting.pop_front())
+    }
+}

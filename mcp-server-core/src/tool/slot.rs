@@ -1,0 +1,179 @@
+//! Slots: how the type of a parameter decides whether it is injected or an argument.
+//!
+//! The macros cannot know types, only spellings. They write `(&&&Slot::<P>::NEW).kind()` and the compiler picks the
+//! first implementation whose bounds hold: [`Inject`], then [`WholeArguments`], then any argument.
+
+use std::marker::PhantomData;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::arguments::{Absent, Args};
+use super::call::ToolCall;
+use super::error::ToolError;
+use super::inject::Inject;
+use super::parameter::{ParamSpec, Parameter};
+use super::schema;
+
+/// Stands for a parameter of type `T`.
+#[derive(Debug)]
+pub struct Slot<T>(PhantomData<fn() -> T>);
+
+impl<T> Slot<T> {
+    /// The only value.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+/// The parameter comes from the server or the request.
+#[derive(Clone, Copy, Debug)]
+pub struct InjectKind;
+/// The parameter is all arguments as one struct.
+#[derive(Clone, Copy, Debug)]
+pub struct WholeKind;
+/// The parameter is one argument.
+#[derive(Clone, Copy, Debug)]
+pub struct ArgumentKind;
+
+/// Picks [`InjectKind`].
+pub trait SlotInject {
+    /// The kind.
+    fn kind(&self) -> InjectKind;
+}
+
+/// Picks [`WholeKind`].
+pub trait SlotWhole {
+    /// The kind.
+    fn kind(&self) -> WholeKind;
+}
+
+/// Picks [`ArgumentKind`].
+pub trait SlotArgument {
+    /// The kind.
+    fn kind(&self) -> ArgumentKind;
+}
+
+impl<T: Inject> SlotInject for &&Slot<T> {
+    fn kind(&self) -> InjectKind {
+        InjectKind
+    }
+}
+
+impl<T: WholeArguments> SlotWhole for &Slot<T> {
+    fn kind(&self) -> WholeKind {
+        WholeKind
+    }
+}
+
+impl<T> SlotArgument for Slot<T> {
+    fn kind(&self) -> ArgumentKind {
+        ArgumentKind
+    }
+}
+
+/// A type that one argument can have: `Deserialize` and `JsonSchema`, owned and sendable.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a tool",
+    label = "neither an argument nor injected",
+    note = "an argument's type needs `#[derive(serde::Deserialize, schemars::JsonSchema)]`",
+    note = "injected types are `State<T>`, `Context`, `Principal`, `Progress`, `Cancellation` and what implements `Inject`"
+)]
+pub trait Argument: DeserializeOwned + JsonSchema + Send + 'static {}
+
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> Argument for T {}
+
+/// A type that takes all arguments at once: [`Args<T>`].
+pub trait WholeArguments: Sized {
+    /// The schema of all arguments.
+    fn schema() -> Value;
+    /// Decodes all arguments.
+    fn decode(arguments: Value) -> Result<Self, ToolError>;
+}
+
+impl<T: Argument> WholeArguments for Args<T> {
+    fn schema() -> Value {
+        schema::schema_for::<T>()
+    }
+
+    fn decode(arguments: Value) -> Result<Self, ToolError> {
+        serde_json::from_value(arguments).map(Args).map_err(|error| undecodable("", &error))
+    }
+}
+
+impl InjectKind {
+    /// Describes the parameter.
+    pub fn parameter<T: Inject>(self, _spec: &'static ParamSpec) -> Parameter {
+        Parameter::Injected { needs: T::needs() }
+    }
+
+    /// Takes the value from the call.
+    pub fn take<T: Inject>(self, call: &mut ToolCall, _spec: &'static ParamSpec) -> Result<T, ToolError> {
+        T::inject(call)
+    }
+
+    /// As [`parameter`](Self::parameter), in a prompt or a template.
+    pub fn prompt_parameter<T: Inject>(self, spec: &'static ParamSpec) -> Parameter {
+        self.parameter::<T>(spec)
+    }
+
+    /// As [`take`](Self::take), in a prompt or a template.
+    pub fn prompt_take<T: Inject>(self, call: &mut ToolCall, spec: &'static ParamSpec) -> Result<T, ToolError> {
+        self.take::<T>(call, spec)
+    }
+}
+
+impl WholeKind {
+    /// Describes the parameter.
+    pub fn parameter<T: WholeArguments>(self, _spec: &'static ParamSpec) -> Parameter {
+        Parameter::Whole { schema: T::schema() }
+    }
+
+    /// Takes all arguments from the call.
+    pub fn take<T: WholeArguments>(self, call: &mut ToolCall, _spec: &'static ParamSpec) -> Result<T, ToolError> {
+        T::decode(Value::Object(call.take_arguments()))
+    }
+}
+
+impl ArgumentKind {
+    /// Describes the parameter.
+    pub fn parameter<T: Argument>(self, spec: &'static ParamSpec) -> Parameter {
+        Parameter::Argument { spec, schema: schema::schema_for::<T>(), optional: Absent::suits::<T>() }
+    }
+
+    /// Takes the argument from the call.
+    pub fn take<T: Argument>(self, call: &mut ToolCall, spec: &'static ParamSpec) -> Result<T, ToolError> {
+        match call.take_argument(spec.name).or_else(|| spec.default.map(|default| default())) {
+            Some(value) => serde_json::from_value(value).map_err(|error| undecodable(spec.name, &error)),
+            None => Absent::decode(spec.name),
+        }
+    }
+
+    /// Describes a prompt's argument or a template's variable: on the wire it is text.
+    pub fn prompt_parameter<T: Argument>(self, spec: &'static ParamSpec) -> Parameter {
+        self.parameter::<T>(spec)
+    }
+
+    /// Takes a prompt's argument or a template's variable: text as it is, or text that spells the value.
+    pub fn prompt_take<T: Argument>(self, call: &mut ToolCall, spec: &'static ParamSpec) -> Result<T, ToolError> {
+        let Some(value) = call.take_argument(spec.name).or_else(|| spec.default.map(|default| default())) else {
+            return Absent::decode(spec.name);
+        };
+        match serde_json::from_value::<T>(value.clone()) {
+            Ok(value) => Ok(value),
+            Err(error) => value
+                .as_str()
+                .and_then(|text| serde_json::from_str(text).ok())
+                .ok_or_else(|| undecodable(spec.name, &error)),
+        }
+    }
+}
+
+/// What passed the schema and still does not decode: named, without the value.
+fn undecodable(name: &str, error: &serde_json::Error) -> ToolError {
+    let what = match error.classify() {
+        serde_json::error::Category::Data => "does not have the form that the tool expects",
+        _ => "cannot be read",
+    };
+    let place = if name.is_empty() { "the arguments".to_owned() } else { format!("`/{name}`") };
+    ToolError::invalid_argument(format!("{place}: {what}")).pointer(format!("/{name}"))
+}

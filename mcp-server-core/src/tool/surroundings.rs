@@ -1,0 +1,44 @@
+//! What a call may reach of the server around it.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+
+use serde_json::Value;
+
+use super::definition::Item;
+use crate::store::seal::Sealer;
+
+/// Something that changed and that clients may have subscribed to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// The list of tools.
+    Tools,
+    /// The list of prompts.
+    Prompts,
+    /// The list of resources.
+    Resources,
+    /// What one resource holds.
+    Resource(String),
+}
+
+/// The server around a call.
+pub trait Surroundings: Send + Sync + fmt::Debug {
+    /// State that was given to the builder.
+    fn state(&self, kind: TypeId) -> Option<&(dyn Any + Send + Sync)>;
+    /// Tells every subscriber that something changed.
+    fn announce(&self, change: Change);
+    /// Adds items while the server runs; replaces none.
+    ///
+    /// # Errors
+    /// A sentence naming the item that clashes or is invalid.
+    fn add(&self, items: Vec<Item>) -> Result<(), String>;
+    /// Removes a tool or a prompt by name, or a resource by URI, while the server runs; says whether it was there.
+    fn remove(&self, name: &str) -> bool;
+    /// Checks a value against a schema.
+    ///
+    /// # Errors
+    /// A sentence naming what does not fit.
+    fn check(&self, schema: &Value, value: &Value) -> Result<(), String>;
+    /// Seals what the client keeps.
+    fn sealer(&self) -> &Sealer;
+}
