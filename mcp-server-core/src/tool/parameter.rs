@@ -79,7 +79,7 @@ impl ParamSpec {
 }
 
 /// One parameter of a function, as its type turned out to be.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Parameter {
     /// Comes from the server or the request; `needs` is state that must have been given to the builder.
     Injected {

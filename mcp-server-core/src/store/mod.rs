@@ -1,0 +1,2 @@
+//! State.
+pub mod seal;

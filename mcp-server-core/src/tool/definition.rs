@@ -1,0 +1,188 @@
+//! Definitions: a tool as its author declared it, and what a server is given.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::outcome::Outcome;
+use super::parameter::Parameter;
+use super::prompt::Prompt;
+use super::resource::Resource;
+use super::result::IntoOutcome;
+use super::runner::Runner;
+
+/// Where something was declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file, as the compiler names it.
+    pub file: &'static str,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// What a tool does to the world, where its author said so (server/tools, `ToolAnnotations`).
+///
+/// These are hints for the client; nothing in the server trusts them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// It changes nothing.
+    pub read_only: Option<bool>,
+    /// It may destroy or overwrite.
+    pub destructive: Option<bool>,
+    /// Doing it twice is as doing it once.
+    pub idempotent: Option<bool>,
+    /// It reaches beyond the server, to where anybody may have written.
+    pub open_world: Option<bool>,
+}
+
+/// What is declared of a tool.
+#[derive(Clone, Copy, Debug)]
+pub struct ToolSpec {
+    /// The name, unique in its server.
+    pub name: &'static str,
+    /// A name for people.
+    pub title: Option<&'static str>,
+    /// What it does, for the model.
+    pub description: &'static str,
+    /// What it does to the world.
+    pub effects: Effects,
+    /// The scopes that a caller needs, all of them.
+    pub scopes: &'static [&'static str],
+    /// How long a call may take; the server's limit without it.
+    pub timeout: Option<Duration>,
+    /// How many bytes a result may have; the server's limit without it.
+    pub max_result: Option<u64>,
+    /// How many calls may run at once; unbounded but for the server's limit without it.
+    pub max_concurrency: Option<u32>,
+    /// Where it was declared.
+    pub location: Location,
+}
+
+/// The schema of a tool's structured result, if it has one.
+#[derive(Clone, Debug)]
+pub struct OutputSchema(pub(crate) Option<Value>);
+
+/// The output schema of a return type.
+pub fn output<R: IntoOutcome>() -> OutputSchema {
+    OutputSchema(R::output_schema())
+}
+
+/// A tool: its declaration, its parameters and its function.
+#[derive(Clone, Debug)]
+pub struct Tool {
+    pub(crate) spec: &'static ToolSpec,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) output: Option<Value>,
+    pub(crate) runner: Runner<Outcome>,
+}
+
+impl Tool {
+    /// Puts a tool together; the macro writes the call.
+    pub fn new(spec: &'static ToolSpec, parameters: Vec<Parameter>, output: OutputSchema, runner: Runner<Outcome>) -> Self {
+        Self { spec, parameters, output: output.0, runner }
+    }
+
+    /// The name.
+    pub fn name(&self) -> &'static str {
+        self.spec.name
+    }
+}
+
+/// A function that is a tool: the macro implements it on a type of the function's name.
+pub trait ToolFunction {
+    /// The tool's name.
+    const NAME: &'static str;
+    /// The tool.
+    fn tool() -> Tool;
+}
+
+/// Something that a server serves.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Item {
+    /// A tool.
+    Tool(Tool),
+    /// A prompt.
+    Prompt(Prompt),
+    /// A resource, or a template of resources.
+    Resource(Resource),
+}
+
+/// What a server can be given: `tools![…]`, `prompts![…]`, `resources![…]`, or a type whose `impl` has `#[tools]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` holds no tools, prompts or resources",
+    note = "list annotated functions: `tools![search, close]`",
+    note = "or put `#[tools]` on the `impl` block of the type whose methods are tools"
+)]
+pub trait IntoItems {
+    /// The items, in their order.
+    fn into_items(self) -> Vec<Item>;
+}
+
+impl IntoItems for Vec<Item> {
+    fn into_items(self) -> Vec<Item> {
+        self
+    }
+}
+
+impl IntoItems for Item {
+    fn into_items(self) -> Vec<Item> {
+        vec![self]
+    }
+}
+
+impl IntoItems for Tool {
+    fn into_items(self) -> Vec<Item> {
+        vec![Item::Tool(self)]
+    }
+}
+
+impl IntoItems for Prompt {
+    fn into_items(self) -> Vec<Item> {
+        vec![Item::Prompt(self)]
+    }
+}
+
+impl IntoItems for Resource {
+    fn into_items(self) -> Vec<Item> {
+        vec![Item::Resource(self)]
+    }
+}
+
+/// Stops the compiler when a name stands in a list twice.
+///
+/// # Panics
+/// At compile time, where the macros call it.
+#[expect(clippy::panic, reason = "it runs in the compiler, where a panic is the error message")]
+pub const fn assert_distinct(names: &[&str]) {
+    let mut rest = names;
+    while let [name, others @ ..] = rest {
+        let mut more = others;
+        while let [other, next @ ..] = more {
+            if same(name.as_bytes(), other.as_bytes()) {
+                panic!("two items of this list have the same name: rename one of them with `name = \"…\"`");
+            }
+            more = next;
+        }
+        rest = others;
+    }
+}
+
+const fn same(mut left: &[u8], mut right: &[u8]) -> bool {
+    loop {
+        match (left, right) {
+            ([], []) => return true,
+            ([a, left_rest @ ..], [b, right_rest @ ..]) if *a == *b => {
+                left = left_rest;
+                right = right_rest;
+            }
+            _ => return false,
+        }
+    }
+}

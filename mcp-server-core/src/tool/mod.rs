@@ -1,0 +1,60 @@
+//! Tools, prompts and resources: the author's functions behind the code that the macros wrote, and what they may
+//! use and return.
+
+mod arguments;
+mod call;
+mod caller;
+mod context;
+mod convert;
+mod definition;
+mod error;
+mod finite;
+mod inject;
+pub mod input;
+mod outbox;
+mod outcome;
+mod parameter;
+mod progress;
+mod prompt;
+mod resource;
+mod result;
+mod runner;
+pub(crate) mod schema;
+mod slot;
+mod step;
+mod surroundings;
+mod template;
+
+pub use arguments::Args;
+pub use call::ToolCall;
+pub use caller::{Caller, ClientAnswer, ClientLink};
+pub use context::Context;
+pub use definition::{Effects, IntoItems, Item, Location, Tool, ToolSpec};
+pub use error::{ErrorKind, ToolError, ToolResult};
+pub use inject::{Cancellation, Inject, State};
+pub use outcome::{Outcome, Reply};
+pub use progress::Progress;
+pub use prompt::{IntoMessages, Messages, Prompt};
+pub use resource::{Contents, IntoContents, Resource};
+pub use result::{
+    Audio, Content, Found, Image, IntoOutcome, Receipt, Rows, Structured, UnexplainedOption, UnexplainedRows,
+};
+pub use runner::Runner;
+pub use surroundings::{Change, Surroundings};
+
+pub(crate) use context::Start;
+pub(crate) use template::Template;
+
+/// What the macros name; not for people.
+pub(crate) mod target {
+    pub use super::definition::{
+        Effects, IntoItems, Item, Location, Tool, ToolFunction, ToolSpec, assert_distinct, output,
+    };
+    pub use super::parameter::{Bound, CompleteFn, ParamSpec, Parameter};
+    pub use super::prompt::{IntoMessages, Messages, Prompt, PromptFunction, PromptSpec};
+    pub use super::resource::{Contents, IntoContents, Resource, ResourceFunction, ResourceSpec};
+    pub use super::slot::{
+        Argument, ArgumentKind, InjectKind, Slot, SlotArgument, SlotInject, SlotWhole, WholeArguments, WholeKind,
+    };
+    pub use super::{IntoOutcome, Outcome, Runner, ToolCall, ToolError};
+}
