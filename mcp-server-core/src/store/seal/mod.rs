@@ -9,7 +9,7 @@
 
 mod digest;
 mod key;
-mod random;
+pub(crate) mod random;
 mod sealer;
 #[cfg(test)]
 mod tests;
