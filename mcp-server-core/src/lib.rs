@@ -2,9 +2,12 @@
 //!
 //! The modules follow the way of a request: [`protocol`] is what is said, [`tool`] is what runs.
 
+mod dispatch;
+mod guard;
 pub mod principal;
 pub mod protocol;
 pub mod store;
+mod telemetry;
 pub mod tool;
 
 pub use principal::Principal;
