@@ -33,7 +33,7 @@ pub mod limit {
 /// The three primitives together: all that a store engine is.
 ///
 /// Names, sizes and bounds are checked by [`Store`] before an engine sees them. An engine of your own passes
-/// [`contract`].
+/// [`contract::verify`](super::contract::verify).
 pub trait Engine: Kv + Log + Bus + fmt::Debug + 'static {
     /// The engine's name, as in its URL: `memory`, `sqlite`.
     fn name(&self) -> &'static str;

@@ -32,6 +32,7 @@
 
 mod bus;
 mod clock;
+pub mod contract;
 mod engine;
 mod error;
 mod hub;
