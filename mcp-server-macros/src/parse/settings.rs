@@ -72,11 +72,6 @@ impl Settings {
         settings
     }
 
-    /// Whether there is nothing.
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Takes a setting out.
     pub(super) fn take(&mut self, key: &str) -> Option<Setting> {
         let at = self.0.iter().position(|setting| setting.key == key)?;
