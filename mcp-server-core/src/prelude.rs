@@ -10,3 +10,4 @@ pub use crate::tool::{
     Args, Audio, Cancellation, Content, Contents, Context, ErrorKind, Found, Image, Messages, Progress, Receipt, Rows,
     State, Structured, ToolError, ToolResult,
 };
+pub use crate::server::Server;

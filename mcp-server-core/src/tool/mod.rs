@@ -16,7 +16,7 @@ mod outcome;
 mod parameter;
 mod progress;
 mod prompt;
-mod resource;
+pub(crate) mod resource;
 mod result;
 mod runner;
 pub(crate) mod schema;

@@ -1,0 +1,8 @@
+//! The engine in the memory of one process.
+
+mod engine;
+mod expiring;
+mod streams;
+mod values;
+
+pub use engine::Memory;

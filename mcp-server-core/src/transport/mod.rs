@@ -1,0 +1,3 @@
+//! Moving bytes: framing, headers, streams, limits of size. No tool and no method is known here.
+
+pub(crate) mod http;
