@@ -41,7 +41,10 @@ pub(crate) fn function(kind: Kind, attribute: TokenStream, item: TokenStream) ->
 /// What a linter would say of the function, not knowing what calls it.
 pub(super) fn quiet(is_async: bool) -> TokenStream {
     let unused = is_async.then(|| quote!(clippy::unused_async,));
-    quote!(#[allow(#unused clippy::needless_pass_by_value, reason = "the framework decides how this is called")])
+    quote!(#[allow(#unused 
+        clippy::needless_pass_by_value, clippy::too_many_arguments,
+        reason = "the framework decides how this is called"
+    )])
 }
 
 /// The type that knows the definition; in braces, so that it takes no name from the function.

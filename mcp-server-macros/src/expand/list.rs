@@ -29,6 +29,6 @@ pub(crate) fn list(kind: Kind, tokens: TokenStream) -> TokenStream {
     });
     quote!({
         const _: () = #framework::assert_distinct(&[#(#names),*]);
-        ::std::vec::Vec::<#framework::Item>::from([#(#items),*])
+        <::std::vec::Vec<#framework::Item> as ::core::convert::From<_>>::from([#(#items),*])
     })
 }

@@ -67,7 +67,7 @@ impl<'a> Slot<'a> {
         let Self { parameter, kind, spec, value } = self;
         let ty = &parameter.ty;
         let (method, failed) = match of {
-            Kind::Tool => (quote!(take), quote!(#framework::Outcome::from)),
+            Kind::Tool => (quote!(take), quote!(#framework::Outcome::Failed)),
             Kind::Prompt | Kind::Resource => (quote!(prompt_take), quote!(::core::result::Result::Err)),
         };
         let error = Ident::new("__error", Span::mixed_site());

@@ -41,6 +41,7 @@ where
     }
 
     /// Without a value.
+    #[cfg(not(any()))]
     #[tool(inline)]
     fn constant() -> i64 {
         LIMIT
@@ -58,7 +59,8 @@ where
     }
 
     #[resource("calc://{name}")]
-    fn read(&self, name: String) -> String {
+    fn read(&self, mut name: String) -> String {
+        name.push_str(&self.unit.to_string());
         name
     }
 

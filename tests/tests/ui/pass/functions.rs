@@ -84,7 +84,7 @@ async fn review(#[arg(complete = languages)] language: String, code: Option<Stri
 
 #[prompt(scopes("p"))]
 fn greet(name: String) -> ToolResult<String> {
-    Ok(name)
+    if name.is_empty() { Err(ToolError::invalid_argument("say who")) } else { Ok(name) }
 }
 
 #[resource("test://static-text", mime = "text/plain")]
