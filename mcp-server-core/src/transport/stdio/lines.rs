@@ -27,9 +27,9 @@ impl Lines {
         Self { buffer: BytesMut::new(), searched: 0, most, skipping: false }
     }
 
-    /// Adds what arrived.
-    pub(super) fn extend(&mut self, bytes: &[u8]) {
-        self.buffer.extend_from_slice(bytes);
+    /// Where what arrives is to be appended.
+    pub(super) fn buffer(&mut self) -> &mut BytesMut {
+        &mut self.buffer
     }
 
     /// The next line, if it is there; empty lines are passed over.
@@ -88,10 +88,10 @@ mod tests {
     #[test]
     fn lines_are_cut_wherever_they_were_split() {
         let mut lines = Lines::new(100);
-        lines.extend(b"one\r\ntw");
+        lines.buffer().extend_from_slice(b"one\r\ntw");
         assert_eq!(lines.next(), whole("one"));
         assert_eq!(lines.next(), None);
-        lines.extend(b"o\n\n  \nthree");
+        lines.buffer().extend_from_slice(b"o\n\n  \nthree");
         assert_eq!(lines.next(), whole("two"));
         assert_eq!(lines.next(), None);
         assert_eq!(lines.last(), whole("three"));
@@ -102,14 +102,14 @@ mod tests {
     #[test]
     fn a_line_that_is_too_long_is_passed_over() {
         let mut lines = Lines::new(4);
-        lines.extend(b"12345");
+        lines.buffer().extend_from_slice(b"12345");
         assert_eq!(lines.next(), Some(Line::TooLong));
-        lines.extend(b"6789012345");
+        lines.buffer().extend_from_slice(b"6789012345");
         assert_eq!(lines.next(), None);
         assert!(lines.buffer.is_empty());
-        lines.extend(b"end\nok\n");
+        lines.buffer().extend_from_slice(b"end\nok\n");
         assert_eq!(lines.next(), whole("ok"));
-        lines.extend(b"12345\nok\n");
+        lines.buffer().extend_from_slice(b"12345\nok\n");
         assert_eq!(lines.next(), Some(Line::TooLong));
         assert_eq!(lines.next(), whole("ok"));
     }

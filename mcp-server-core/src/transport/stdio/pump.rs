@@ -44,7 +44,6 @@ pub(crate) async fn serve(service: Arc<Service>, settings: StdioSettings, stop: 
         input: Input::new(streams.input)?,
         output: Output::new(streams.output)?,
         lines: Lines::new(settings.max_line),
-        arrived: Vec::new(),
         calls: Calls::default(),
         leaving: Vec::new(),
         written: 0,
@@ -80,7 +79,6 @@ struct Pump {
     input: Input,
     output: Output,
     lines: Lines,
-    arrived: Vec<u8>,
     calls: Calls,
     leaving: Vec<u8>,
     written: usize,
@@ -118,12 +116,10 @@ impl Pump {
         if self.over || self.leaving.len() - self.written >= HIGH_WATER {
             return Ok(false);
         }
-        let Poll::Ready(read) = self.input.poll_read(cx, &mut self.arrived) else { return Ok(false) };
+        let Poll::Ready(read) = self.input.poll_read(cx, self.lines.buffer()) else { return Ok(false) };
         if read? == 0 {
             self.over = true;
         }
-        self.lines.extend(&self.arrived);
-        self.arrived.clear();
         while let Some(line) = self.lines.next() {
             self.line(line);
         }
