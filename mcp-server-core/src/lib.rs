@@ -4,6 +4,7 @@
 
 pub mod principal;
 pub mod protocol;
+pub mod server;
 pub mod store;
 pub mod tool;
 
