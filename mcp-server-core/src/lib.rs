@@ -2,13 +2,20 @@
 //!
 //! The modules follow the way of a request: [`protocol`] is what is said, [`tool`] is what runs.
 
+mod dispatch;
+mod guard;
+pub mod prelude;
 pub mod principal;
 pub mod protocol;
 pub mod server;
+mod session;
 pub mod store;
+mod telemetry;
 pub mod tool;
+mod transport;
 
 pub use principal::Principal;
+pub use server::Server;
 
 #[doc(hidden)]
 pub mod __private {

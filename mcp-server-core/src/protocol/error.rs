@@ -38,6 +38,12 @@ pub mod code {
     pub const MISSING_CAPABILITY: i64 = -32021;
     /// The revision is not served (modern).
     pub const UNSUPPORTED_VERSION: i64 = -32022;
+    /// The caller lacks a scope (HTTP 403); outside the range that JSON-RPC reserves.
+    pub const FORBIDDEN: i64 = -31403;
+    /// No credentials, or none that hold (HTTP 401).
+    pub const UNAUTHENTICATED: i64 = -31401;
+    /// The server is busy or stopping (HTTP 503).
+    pub const UNAVAILABLE: i64 = -31503;
     /// A missing resource, as the legacy revisions say it.
     pub const LEGACY_RESOURCE_NOT_FOUND: i64 = -32002;
 }

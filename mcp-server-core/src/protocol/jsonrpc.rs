@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::error::RpcError;
+use super::method::Method;
 
 /// A message as it arrived: its parts still point into the received bytes.
 #[derive(Debug)]
@@ -24,8 +25,8 @@ pub enum Message {
 pub struct Request {
     /// The id as JSON text, string quotes included, so that `1` and `"1"` stay apart.
     pub id: RequestId,
-    /// The method's name.
-    pub method: String,
+    /// The method.
+    pub method: Method,
     /// The parameters as JSON text, if there are any.
     pub params: Option<Bytes>,
 }
@@ -33,8 +34,8 @@ pub struct Request {
 /// A notification: a method without an id.
 #[derive(Clone, Debug)]
 pub struct Notification {
-    /// The method's name.
-    pub method: String,
+    /// The method.
+    pub method: Method,
     /// The parameters as JSON text, if there are any.
     pub params: Option<Bytes>,
 }
@@ -165,9 +166,8 @@ pub fn decode(bytes: &Bytes) -> Result<Message, Malformed> {
     }
 }
 
-fn method_name(raw: &RawValue) -> Option<String> {
-    let name: Cow<'_, str> = serde_json::from_str::<BorrowedText<'_>>(raw.get()).ok()?.0;
-    Some(name.into_owned())
+fn method_name(raw: &RawValue) -> Option<Method> {
+    serde_json::from_str::<BorrowedText<'_>>(raw.get()).ok().map(|name| Method::parse(name.0))
 }
 
 /// A string that is borrowed unless it holds an escape.

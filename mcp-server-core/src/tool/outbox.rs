@@ -36,6 +36,11 @@ impl Outbox {
         self.waker.wake();
     }
 
+    /// Has the call looked at again: something changed that is no message.
+    pub(crate) fn wake(&self) {
+        self.waker.wake();
+    }
+
     /// Takes the next message, or leaves a waker for it.
     pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Bytes> {
         if let Some(message) = self.pop() {

@@ -22,12 +22,14 @@ pub(super) async fn ask(context: &Context, key: &str, method: &str, params: Valu
     if shared.caller.revision.is_modern() {
         if !capable {
             shared.inputs.lack(need);
+            shared.outbox.wake();
             return pending().await;
         }
         if let Some(answer) = shared.inputs.answer(key) {
             return Ok(answer);
         }
         shared.inputs.ask(key.to_owned(), json!({ "method": method, "params": params }));
+        shared.outbox.wake();
         return pending().await;
     }
     let Some(link) = shared.caller.link.as_deref().filter(|_| capable) else {
@@ -43,6 +45,7 @@ pub(super) async fn refuse(context: &Context, key: &str, method: &str, params: V
     if shared.caller.revision.is_modern() {
         shared.inputs.forget(key);
         shared.inputs.ask(key.to_owned(), json!({ "method": method, "params": params }));
+        shared.outbox.wake();
         return pending().await;
     }
     Err(ToolError::invalid_argument(format!("the client's answer does not fit the question: {why}")))

@@ -1,0 +1,61 @@
+//! Answers: a finished message, and what a transport has to know of it.
+
+use bytes::Bytes;
+
+use crate::protocol::error::code;
+use crate::protocol::{RequestId, RpcError, write};
+use crate::telemetry::{CallRecord, Ending};
+
+/// The one answer to a request.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The whole message, without a line end.
+    pub(crate) bytes: Bytes,
+    /// What HTTP says beside it.
+    pub(crate) status: Status,
+    /// What is known of the call; it is emitted when the answer has left and this is dropped.
+    pub(crate) record: CallRecord,
+}
+
+/// What HTTP says beside an answer. A legacy client sees `Ok` for all but what the transport itself refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// 200.
+    Ok,
+    /// 400: a fault of the request that the specification wants to be seen by intermediaries.
+    BadRequest,
+    /// 404: the method is not served.
+    NotFound,
+    /// 403, with a challenge naming the scopes that would do.
+    Forbidden(&'static [&'static str]),
+    /// 503.
+    Unavailable,
+}
+
+impl Answer {
+    /// An answer with a result.
+    pub(crate) fn result(bytes: Bytes, ending: Ending, mut record: CallRecord) -> Self {
+        record.ended(ending);
+        record.wrote(bytes.len());
+        Self { bytes, status: Status::Ok, record }
+    }
+
+    /// An answer with a protocol error; its status follows from its code.
+    pub(crate) fn refusal(id: &RequestId, error: &RpcError, record: CallRecord) -> Self {
+        let status = match error.code {
+            code::METHOD_NOT_FOUND => Status::NotFound,
+            code::HEADER_MISMATCH | code::MISSING_CAPABILITY | code::UNSUPPORTED_VERSION => Status::BadRequest,
+            code::UNAVAILABLE => Status::Unavailable,
+            _ => Status::Ok,
+        };
+        Self::refusal_as(status, id, error, record)
+    }
+
+    /// An answer with a protocol error and a status of one's own.
+    pub(crate) fn refusal_as(status: Status, id: &RequestId, error: &RpcError, mut record: CallRecord) -> Self {
+        let bytes = write::error(Some(id), error);
+        record.ended(Ending::Refused(error.code));
+        record.wrote(bytes.len());
+        Self { bytes, status, record }
+    }
+}

@@ -1,0 +1,220 @@
+//! Entries: a tool, prompt or resource as it is served: checked, compiled, its list lines written.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::settings::Settings;
+use crate::guard::mirror::Mirror;
+use crate::guard::permits::Permits;
+use crate::guard::validate::Validator;
+use crate::protocol::Revision;
+use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
+use crate::tool::{Contents, Effects, Messages, Outcome, Template, Tool, ToolError, schema};
+
+/// The lines of one item in the lists, one for each revision.
+#[derive(Debug)]
+pub(crate) struct Lines([Box<[u8]>; Revision::ALL.len()]);
+
+impl Lines {
+    fn write(line: impl Fn(Revision) -> Value) -> Self {
+        Self(Revision::ALL.map(|revision| line(revision).to_string().into_bytes().into_boxed_slice()))
+    }
+
+    /// The line as JSON text.
+    pub(crate) fn of(&self, revision: Revision) -> &[u8] {
+        self.0.get(revision as usize).map_or(b"{}", |line| line)
+    }
+}
+
+/// A served tool.
+#[derive(Debug)]
+pub(crate) struct ToolEntry {
+    pub(crate) spec: &'static ToolSpec,
+    pub(crate) runner: Runner<Outcome>,
+    pub(crate) input: Validator,
+    pub(crate) output: Option<Output>,
+    pub(crate) timeout: Duration,
+    pub(crate) max_result: u64,
+    pub(crate) permits: Option<Arc<Permits>>,
+    /// The `Mcp-Param-*` headers that repeat arguments.
+    pub(crate) mirrors: Vec<Mirror>,
+    /// The arguments that may be left out, and for which `null` is taken as such.
+    pub(crate) optional: Vec<&'static str>,
+    pub(crate) input_schema: Value,
+    pub(crate) lines: Lines,
+}
+
+/// The schema of a tool's structured result.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) validator: Validator,
+    pub(crate) schema: Value,
+    /// Whether its root is an object: before 2026-07-28 it has to be, so anything else is wrapped there.
+    pub(crate) is_object: bool,
+}
+
+impl ToolEntry {
+    /// Checks a tool and makes it ready.
+    ///
+    /// # Errors
+    /// What is wrong with it, for its author.
+    pub(crate) fn new(tool: Tool, settings: &Settings) -> Result<Self, String> {
+        let spec = tool.spec;
+        let own = settings.tools.get(spec.name);
+        let input_schema = schema::input_schema(&tool.parameters)?;
+        let input = Validator::compile(&input_schema).map_err(|fault| format!("its input schema: {fault}"))?;
+        let mirrors = Mirror::all_of(&input_schema)?;
+        let output = tool.output.map(Output::new).transpose()?;
+        let most = own.and_then(|own| own.max_concurrency).or(spec.max_concurrency);
+        let timeout = own.and_then(|own| own.timeout).or(spec.timeout).unwrap_or(settings.timeout);
+        let max_result = own.and_then(|own| own.max_result).or(spec.max_result).unwrap_or(settings.max_result);
+        let lines = Lines::write(|revision| tool_line(spec, &input_schema, output.as_ref(), revision));
+        let permits = most.map(Permits::new);
+        let optional = optional(&tool.parameters);
+        Ok(Self { spec, optional, runner: tool.runner, input, output, timeout, max_result, permits, mirrors, input_schema, lines })
+    }
+}
+
+fn optional(parameters: &[Parameter]) -> Vec<&'static str> {
+    let optional = parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Argument { spec, optional, .. } => (*optional || spec.default.is_some()).then_some(spec.name),
+        _ => None,
+    });
+    optional.collect()
+}
+
+impl Output {
+    fn new(schema: Value) -> Result<Self, String> {
+        let validator = Validator::compile(&schema).map_err(|fault| format!("its output schema: {fault}"))?;
+        let is_object = schema.get("type").and_then(Value::as_str) == Some("object");
+        Ok(Self { validator, schema, is_object })
+    }
+
+    /// The schema as a revision may see it.
+    fn shown(&self, revision: Revision) -> Value {
+        if revision.is_modern() || self.is_object {
+            return self.schema.clone();
+        }
+        json!({ "type": "object", "properties": { "result": self.schema }, "required": ["result"] })
+    }
+}
+
+fn tool_line(spec: &ToolSpec, input: &Value, output: Option<&Output>, revision: Revision) -> Value {
+    let mut line = Map::new();
+    line.insert("name".to_owned(), spec.name.into());
+    if let Some(title) = spec.title.filter(|_| revision.has_structured()) {
+        line.insert("title".to_owned(), title.into());
+    }
+    line.insert("description".to_owned(), spec.description.into());
+    line.insert("inputSchema".to_owned(), input.clone());
+    if let Some(output) = output.filter(|_| revision.has_structured()) {
+        line.insert("outputSchema".to_owned(), output.shown(revision));
+    }
+    if revision.has_annotations()
+        && let Some(annotations) = annotations(spec.effects)
+    {
+        line.insert("annotations".to_owned(), annotations);
+    }
+    Value::Object(line)
+}
+
+/// The hints that the author gave; what was not said is left out (server/tools, `ToolAnnotations`).
+fn annotations(effects: Effects) -> Option<Value> {
+    let hints = [
+        ("readOnlyHint", effects.read_only),
+        ("destructiveHint", effects.destructive),
+        ("idempotentHint", effects.idempotent),
+        ("openWorldHint", effects.open_world),
+    ];
+    let said: Map<String, Value> =
+        hints.into_iter().filter_map(|(name, said)| said.map(|said| (name.to_owned(), said.into()))).collect();
+    (!said.is_empty()).then_some(Value::Object(said))
+}
+
+/// A served prompt.
+#[derive(Debug)]
+pub(crate) struct PromptEntry {
+    pub(crate) spec: &'static PromptSpec,
+    pub(crate) runner: Runner<Result<Messages, ToolError>>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) lines: Lines,
+}
+
+impl PromptEntry {
+    pub(crate) fn new(prompt: Prompt) -> Self {
+        let spec = prompt.spec;
+        let arguments: Vec<Value> = prompt
+            .parameters
+            .iter()
+            .filter_map(|parameter| match parameter {
+                Parameter::Argument { spec, optional, .. } => {
+                    let mut argument = json!({ "name": spec.name });
+                    if !spec.description.is_empty() {
+                        argument["description"] = spec.description.into();
+                    }
+                    argument["required"] = (!optional && spec.default.is_none()).into();
+                    Some(argument)
+                }
+                _ => None,
+            })
+            .collect();
+        let lines = Lines::write(|revision| {
+            let mut line = json!({ "name": spec.name });
+            if let Some(title) = spec.title.filter(|_| revision.has_structured()) {
+                line["title"] = title.into();
+            }
+            line["description"] = spec.description.into();
+            if !arguments.is_empty() {
+                line["arguments"] = Value::Array(arguments.clone());
+            }
+            line
+        });
+        Self { spec, runner: prompt.runner, parameters: prompt.parameters, lines }
+    }
+}
+
+/// A served resource, or a template of resources.
+#[derive(Debug)]
+pub(crate) struct ResourceEntry {
+    pub(crate) spec: &'static ResourceSpec,
+    pub(crate) runner: Runner<Result<Contents, ToolError>>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) template: Option<Template>,
+    pub(crate) lines: Lines,
+}
+
+impl ResourceEntry {
+    /// Checks a resource and makes it ready.
+    ///
+    /// # Errors
+    /// What is wrong with its URI.
+    pub(crate) fn new(resource: Resource) -> Result<Self, String> {
+        let spec = resource.spec;
+        let template = Template::is_one(spec.uri).then(|| Template::parse(spec.uri)).transpose()?;
+        let variables = template.as_ref().map(Template::variables).unwrap_or_default();
+        for parameter in &resource.parameters {
+            if let Parameter::Argument { spec: argument, .. } = parameter
+                && !variables.contains(&argument.name)
+            {
+                return Err(format!("the parameter `{}` is no variable of its URI `{}`", argument.name, spec.uri));
+            }
+        }
+        let member = if template.is_some() { "uriTemplate" } else { "uri" };
+        let lines = Lines::write(|revision| {
+            let mut line = json!({ member: spec.uri, "name": spec.name });
+            if let Some(title) = spec.title.filter(|_| revision.has_structured()) {
+                line["title"] = title.into();
+            }
+            if !spec.description.is_empty() {
+                line["description"] = spec.description.into();
+            }
+            if let Some(mime) = spec.mime {
+                line["mimeType"] = mime.into();
+            }
+            line
+        });
+        Ok(Self { spec, runner: resource.runner, parameters: resource.parameters, template, lines })
+    }
+}

@@ -1,0 +1,35 @@
+//! Exchanges: what a transport polls until it has the answer.
+
+use std::task::{Context as Task, Poll};
+
+use super::answer::Answer;
+use super::listen::Listening;
+use super::running::{Event, Running};
+
+/// What became of a request.
+#[derive(Debug)]
+pub(crate) enum Handled {
+    /// It is answered.
+    Answer(Answer),
+    /// It takes its time.
+    Exchange(Exchange),
+}
+
+/// A request that takes its time.
+#[derive(Debug)]
+pub(crate) enum Exchange {
+    /// A call.
+    Running(Box<Running>),
+    /// A subscription.
+    Listening(Box<Listening>),
+}
+
+impl Exchange {
+    /// Goes on until there is something to give out.
+    pub(crate) fn poll_event(&mut self, task: &mut Task<'_>) -> Poll<Event> {
+        match self {
+            Self::Running(running) => running.poll_event(task),
+            Self::Listening(listening) => listening.poll_event(task),
+        }
+    }
+}

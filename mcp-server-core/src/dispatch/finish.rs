@@ -1,0 +1,226 @@
+//! The one exit: whatever stopped a call becomes its answer here.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::answer::Answer;
+use super::entry::{PromptEntry, ResourceEntry, ToolEntry};
+use super::job::Ended;
+use super::reply;
+use super::request::Asked;
+use super::rounds;
+use super::running::{Running, Stopped};
+use crate::guard::violation;
+use crate::protocol::error::code;
+use crate::protocol::{Method, Revision, RpcError};
+use crate::store::seal::random_id;
+use crate::telemetry::{CallRecord, Ending};
+use crate::tool::input::Suspension;
+use crate::tool::{Contents, Context, ErrorKind, Messages, Outcome, Reply, ToolError};
+
+/// What a call was about: needed when it ends.
+#[derive(Debug)]
+pub(crate) struct Finish {
+    pub(crate) method: Method,
+    pub(crate) params: Option<Bytes>,
+    pub(crate) subject: Subject,
+}
+
+/// What a call was made on.
+#[derive(Debug)]
+pub(crate) enum Subject {
+    /// A tool.
+    Tool(Arc<ToolEntry>),
+    /// A prompt.
+    Prompt(Arc<PromptEntry>),
+    /// A resource, read under a URI.
+    Resource(Arc<ResourceEntry>, String),
+    /// A completion.
+    Completion,
+}
+
+/// Writes the answer of a call that stopped.
+pub(super) fn finish(call: &Running, stopped: Stopped, record: CallRecord) -> Answer {
+    let ended = match stopped {
+        Stopped::Suspended(Suspension::Ask(questions)) => return rounds::input_required(call, questions, record),
+        Stopped::Suspended(Suspension::Missing(need)) => return Answer::refusal(&call.id, &need.missing(), record),
+        Stopped::Suspended(Suspension::Fault(error)) => return Answer::refusal(&call.id, &error, record),
+        Stopped::TimedOut(limit) => failed(
+            &call.finish.subject,
+            ToolError::timeout(format!("the call was stopped at its limit of {} s", limit.as_secs_f64())),
+        ),
+        Stopped::Ended(Ended::Panicked(message)) => failed(
+            &call.finish.subject,
+            ToolError::internal("the tool failed unexpectedly").cause(format!("it panicked: {message}")),
+        ),
+        Stopped::Ended(ended) => ended,
+    };
+    end(call, ended, record)
+}
+
+/// Ends a call that the framework itself gives up.
+pub(super) fn give_up(call: &Running, error: ToolError, record: CallRecord) -> Answer {
+    end(call, failed(&call.finish.subject, error), record)
+}
+
+fn end(call: &Running, ended: Ended, record: CallRecord) -> Answer {
+    match (ended, &call.finish.subject) {
+        (Ended::Tool(outcome), Subject::Tool(entry)) => tool(call, entry, outcome, record),
+        (Ended::Prompt(messages), Subject::Prompt(entry)) => prompt(call, entry, messages, record),
+        (Ended::Resource(contents), Subject::Resource(entry, uri)) => resource(call, entry, uri, contents, record),
+        (Ended::Completion(values), _) => {
+            let bytes = reply::completion(&call.service, &call.id, call.context.revision(), &values);
+            Answer::result(bytes, Ending::Complete, record)
+        }
+        _ => Answer::refusal(&call.id, &RpcError::internal(), record),
+    }
+}
+
+fn failed(subject: &Subject, error: ToolError) -> Ended {
+    match subject {
+        Subject::Tool(_) => Ended::Tool(Outcome::Failed(error)),
+        Subject::Prompt(_) => Ended::Prompt(Err(error)),
+        Subject::Resource(..) => Ended::Resource(Err(error)),
+        Subject::Completion => {
+            tracing::warn!(target: "mcp_server::tool", cause = error.log_text(), "a completion failed");
+            Ended::Completion(Vec::new())
+        }
+    }
+}
+
+fn tool(call: &Running, entry: &ToolEntry, outcome: Outcome, mut record: CallRecord) -> Answer {
+    let (reply, ending) = match checked(entry, outcome.judged()) {
+        Outcome::Complete(reply) => (reply, Ending::Complete),
+        Outcome::Empty(reply) => (reply, Ending::Empty),
+        Outcome::Partial(reply) => (reply, Ending::Partial),
+        Outcome::Failed(error) => return tool_error(call, entry, &error, record),
+    };
+    record.counted(reply.rows);
+    let bytes = reply::tool(&call.service, &call.id, call.context.revision(), entry, reply, ending);
+    if bytes.len() as u64 > entry.max_result {
+        let error = ToolError::result_too_large(format!(
+            "the result has {} bytes, and {} are allowed",
+            bytes.len(),
+            entry.max_result
+        ));
+        return tool_error(call, entry, &error, record);
+    }
+    Answer::result(bytes, ending, record)
+}
+
+/// Holds a result against the published output schema, before it passes on.
+fn checked(entry: &ToolEntry, outcome: Outcome) -> Outcome {
+    let (Outcome::Complete(reply) | Outcome::Empty(reply) | Outcome::Partial(reply)) = &outcome else { return outcome };
+    let Some(output) = &entry.output else { return outcome };
+    let Reply { structured: Some(value), .. } = reply else {
+        return Outcome::Failed(ToolError::invalid_output("the tool promises structured data and returned none"));
+    };
+    match output.validator.validate(value) {
+        Ok(()) => outcome,
+        Err(violations) => Outcome::Failed(violation::invalid_output(&violations)),
+    }
+}
+
+/// A failed call as a tool error inside a result, where the model can see it.
+fn tool_error(call: &Running, entry: &ToolEntry, error: &ToolError, mut record: CallRecord) -> Answer {
+    let reference = call.context.correlation_id();
+    log(entry.spec.name, error, reference);
+    record.referred(reference);
+    let bytes = reply::tool_error(&call.service, &call.id, call.context.revision(), error, reference);
+    Answer::result(bytes, Ending::Failed(error.kind().as_str()), record)
+}
+
+/// A call that a guard turned away, as a tool error.
+pub(super) fn refuse(asked: &Asked<'_>, name: &str, error: &ToolError, mut record: CallRecord) -> Answer {
+    let reference = random_id();
+    log(name, error, &reference);
+    record.referred(&reference);
+    let bytes = reply::tool_error(&asked.service, asked.id(), asked.caller.revision, error, &reference);
+    Answer::result(bytes, Ending::Failed(error.kind().as_str()), record)
+}
+
+fn prompt(call: &Running, entry: &PromptEntry, messages: Result<Messages, ToolError>, record: CallRecord) -> Answer {
+    let messages = messages.and_then(|messages| {
+        let says_something = messages.0.iter().any(|message| !message.content.is_blank());
+        says_something.then_some(messages).ok_or_else(|| ToolError::unexplained_empty("the prompt has no message"))
+    });
+    match messages {
+        Ok(messages) => {
+            let bytes = reply::prompt(&call.service, &call.id, call.context.revision(), entry, messages);
+            bounded(call, bytes, entry.spec.name, record)
+        }
+        Err(error) => refused(call, entry.spec.name, None, &error, record),
+    }
+}
+
+fn resource(
+    call: &Running,
+    entry: &ResourceEntry,
+    uri: &str,
+    contents: Result<Contents, ToolError>,
+    record: CallRecord,
+) -> Answer {
+    let contents = contents.and_then(|contents| {
+        let missing = || ToolError::not_found("the resource has no contents");
+        (!contents.0.is_empty()).then_some(contents).ok_or_else(missing)
+    });
+    match contents {
+        Ok(contents) => {
+            let bytes = reply::resource(&call.service, &call.id, call.context.revision(), entry, uri, contents);
+            bounded(call, bytes, entry.spec.uri, record)
+        }
+        Err(error) => refused(call, entry.spec.uri, Some(uri), &error, record),
+    }
+}
+
+fn bounded(call: &Running, bytes: Bytes, name: &str, record: CallRecord) -> Answer {
+    let most = call.service.settings().max_result;
+    if bytes.len() as u64 > most {
+        let error =
+            ToolError::result_too_large(format!("the result has {} bytes, and {most} are allowed", bytes.len()));
+        return refused(call, name, None, &error, record);
+    }
+    Answer::result(bytes, Ending::Complete, record)
+}
+
+/// A failed prompt or resource as a protocol error, for their results know no other (server/resources, Errors).
+fn refused(call: &Running, name: &str, uri: Option<&str>, error: &ToolError, mut record: CallRecord) -> Answer {
+    let reference = call.context.correlation_id();
+    log(name, error, reference);
+    record.referred(reference);
+    Answer::refusal(&call.id, &protocol_error(&call.context, uri, error, reference), record)
+}
+
+fn protocol_error(context: &Context, uri: Option<&str>, error: &ToolError, reference: &str) -> RpcError {
+    if let (ErrorKind::NotFound, Some(uri)) = (error.kind(), uri) {
+        return not_found(context.revision(), uri, error.message());
+    }
+    let code = match error.kind() {
+        ErrorKind::InvalidArgument | ErrorKind::NotFound => code::INVALID_PARAMS,
+        ErrorKind::PermissionDenied => code::FORBIDDEN,
+        _ => code::INTERNAL,
+    };
+    RpcError::new(code, error.text(reference)).with_data(error.to_value(reference))
+}
+
+/// What a missing resource is called: the eras have different codes (server/resources, Errors).
+pub(super) fn not_found(revision: Revision, uri: &str, message: &str) -> RpcError {
+    let code = if revision.is_modern() { code::INVALID_PARAMS } else { code::LEGACY_RESOURCE_NOT_FOUND };
+    RpcError::new(code, message.to_owned()).with_data(serde_json::json!({ "uri": uri }))
+}
+
+/// Tells the operator; what the client did wrong is not worth a warning.
+fn log(name: &str, error: &ToolError, reference: &str) {
+    let (kind, cause) = (error.kind().as_str(), error.log_text());
+    match error.kind() {
+        ErrorKind::InvalidArgument
+        | ErrorKind::NotFound
+        | ErrorKind::Conflict
+        | ErrorKind::PermissionDenied
+        | ErrorKind::Cancelled => {
+            tracing::debug!(target: "mcp_server::tool", name, kind, reference, cause, "a call was refused");
+        }
+        _ => tracing::warn!(target: "mcp_server::tool", name, kind, reference, cause, "a call failed"),
+    }
+}

@@ -1,0 +1,84 @@
+//! Jobs: the author's function while it runs, whichever kind it is.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
+
+use super::blocking::Blocking;
+use crate::tool::target::Runner;
+use crate::tool::{Contents, Messages, Outcome, ToolCall, ToolError};
+
+type Boxed<R> = Pin<Box<dyn Future<Output = R> + Send>>;
+
+/// A function that runs.
+pub(crate) enum Job {
+    /// A tool.
+    Tool(Boxed<Outcome>),
+    /// A prompt.
+    Prompt(Boxed<Result<Messages, ToolError>>),
+    /// A resource.
+    Resource(Boxed<Result<Contents, ToolError>>),
+    /// A completion.
+    Completion(Boxed<Vec<String>>),
+}
+
+/// What a function ended in.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// A tool's outcome.
+    Tool(Outcome),
+    /// A prompt's messages.
+    Prompt(Result<Messages, ToolError>),
+    /// A resource's contents.
+    Resource(Result<Contents, ToolError>),
+    /// Completions.
+    Completion(Vec<String>),
+    /// It panicked, with this message for the log.
+    Panicked(String),
+}
+
+impl Job {
+    /// Runs the function a step further; a panic is fenced here.
+    pub(crate) fn poll(&mut self, task: &mut Task<'_>) -> Poll<Ended> {
+        let polled = catch_unwind(AssertUnwindSafe(|| match self {
+            Self::Tool(future) => future.as_mut().poll(task).map(Ended::Tool),
+            Self::Prompt(future) => future.as_mut().poll(task).map(Ended::Prompt),
+            Self::Resource(future) => future.as_mut().poll(task).map(Ended::Resource),
+            Self::Completion(future) => future.as_mut().poll(task).map(Ended::Completion),
+        }));
+        polled.unwrap_or_else(|panic| Poll::Ready(Ended::Panicked(words(panic.as_ref()))))
+    }
+}
+
+/// The message of a panic.
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<&'static str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
+}
+
+/// Starts a function in the way that its runner wants.
+pub(crate) fn start<R: Send + 'static>(
+    runner: &Runner<R>,
+    call: ToolCall,
+    pool: &Blocking,
+    turned_away: fn(ToolError) -> R,
+) -> Boxed<R> {
+    match runner {
+        Runner::Future(run) => run(call),
+        Runner::Inline(run) => {
+            let run = std::sync::Arc::clone(run);
+            Box::pin(async move { run(call) })
+        }
+        Runner::Blocking(run) => {
+            let run = std::sync::Arc::clone(run);
+            match pool.enter() {
+                Ok(place) => Box::pin(place.run(move || run(call))),
+                Err(busy) => Box::pin(std::future::ready(turned_away(busy))),
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! From a method to its handler, and from whatever a call ends in to its answer.
+//!
+//! [`pipeline`] names every step of a tool call in order.
+
+mod answer;
+mod blocking;
+mod catalogue;
+mod completion;
+pub(crate) mod discovery;
+mod entry;
+mod exchange;
+mod finish;
+mod identity;
+mod job;
+mod listen;
+mod lists;
+mod pipeline;
+mod prompts;
+mod reply;
+mod request;
+mod resources;
+mod rounds;
+mod running;
+mod service;
+mod settings;
+pub(crate) mod subscriptions;
+mod surroundings;
+
+pub(crate) use answer::{Answer, Status};
+pub(crate) use exchange::{Exchange, Handled};
+pub(crate) use identity::Identity;
+pub(crate) use request::Asked;
+pub(crate) use running::Event;
+pub(crate) use service::{Service, States};
+pub(crate) use settings::{Settings, ToolSettings};

@@ -1,0 +1,171 @@
+//! The way of a tool call: every guard by name, in order, on one screen.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::answer::{Answer, Status};
+use super::entry::ToolEntry;
+use super::exchange::{Exchange, Handled};
+use super::finish::{self, Finish, Subject};
+use super::job::{self, Job};
+use super::lists::may;
+use super::request::Asked;
+use super::rounds;
+use super::running::Running;
+use crate::guard::permits::Permit;
+use crate::guard::{mirror, violation};
+use crate::protocol::error::{clip, code};
+use crate::protocol::params::text;
+use crate::protocol::{RpcError, json};
+use crate::telemetry::CallRecord;
+use crate::tool::input::{Inputs, Memory};
+use crate::tool::{Context, Outcome, Start, ToolCall, ToolError};
+
+/// Why a call does not start.
+enum Refused {
+    /// A fault of the protocol.
+    Protocol(Status, RpcError),
+    /// Something that the model can mend.
+    Tool(Arc<ToolEntry>, ToolError),
+}
+
+impl From<RpcError> for Refused {
+    fn from(error: RpcError) -> Self {
+        Self::Protocol(Status::Ok, error)
+    }
+}
+
+/// Runs `tools/call` up to the first line of the author's function.
+pub(super) fn call(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
+    match pass(asked, &mut record) {
+        Ok(passed) => Handled::Exchange(Exchange::Running(Box::new(passed.run(asked, record)))),
+        Err(Refused::Protocol(Status::Ok, error)) => Handled::Answer(Answer::refusal(asked.id(), &error, record)),
+        Err(Refused::Protocol(status, error)) => {
+            Handled::Answer(Answer::refusal_as(status, asked.id(), &error, record))
+        }
+        Err(Refused::Tool(entry, error)) => Handled::Answer(finish::refuse(asked, entry.spec.name, &error, record)),
+    }
+}
+
+/// A call that passed every guard.
+struct Passed {
+    entry: Arc<ToolEntry>,
+    memory: Memory,
+    permits: [Option<Permit>; 2],
+    arguments: Map<String, Value>,
+}
+
+fn pass(asked: &Asked<'_>, record: &mut CallRecord) -> Result<Passed, Refused> {
+    let entry = known(asked)?;
+    record.named(entry.spec.name);
+    in_scope(asked, entry.spec.scopes)?;
+    let memory = rounds::resume(&asked.service, &asked.caller.principal, asked.method(), asked.params)?;
+    let permits = permitted(asked, &entry)?;
+    let arguments = read(asked, &entry)?;
+    mirrored(asked, &entry, &arguments)?;
+    let arguments = valid(&entry, arguments)?;
+    Ok(Passed { entry, memory, permits, arguments })
+}
+
+fn known(asked: &Asked<'_>) -> Result<Arc<ToolEntry>, RpcError> {
+    let name = text(asked.params.name, "name")?;
+    let catalogue = asked.service.catalogue();
+    catalogue.tool(&name).cloned().ok_or_else(|| {
+        let among = catalogue.tools.iter().filter(|entry| may(&asked.caller, entry.spec.scopes));
+        let hint = crate::protocol::nearest::nearest(&name, among.map(|entry| entry.spec.name))
+            .map(|near| format!("; did you mean `{near}`?"))
+            .unwrap_or_default();
+        RpcError::invalid_params(format!("there is no tool `{}`{hint}", clip(&name)))
+    })
+}
+
+fn in_scope(asked: &Asked<'_>, scopes: &'static [&'static str]) -> Result<(), Refused> {
+    if may(&asked.caller, scopes) {
+        return Ok(());
+    }
+    let error = RpcError::new(code::FORBIDDEN, format!("this needs the scopes: {}", scopes.join(" ")))
+        .with_data(serde_json::json!({ "requiredScopes": scopes }));
+    Err(Refused::Protocol(Status::Forbidden(scopes), error))
+}
+
+fn permitted(asked: &Asked<'_>, entry: &Arc<ToolEntry>) -> Result<[Option<Permit>; 2], Refused> {
+    let busy = |most: u32, what: &str| {
+        Refused::Tool(Arc::clone(entry), ToolError::overloaded(format!("{most} calls of {what} run already")))
+    };
+    let server = asked.service.in_flight.take().ok_or_else(|| busy(asked.service.in_flight.most(), "this server"))?;
+    let Some(permits) = &entry.permits else { return Ok([Some(server), None]) };
+    let own = permits.take().ok_or_else(|| busy(permits.most(), "this tool"))?;
+    Ok([Some(server), Some(own)])
+}
+
+fn read(asked: &Asked<'_>, entry: &Arc<ToolEntry>) -> Result<Map<String, Value>, Refused> {
+    let Some(raw) = asked.params.arguments else { return Ok(Map::new()) };
+    if !raw.get().starts_with('{') {
+        return Err(RpcError::invalid_params("`/arguments` must be an object").into());
+    }
+    json::object(raw.get(), asked.service.settings().json_depth).map_err(|fault| {
+        Refused::Tool(Arc::clone(entry), ToolError::invalid_argument(fault.to_string()).pointer(fault.pointer()))
+    })
+}
+
+fn mirrored(asked: &Asked<'_>, entry: &ToolEntry, arguments: &Map<String, Value>) -> Result<(), Refused> {
+    match asked.headers {
+        Some(headers) if asked.caller.revision.is_modern() => mirror::check(&entry.mirrors, arguments, headers)
+            .map_err(|error| Refused::Protocol(Status::BadRequest, error)),
+        _ => Ok(()),
+    }
+}
+
+fn valid(entry: &Arc<ToolEntry>, mut arguments: Map<String, Value>) -> Result<Map<String, Value>, Refused> {
+    // `null` for what may be left out is what many clients send for "not given".
+    if arguments.values().any(Value::is_null) {
+        arguments.retain(|name, value| !(value.is_null() && entry.optional.contains(&name.as_str())));
+    }
+    let arguments = Value::Object(arguments);
+    if let Err(violations) = entry.input.validate(&arguments) {
+        return Err(Refused::Tool(Arc::clone(entry), violation::invalid_argument(&violations)));
+    }
+    match arguments {
+        Value::Object(arguments) => Ok(arguments),
+        _ => Ok(Map::new()),
+    }
+}
+
+impl Passed {
+    fn run(self, asked: &Asked<'_>, record: CallRecord) -> Running {
+        let context = context(asked, self.memory, self.entry.timeout);
+        let call = ToolCall::new(self.arguments, context.clone());
+        let job = Job::Tool(job::start(&self.entry.runner, call, &asked.service.blocking, Outcome::Failed));
+        running(asked, context, job, Subject::Tool(self.entry), self.permits, record)
+    }
+}
+
+/// The context of a call that starts now.
+pub(super) fn context(asked: &Asked<'_>, memory: Memory, timeout: std::time::Duration) -> Context {
+    let slice = |raw: Option<&serde_json::value::RawValue>| {
+        raw.zip(asked.request.params.as_ref()).map(|(raw, params)| params.slice_ref(raw.get().as_bytes()))
+    };
+    Context::new(Start {
+        caller: asked.caller.clone(),
+        request_id: asked.id().clone(),
+        meta: slice(asked.params.meta),
+        progress_token: slice(asked.meta.progress_token),
+        inputs: Inputs::new(memory, asked.service.settings().input_timeout),
+        surroundings: Arc::clone(&asked.service) as Arc<dyn crate::tool::Surroundings>,
+        timeout,
+    })
+}
+
+/// A call with everything that its end will need.
+pub(super) fn running(
+    asked: &Asked<'_>,
+    context: Context,
+    job: Job,
+    subject: Subject,
+    permits: [Option<Permit>; 2],
+    record: CallRecord,
+) -> Running {
+    let finish = Finish { method: asked.method().clone(), params: asked.request.params.clone(), subject };
+    Running::new(Arc::clone(&asked.service), asked.id().clone(), context, job, finish, record, permits)
+}

@@ -1,0 +1,88 @@
+//! `prompts/get` (server/prompts).
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::answer::{Answer, Status};
+use super::entry::PromptEntry;
+use super::exchange::{Exchange, Handled};
+use super::finish::Subject;
+use super::job::{self, Job};
+use super::lists::may;
+use super::pipeline::{context, running};
+use super::request::Asked;
+use super::rounds;
+use crate::protocol::error::{clip, code};
+use crate::protocol::params::{text, typed};
+use crate::protocol::RpcError;
+use crate::telemetry::CallRecord;
+use crate::tool::target::Parameter;
+use crate::tool::{ToolCall, input::Memory};
+
+/// Runs `prompts/get` up to the first line of the author's function.
+pub(super) fn get(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
+    let (entry, arguments, memory) = match pass(asked) {
+        Ok(passed) => passed,
+        Err(error) if error.code == code::FORBIDDEN => {
+            let answer = Answer::refusal_as(Status::Forbidden(&[]), asked.id(), &error, record);
+            return Handled::Answer(answer);
+        }
+        Err(error) => return Handled::Answer(Answer::refusal(asked.id(), &error, record)),
+    };
+    let Some(permit) = asked.service.in_flight.take() else {
+        let error = RpcError::new(code::UNAVAILABLE, "the server is busy: wait, then ask again");
+        return Handled::Answer(Answer::refusal(asked.id(), &error, record));
+    };
+    record.named(entry.spec.name);
+    let context = context(asked, memory, asked.service.settings().timeout);
+    let call = ToolCall::new(arguments, context.clone());
+    let job = Job::Prompt(job::start(&entry.runner, call, &asked.service.blocking, Err));
+    let call = running(asked, context, job, Subject::Prompt(entry), [Some(permit), None], record);
+    Handled::Exchange(Exchange::Running(Box::new(call)))
+}
+
+fn pass(asked: &Asked<'_>) -> Result<(Arc<PromptEntry>, Map<String, Value>, Memory), RpcError> {
+    let name = text(asked.params.name, "name")?;
+    let catalogue = asked.service.catalogue();
+    let entry = catalogue
+        .prompt(&name)
+        .ok_or_else(|| RpcError::invalid_params(format!("there is no prompt `{}`", clip(&name))))?;
+    if !may(&asked.caller, entry.spec.scopes) {
+        return Err(out_of_scope(entry.spec.scopes));
+    }
+    let memory = rounds::resume(&asked.service, &asked.caller.principal, asked.method(), asked.params)?;
+    let arguments = typed::<Map<String, Value>>(asked.params.arguments, "arguments")?.unwrap_or_default();
+    fits(&entry.parameters, &arguments)?;
+    Ok((Arc::clone(entry), arguments, memory))
+}
+
+pub(super) fn out_of_scope(scopes: &[&str]) -> RpcError {
+    RpcError::new(code::FORBIDDEN, format!("this needs the scopes: {}", scopes.join(" ")))
+        .with_data(serde_json::json!({ "requiredScopes": scopes }))
+}
+
+/// Holds arguments against what the list shows: texts by known names, the required ones there.
+fn fits(parameters: &[Parameter], arguments: &Map<String, Value>) -> Result<(), RpcError> {
+    let mut known = Vec::new();
+    for parameter in parameters {
+        let Parameter::Argument { spec, optional, .. } = parameter else { continue };
+        known.push(spec.name);
+        if !optional && spec.default.is_none() && !arguments.contains_key(spec.name) {
+            return Err(RpcError::invalid_params(format!("`/arguments/{}` is required", spec.name)));
+        }
+    }
+    for (name, value) in arguments {
+        if !known.contains(&name.as_str()) {
+            return Err(RpcError::invalid_params(format!(
+                "`/arguments/{}` is unknown; the prompt has: {}",
+                clip(name),
+                known.join(", ")
+            )));
+        }
+        if !value.is_string() {
+            return Err(RpcError::invalid_params(format!("`/arguments/{name}` must be a string")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Replies: results written once, in the form of their revision.
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::entry::{PromptEntry, ResourceEntry, ToolEntry};
+use super::service::Service;
+use crate::protocol::write::{ResultWriter, append, append_twin};
+use crate::protocol::{Block, RequestId, ResourceContents, Revision};
+use crate::telemetry::Ending;
+use crate::tool::resource::Part;
+use crate::tool::{Contents, Messages, Reply, ToolError};
+
+/// Under which key of `_meta` a tool error stands as data.
+const ERROR_KEY: &str = "rs.mcp-server/error";
+
+/// Starts a result: what every modern one begins with.
+pub(super) fn start(id: &RequestId, revision: Revision, capacity: usize) -> ResultWriter {
+    let mut writer = ResultWriter::start(id, capacity);
+    if revision.is_modern() {
+        writer.raw("resultType", br#""complete""#);
+    }
+    writer
+}
+
+/// Ends a result: who the server is stands on every modern one (basic, `_meta`).
+pub(super) fn end(service: &Service, revision: Revision, mut writer: ResultWriter) -> Bytes {
+    if revision.is_modern() {
+        writer.raw("_meta", service.identity().meta());
+    }
+    writer.finish()
+}
+
+/// Writes a tool's result. Content is never empty, and structured data always has its text twin.
+pub(super) fn tool(
+    service: &Service,
+    id: &RequestId,
+    revision: Revision,
+    entry: &ToolEntry,
+    reply: Reply,
+    ending: Ending,
+) -> Bytes {
+    let mut writer = start(id, revision, 512);
+    let mut structured_at = None;
+    let has_text = reply.content.iter().any(|block| matches!(block, Block::Text { .. }));
+    if let Some(value) = reply.structured.as_ref().filter(|_| revision.has_structured()) {
+        let wrapped = !revision.is_modern() && !value.is_object();
+        let buffer = writer.member("structuredContent");
+        if wrapped {
+            buffer.extend_from_slice(br#"{"result":"#);
+        }
+        let from = buffer.len();
+        append(buffer, value);
+        structured_at = Some((from, buffer.len()));
+        if wrapped {
+            buffer.push(b'}');
+        }
+    }
+    let buffer = writer.member("content");
+    buffer.push(b'[');
+    let mut blocks = Blocks { buffer, first: true, revision };
+    for block in reply.content {
+        blocks.push(block);
+    }
+    match (structured_at, &reply.structured) {
+        (Some((from, to)), _) if !has_text => blocks.push_twin(from, to),
+        (None, Some(value)) if !has_text => blocks.push(Block::text(value.to_string())),
+        _ => {}
+    }
+    if let (Ending::Partial, Some(reason)) = (ending, &reply.reason) {
+        blocks.push(Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
+    }
+    blocks.buffer.push(b']');
+    let _ = entry;
+    end(service, revision, writer)
+}
+
+struct Blocks<'a> {
+    buffer: &'a mut Vec<u8>,
+    first: bool,
+    revision: Revision,
+}
+
+impl Blocks<'_> {
+    fn separate(&mut self) {
+        if !self.first {
+            self.buffer.push(b',');
+        }
+        self.first = false;
+    }
+
+    fn push(&mut self, block: Block) {
+        self.separate();
+        let block = if block.fits(self.revision) { block } else { block.fit(self.revision) };
+        append(self.buffer, &block);
+    }
+
+    fn push_twin(&mut self, from: usize, to: usize) {
+        self.separate();
+        self.buffer.extend_from_slice(br#"{"type":"text","text":"#);
+        append_twin(self.buffer, from, to);
+        self.buffer.push(b'}');
+    }
+}
+
+/// Writes a failed call: text for the model, the same as data for programs.
+pub(super) fn tool_error(
+    service: &Service,
+    id: &RequestId,
+    revision: Revision,
+    error: &ToolError,
+    reference: &str,
+) -> Bytes {
+    let mut writer = start(id, revision, 768);
+    writer.value("content", &[Block::text(error.text(reference))]);
+    writer.raw("isError", b"true");
+    let mut meta = Map::new();
+    meta.insert(ERROR_KEY.to_owned(), error.to_value(reference));
+    if revision.is_modern() {
+        service.identity().add_to(&mut meta);
+    }
+    writer.value("_meta", &meta);
+    writer.finish()
+}
+
+/// Writes a prompt's messages.
+pub(super) fn prompt(
+    service: &Service,
+    id: &RequestId,
+    revision: Revision,
+    entry: &PromptEntry,
+    messages: Messages,
+) -> Bytes {
+    let mut writer = start(id, revision, 512);
+    writer.value("description", entry.spec.description);
+    let messages: Vec<Value> = messages
+        .0
+        .into_iter()
+        .map(|message| json!({ "role": message.role, "content": message.content.fit(revision) }))
+        .collect();
+    writer.value("messages", &messages);
+    end(service, revision, writer)
+}
+
+/// Writes a resource's contents with the caching hints of the revision.
+pub(super) fn resource(
+    service: &Service,
+    id: &RequestId,
+    revision: Revision,
+    entry: &ResourceEntry,
+    uri: &str,
+    contents: Contents,
+) -> Bytes {
+    let mut writer = start(id, revision, 512);
+    let entries: Vec<ResourceContents> = contents
+        .0
+        .into_iter()
+        .map(|part| match part {
+            Part::Text(text) => ResourceContents::text(uri, entry.spec.mime.unwrap_or("text/plain"), text),
+            Part::Bytes(bytes) => {
+                ResourceContents::blob(uri, entry.spec.mime.unwrap_or("application/octet-stream"), &bytes)
+            }
+            Part::Whole(whole) => whole,
+        })
+        .collect();
+    writer.value("contents", &entries);
+    // What a resource holds may depend on who asks, which the framework cannot see.
+    hints(service, revision, true, &mut writer);
+    end(service, revision, writer)
+}
+
+/// Writes completions: 100 at most (server/utilities/completion).
+pub(super) fn completion(service: &Service, id: &RequestId, revision: Revision, values: &[String]) -> Bytes {
+    let mut writer = start(id, revision, 256);
+    let shown = values.get(..100).unwrap_or(values);
+    let more = shown.len() < values.len();
+    writer.value("completion", &json!({ "values": shown, "total": values.len(), "hasMore": more }));
+    end(service, revision, writer)
+}
+
+/// Caching hints of a modern result (server/utilities/caching).
+pub(super) fn hints(service: &Service, revision: Revision, private: bool, writer: &mut ResultWriter) {
+    if revision.is_modern() {
+        let ttl = u64::try_from(service.settings().cache_ttl.as_millis()).unwrap_or(u64::MAX);
+        writer.value("ttlMs", &ttl);
+        writer.raw("cacheScope", if private { br#""private""# } else { br#""public""# });
+    }
+}

@@ -1,0 +1,65 @@
+//! `resources/read` (server/resources).
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::answer::{Answer, Status};
+use super::entry::ResourceEntry;
+use super::exchange::{Exchange, Handled};
+use super::finish::{Subject, not_found};
+use super::job::{self, Job};
+use super::lists::may;
+use super::pipeline::{context, running};
+use super::prompts::out_of_scope;
+use super::request::Asked;
+use super::rounds;
+use crate::protocol::RpcError;
+use crate::protocol::error::{clip, code};
+use crate::protocol::params::text;
+use crate::telemetry::CallRecord;
+use crate::tool::ToolCall;
+use crate::tool::input::Memory;
+
+/// A resource, the URI that was asked for, the values of its template's variables, and the earlier rounds.
+type Found = (Arc<ResourceEntry>, String, Map<String, Value>, Memory);
+
+/// Runs `resources/read` up to the first line of the author's function.
+pub(super) fn read(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
+    let (entry, uri, values, memory) = match pass(asked) {
+        Ok(found) => found,
+        Err(error) if error.code == code::FORBIDDEN => {
+            let answer = Answer::refusal_as(Status::Forbidden(&[]), asked.id(), &error, record);
+            return Handled::Answer(answer);
+        }
+        Err(error) => return Handled::Answer(Answer::refusal(asked.id(), &error, record)),
+    };
+    let Some(permit) = asked.service.in_flight.take() else {
+        let error = RpcError::new(code::UNAVAILABLE, "the server is busy: wait, then ask again");
+        return Handled::Answer(Answer::refusal(asked.id(), &error, record));
+    };
+    record.named(entry.spec.uri);
+    let context = context(asked, memory, asked.service.settings().timeout);
+    let call = ToolCall::new(values, context.clone());
+    let job = Job::Resource(job::start(&entry.runner, call, &asked.service.blocking, Err));
+    let call = running(asked, context, job, Subject::Resource(entry, uri), [Some(permit), None], record);
+    Handled::Exchange(Exchange::Running(Box::new(call)))
+}
+
+fn pass(asked: &Asked<'_>) -> Result<Found, RpcError> {
+    let uri = text(asked.params.uri, "uri")?;
+    let catalogue = asked.service.catalogue();
+    let fixed = catalogue.resources.iter().find(|entry| entry.spec.uri == uri).map(|entry| (entry, Map::new()));
+    let found = fixed.or_else(|| {
+        let mut templates = catalogue.templates.iter();
+        templates.find_map(|entry| Some((entry, entry.template.as_ref()?.read(&uri)?)))
+    });
+    let Some((entry, values)) = found else {
+        return Err(not_found(asked.caller.revision, &uri, &format!("there is no resource `{}`", clip(&uri))));
+    };
+    if !may(&asked.caller, entry.spec.scopes) {
+        return Err(out_of_scope(entry.spec.scopes));
+    }
+    let memory = rounds::resume(&asked.service, &asked.caller.principal, asked.method(), asked.params)?;
+    Ok((Arc::clone(entry), uri.into_owned(), values, memory))
+}

@@ -1,0 +1,125 @@
+//! Rounds: what a modern call hands to its client to be able to go on (basic/patterns, Multi Round-Trip Requests).
+//!
+//! The state travels sealed. It opens only for the same principal, method and parameters, and not for ever.
+
+use std::time::SystemTime;
+
+use serde_json::{Map, Value, json};
+
+use super::answer::Answer;
+use super::running::Running;
+use super::service::Service;
+use crate::principal::Principal;
+use crate::protocol::params::{text, typed};
+use crate::protocol::write::{ResultWriter, append};
+use crate::protocol::{Method, Params, RpcError};
+use crate::store::seal::{Binding, Digest};
+use crate::telemetry::{CallRecord, Ending};
+use crate::tool::input::Memory;
+use crate::tool::ToolError;
+
+const PURPOSE: &str = "requestState";
+
+/// What a retry brings: the sealed memory of the earlier rounds and the client's new answers.
+///
+/// # Errors
+/// `-32602` if the state does not open or the answers have the wrong shape.
+pub(super) fn resume(
+    service: &Service,
+    principal: &Principal,
+    method: &Method,
+    params: &Params<'_>,
+) -> Result<Memory, RpcError> {
+    let mut memory = match params.request_state {
+        None => Memory::default(),
+        Some(raw) => {
+            let sealed = text(Some(raw), "requestState")?;
+            let binding = Binding { principal: principal.key(), method: method.label(), digest: digest(params) };
+            let opened =
+                service.sealer().open(PURPOSE, &binding, &sealed, SystemTime::now()).map_err(|_| not_ours())?;
+            serde_json::from_slice(&opened).map_err(|_| RpcError::invalid_params("`/requestState` cannot be read"))?
+        }
+    };
+    if let Some(answers) = typed::<Map<String, Value>>(params.input_responses, "inputResponses")? {
+        for (key, answer) in answers {
+            if !answer.is_object() {
+                return Err(RpcError::invalid_params(format!(
+                    "`/inputResponses/{}` must be an object: the bare result",
+                    crate::protocol::error::clip(&key)
+                )));
+            }
+            memory.answers.insert(key, answer);
+        }
+    }
+    Ok(memory)
+}
+
+fn not_ours() -> RpcError {
+    RpcError::invalid_params(
+        "`/requestState` was not issued by this server for this call, or it is too old: start the call anew without it",
+    )
+}
+
+/// Ends a round with questions to the client.
+pub(super) fn input_required(call: &Running, questions: Vec<(String, Value)>, record: CallRecord) -> Answer {
+    let service = &call.service;
+    let mut memory = call.context.shared().inputs.memory();
+    memory.round += 1;
+    if memory.round > service.settings().input_rounds {
+        let error = ToolError::internal(format!("the call asked for input {} times", memory.round - 1));
+        return super::finish::give_up(call, error, record);
+    }
+    let params = Params::read(call.finish.params.as_deref()).unwrap_or_default();
+    let digest = digest(&params);
+    let binding = Binding { principal: call.context.principal().key(), method: call.finish.method.label(), digest };
+    let payload = serde_json::to_vec(&memory).unwrap_or_default();
+    let expires = SystemTime::now() + service.settings().state_expires;
+    let sealed = service.sealer().seal(PURPOSE, &binding, &payload, expires);
+
+    let mut writer = ResultWriter::start(&call.id, 512);
+    writer.raw("resultType", br#""input_required""#);
+    let buffer = writer.member("inputRequests");
+    let requests: Map<String, Value> = questions.into_iter().collect();
+    append(buffer, &json!(requests));
+    writer.value("requestState", &sealed);
+    writer.raw("_meta", service.identity().meta());
+    Answer::result(writer.finish(), Ending::InputRequired, record)
+}
+
+/// What a retry must repeat: everything in the parameters but its own additions, whatever the order of members.
+fn digest(params: &Params<'_>) -> Digest {
+    let of = |raw: Option<&serde_json::value::RawValue>| {
+        let mut canonical = Vec::new();
+        let value = raw.and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok()).unwrap_or(Value::Null);
+        canonicalise(&value, &mut canonical);
+        canonical
+    };
+    let (name, uri, arguments) = (of(params.name), of(params.uri), of(params.arguments));
+    Digest::of(&[&name, &uri, &arguments])
+}
+
+fn canonicalise(value: &Value, into: &mut Vec<u8>) {
+    match value {
+        Value::Object(members) => {
+            let mut sorted: Vec<_> = members.iter().collect();
+            sorted.sort_unstable_by_key(|(name, _)| name.as_str());
+            into.push(b'{');
+            for (name, member) in sorted {
+                append(into, name);
+                into.push(b':');
+                canonicalise(member, into);
+                into.push(b',');
+            }
+            into.push(b'}');
+        }
+        Value::Array(items) => {
+            into.push(b'[');
+            for item in items {
+                canonicalise(item, into);
+                into.push(b',');
+            }
+            into.push(b']');
+        }
+        plain => append(into, plain),
+    }
+}

@@ -1,0 +1,152 @@
+//! The service: what every transport hands its requests to.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use arc_swap::{ArcSwap, Guard};
+
+use super::answer::Answer;
+use super::blocking::Blocking;
+use super::catalogue::Catalogue;
+use super::exchange::Handled;
+use super::identity::{self, Identity};
+use super::request::Asked;
+use super::settings::Settings;
+use super::subscriptions::Hub;
+use super::{completion, discovery, listen, lists, pipeline, prompts, resources};
+use crate::guard::permits::Permits;
+use crate::protocol::{Method, RpcError};
+use crate::store::seal::Sealer;
+use crate::telemetry::CallRecord;
+use crate::tool::{Change, Item};
+
+/// State of the server by its type.
+pub(crate) type States = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
+
+/// Everything that answers requests, behind every transport.
+#[derive(Debug)]
+pub(crate) struct Service {
+    catalogue: ArcSwap<Catalogue>,
+    /// Who changes the catalogue holds this, so that no change is lost.
+    changing: Mutex<()>,
+    settings: Settings,
+    identity: Identity,
+    sealer: Sealer,
+    states: States,
+    pub(super) in_flight: Arc<Permits>,
+    pub(super) blocking: Blocking,
+    pub(crate) hub: Arc<Hub>,
+}
+
+impl Service {
+    /// Puts a service together.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the items, one sentence each.
+    pub(crate) fn new(
+        identity: Identity,
+        items: Vec<Item>,
+        states: States,
+        sealer: Sealer,
+        settings: Settings,
+    ) -> Result<Arc<Self>, Vec<String>> {
+        let catalogue = Catalogue::default().with(items, &settings)?;
+        Ok(Arc::new(Self {
+            catalogue: ArcSwap::from_pointee(catalogue),
+            changing: Mutex::new(()),
+            in_flight: Permits::new(settings.in_flight),
+            blocking: Blocking::new(settings.blocking_threads, settings.blocking_queue),
+            hub: Hub::new(settings.subscriptions_per_principal),
+            settings,
+            identity,
+            sealer,
+            states,
+        }))
+    }
+
+    /// What is served now.
+    pub(crate) fn catalogue(&self) -> Guard<Arc<Catalogue>> {
+        self.catalogue.load()
+    }
+
+    /// The limits.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Who the server is.
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Seals what clients keep.
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
+    /// State of the server.
+    pub(super) fn state(&self, kind: TypeId) -> Option<&(dyn Any + Send + Sync)> {
+        self.states.get(&kind).map(|state| &**state)
+    }
+
+    /// Changes what is served and tells subscribers which lists changed.
+    pub(super) fn change<E>(&self, change: impl FnOnce(&Catalogue) -> Result<Catalogue, E>) -> Result<(), E> {
+        let changed = {
+            let _alone = self.changing.lock();
+            let before = self.catalogue.load_full();
+            let after = Arc::new(change(&before)?);
+            self.catalogue.store(Arc::clone(&after));
+            [
+                (before.tools.len() != after.tools.len(), Change::Tools),
+                (before.prompts.len() != after.prompts.len(), Change::Prompts),
+                (
+                    before.resources.len() + before.templates.len() != after.resources.len() + after.templates.len(),
+                    Change::Resources,
+                ),
+            ]
+        };
+        for (is_changed, list) in changed {
+            if is_changed {
+                self.hub.announce(&list);
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers a request, or starts what will.
+    pub(crate) fn handle(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
+        record.asked(asked.method(), asked.caller.revision);
+        if !asked.service.serves(asked.method(), asked.caller.revision.is_modern()) {
+            let error = RpcError::method_not_found(asked.method().as_str());
+            return Handled::Answer(Answer::refusal(asked.id(), &error, record));
+        }
+        match asked.method() {
+            Method::ToolsCall => pipeline::call(asked, record),
+            Method::PromptsGet => prompts::get(asked, record),
+            Method::ResourcesRead => resources::read(asked, record),
+            Method::Complete => completion::complete(asked, record),
+            Method::SubscriptionsListen => listen::listen(asked, record),
+            Method::Discover => Handled::Answer(discovery::discover(asked, record)),
+            Method::Ping => Handled::Answer(discovery::pong(asked, record)),
+            _ => Handled::Answer(lists::list(asked, record)),
+        }
+    }
+
+    /// Whether a method is served in an era. What needs a session (`initialize`, `logging/setLevel`,
+    /// `resources/subscribe`) is the session's own and does not come here.
+    fn serves(&self, method: &Method, modern: bool) -> bool {
+        let catalogue = self.catalogue();
+        match method {
+            Method::Discover | Method::SubscriptionsListen => modern,
+            Method::Ping => !modern,
+            Method::ToolsList | Method::ToolsCall => identity::has_tools(&catalogue),
+            Method::PromptsList | Method::PromptsGet => identity::has_prompts(&catalogue),
+            Method::ResourcesList | Method::ResourcesTemplatesList | Method::ResourcesRead => {
+                identity::has_resources(&catalogue)
+            }
+            Method::Complete => identity::has_completions(&catalogue),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The limits of dispatch, as the configuration set them.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// The limits that hold for every call, and those of single tools.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// How long a call may take.
+    pub(crate) timeout: Duration,
+    /// How many bytes a result may have.
+    pub(crate) max_result: u64,
+    /// How many calls may run at once.
+    pub(crate) in_flight: u32,
+    /// How many threads run blocking functions.
+    pub(crate) blocking_threads: u32,
+    /// How many calls may wait for such a thread.
+    pub(crate) blocking_queue: u32,
+    /// How deep arguments may nest.
+    pub(crate) json_depth: usize,
+    /// How many items a page of a list has.
+    pub(crate) page_size: usize,
+    /// How many rounds of questions one call may take.
+    pub(crate) input_rounds: u32,
+    /// How long a legacy client may take to answer a question.
+    pub(crate) input_timeout: Duration,
+    /// How long a sealed state or cursor is good.
+    pub(crate) state_expires: Duration,
+    /// How many subscriptions one principal may hold.
+    pub(crate) subscriptions_per_principal: usize,
+    /// How many URIs one subscription may name.
+    pub(crate) uris_per_subscription: usize,
+    /// How long clients may cache lists.
+    pub(crate) cache_ttl: Duration,
+    /// What single tools have of their own.
+    pub(crate) tools: HashMap<String, ToolSettings>,
+}
+
+/// What a tool has of its own, before what its author said and what holds for all.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ToolSettings {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) max_result: Option<u64>,
+    pub(crate) max_concurrency: Option<u32>,
+    pub(crate) enabled: Option<bool>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(30),
+            max_result: 256 * 1024,
+            in_flight: 1024,
+            blocking_threads: 32,
+            blocking_queue: 128,
+            json_depth: 64,
+            page_size: 100,
+            input_rounds: 16,
+            input_timeout: Duration::from_secs(600),
+            state_expires: Duration::from_secs(600),
+            subscriptions_per_principal: 64,
+            uris_per_subscription: 256,
+            cache_ttl: Duration::ZERO,
+            tools: HashMap::new(),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What is known of each message afterwards.
+
+mod record;
+
+pub(crate) use record::{CallRecord, Ending};
