@@ -4,8 +4,6 @@ pub use std::process::ExitCode;
 
 pub use mcp_server_macros::{items, prompt, prompts, resource, resources, tool, tools};
 
-pub use mcp_server_macros::{prompt, prompts, resource, resources, tool, tools};
-
 pub use crate::principal::Principal;
 pub use crate::protocol::LogLevel;
 pub use crate::tool::{
