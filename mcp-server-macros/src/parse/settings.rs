@@ -93,7 +93,10 @@ fn parse(input: ParseStream<'_>) -> syn::Result<Vec<Setting>> {
             let list = Punctuated::<Expr, Token![,]>::parse_terminated(&content)?;
             return Ok(Setting { key, value: Value::List(list.into_iter().collect()) });
         }
-        Ok(Setting { key, value: Value::Flag })
+        if input.is_empty() || input.peek(Token![,]) {
+            return Ok(Setting { key, value: Value::Flag });
+        }
+        Err(input.error(format!("a setting is written `{key}`, `{key} = value` or `{key}(\"…\")`")))
     };
     Ok(Punctuated::<Setting, Token![,]>::parse_terminated_with(input, setting)?.into_iter().collect())
 }
