@@ -14,10 +14,11 @@ use crate::model::Entry;
 use crate::parse;
 
 /// Expands `#[items]`.
-pub(crate) fn block(attribute: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn block(attribute: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let Ok(source) = syn::parse2::<ItemImpl>(item.clone()) else {
-        errors.on(item.clone(), "`#[items]` goes on an `impl` block; a function of its own takes `#[tool]` and no more");
+        errors
+            .on(item.clone(), "`#[items]` goes on an `impl` block; a function of its own takes `#[tool]` and no more");
         let report = errors.report();
         return quote!(#report #item);
     };

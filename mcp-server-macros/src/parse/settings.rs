@@ -183,7 +183,8 @@ impl Setting {
             Value::Flag | Value::Expr(_) | Value::List(_) => None,
         };
         if number.is_none() {
-            let message = format!("`{}` takes a whole number that is not negative: write `{} = 10`", self.key, self.key);
+            let message =
+                format!("`{}` takes a whole number that is not negative: write `{} = 10`", self.key, self.key);
             errors.on(self.tokens(), message);
         }
         number
@@ -204,7 +205,10 @@ impl Setting {
                 Expr::Lit(ExprLit { lit: Lit::Str(text), .. })
                     if texts.iter().any(|other| other.value() == text.value()) =>
                 {
-                    errors.at(text.span(), format!("`{}` stands twice in `{}`: keep one of them", text.value(), self.key));
+                    errors.at(
+                        text.span(),
+                        format!("`{}` stands twice in `{}`: keep one of them", text.value(), self.key),
+                    );
                 }
                 Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => texts.push(text.clone()),
                 other => errors.on(other, format!("`{}` takes texts: write `{}(\"{example}\")`", self.key, self.key)),
