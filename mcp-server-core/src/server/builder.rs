@@ -76,6 +76,11 @@ impl Server {
         let Ok(service) = Service::new(identity, self.items, self.states, Sealer::ephemeral(), Settings::default()) else {
             return ExitCode::from(78);
         };
+        if std::env::args().any(|arg| arg == "--stdio") {
+            let settings = crate::transport::stdio::StdioSettings { max_line: 4 << 20, grace: Duration::from_secs(10) };
+            let pump = crate::transport::stdio::serve(service, settings, CancellationToken::new());
+            return if matches!(tokio::spawn(pump).await, Ok(Ok(()))) { ExitCode::SUCCESS } else { ExitCode::from(75) };
+        }
         let address = std::env::args().skip_while(|arg| arg != "--http").nth(1).and_then(|arg| arg.parse().ok());
         let address = address.unwrap_or_else(|| std::net::SocketAddr::from(([127, 0, 0, 1], 8080)));
         let Ok(listener) = Listener::bind(address).await else { return ExitCode::from(75) };

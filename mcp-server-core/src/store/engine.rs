@@ -33,7 +33,7 @@ pub mod limit {
 /// The three primitives together: all that a store engine is.
 ///
 /// Names, sizes and bounds are checked by [`Store`] before an engine sees them. An engine of your own passes
-/// [`contract`].
+/// [`contract::verify`](super::contract::verify).
 pub trait Engine: Kv + Log + Bus + fmt::Debug + 'static {
     /// The engine's name, as in its URL: `memory`, `sqlite`.
     fn name(&self) -> &'static str;
@@ -103,10 +103,10 @@ impl Store {
         self.0.append(stream, data, Keep { entries: keep.entries.max(1), ..keep }).await
     }
 
-    /// Reads entries after an offset, at most `most` and at most [`limit::READ`]. See [`Log::read`].
+    /// Reads entries after an offset, at most `most` (one at least) and at most [`limit::READ`]. See [`Log::read`].
     pub async fn read(&self, stream: &str, after: Offset, most: usize) -> Result<Slice, StoreError> {
         name("the stream", stream)?;
-        self.0.read(stream, after, most.min(limit::READ)).await
+        self.0.read(stream, after, most.clamp(1, limit::READ)).await
     }
 
     /// Trims a stream. See [`Log::trim`].
