@@ -33,6 +33,11 @@ impl Endpoint {
         &self.settings
     }
 
+    /// Ends what would go on for ever: subscriptions get their last message.
+    pub(super) fn stop(&self) {
+        self.service.hub.close();
+    }
+
     /// Answers one request.
     pub(super) async fn answer(&self, request: http::Request<Incoming>) -> Response {
         let (head, body) = request.into_parts();
