@@ -119,7 +119,7 @@ async fn hang() -> String {
     std::future::pending().await
 }
 
-pub fn tools() -> Vec<Item> {
+pub(crate) fn tools() -> Vec<Item> {
     tools![
         slow,
         boom,
