@@ -61,7 +61,7 @@ async fn test_embedded_resource() -> Content {
 /// Return text, a picture and a resource.
 #[tool(read_only)]
 async fn test_multiple_content_types() -> Content {
-    Content::new().text("Multiple content types test:").image(Image::png(PIXEL)).resource(ResourceContents::text(
+    Content::new().text("Multiple content types test:").image(&Image::png(PIXEL)).resource(ResourceContents::text(
         "test://mixed-content-resource",
         "application/json",
         r#"{"test":"data","value":123}"#,

@@ -71,7 +71,7 @@ impl Endpoint {
     async fn post(&self, head: &Parts, body: Incoming, principal: Principal) -> Response {
         match receive::whole(body, self.settings.max_body, self.settings.body_timeout).await {
             Ok(body) => post::answer(self, head, body, principal).await,
-            Err(refusal) => refusal,
+            Err(refusal) => *refusal,
         }
     }
 }
