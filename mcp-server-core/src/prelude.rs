@@ -2,7 +2,7 @@
 
 pub use std::process::ExitCode;
 
-pub use mcp_server_macros::{prompt, prompts, resource, resources, tool, tools};
+pub use mcp_server_macros::{items, prompt, prompts, resource, resources, tool, tools};
 
 pub use crate::principal::Principal;
 pub use crate::protocol::LogLevel;
@@ -10,3 +10,4 @@ pub use crate::tool::{
     Args, Audio, Cancellation, Content, Contents, Context, ErrorKind, Found, Image, Messages, Progress, Receipt, Rows,
     State, Structured, ToolError, ToolResult,
 };
+pub use crate::server::Server;

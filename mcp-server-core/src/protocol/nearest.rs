@@ -1,79 +1,107 @@
-//! Nearest names: what somebody probably meant.
+//! The known name nearest to an unknown one.
 
-/// The name among some that is nearest to one that does not exist, if any is near enough to be meant.
+/// Names longer than this are compared by their beginnings, so that a hostile name costs no more than a long one.
+const LONGEST: usize = 64;
+
+/// How many known names are looked at.
+const MOST: usize = 512;
+
+/// The name among some that is most likely meant by one that is not there, if any is near enough.
 ///
-/// Near is at most one edit in three letters (insert, delete, replace, or swap of neighbours), upper and lower case
-/// and the separators `_` and `-` being the same.
+/// Near is a third of the length in edits (insert, delete, replace, swap two neighbours), and at least one; upper and
+/// lower case, `-` and `_` count as the same. Of equally near names the first is taken.
 pub(crate) fn nearest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // Who sends a whole page as a name meant none of these, and comparing it would cost.
-    const LONGEST: usize = 64;
-    if name.is_empty() || name.len() > LONGEST {
+    let wanted = folded(name);
+    if wanted.is_empty() {
         return None;
     }
-    let wanted = folded(name);
-    let near = among.filter(|other| other.len() <= LONGEST).filter_map(|other| {
-        let candidate = folded(other);
-        let allowed = wanted.len().max(candidate.len()).div_ceil(3);
-        if wanted.len().abs_diff(candidate.len()) > allowed {
-            return None;
+    let mut best: Option<(usize, &'a str)> = None;
+    for candidate in among.take(MOST) {
+        let known = folded(candidate);
+        let most = (wanted.len().max(known.len()) / 3).max(1);
+        if wanted.len().abs_diff(known.len()) > most {
+            continue;
         }
-        let edits = distance(&wanted, &candidate);
-        (edits <= allowed && edits < candidate.len()).then_some((edits, other))
-    });
-    near.min_by_key(|(edits, _)| *edits).map(|(_, other)| other)
+        let distance = edits(&wanted, &known);
+        if distance <= most && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
 }
 
 fn folded(name: &str) -> Vec<char> {
-    name.chars().flat_map(char::to_lowercase).map(|character| if character == '-' { '_' } else { character }).collect()
+    name.chars().take(LONGEST).map(|character| if character == '-' { '_' } else { character.to_ascii_lowercase() }).collect()
 }
 
-/// Edits between two names, a swap of neighbours being one (optimal string alignment).
-fn distance(from: &[char], to: &[char]) -> usize {
+/// The number of edits between two words, neighbours swapped counting as one (optimal string alignment).
+fn edits(from: &[char], to: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=to.len()).collect();
     let mut last = None;
-    for (row, &letter) in from.iter().enumerate() {
-        let mut current = Vec::with_capacity(to.len() + 1);
-        let mut left = row + 1;
-        current.push(left);
+    for (row, &left) in from.iter().enumerate() {
+        let mut here = Vec::with_capacity(to.len() + 1);
+        here.push(row + 1);
         let mut previous = None;
-        for (column, &other) in to.iter().enumerate() {
-            let at = |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX / 2);
-            let replaced = at(&above, column) + usize::from(letter != other);
-            let mut best = replaced.min(at(&above, column + 1) + 1).min(left + 1);
-            if last == Some(other) && previous == Some(letter) && column > 0 {
-                best = best.min(at(&before, column - 1) + 1);
+        for (column, &right) in to.iter().enumerate() {
+            let cell = |line: &[usize], at: usize| line.get(at).copied().unwrap_or(usize::MAX / 2);
+            let replaced = cell(&above, column) + usize::from(left != right);
+            let mut least = replaced.min(cell(&above, column + 1) + 1).min(cell(&here, column) + 1);
+            if last == Some(right) && previous == Some(left) && column > 0 {
+                least = least.min(cell(&before, column - 1) + 1);
             }
-            current.push(best);
-            left = best;
-            previous = Some(other);
+            here.push(least);
+            previous = Some(right);
         }
-        last = Some(letter);
-        before = std::mem::replace(&mut above, current);
+        last = Some(left);
+        before = std::mem::replace(&mut above, here);
     }
-    above.last().copied().unwrap_or(from.len())
+    above.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{edits, nearest};
+
+    fn distance(from: &str, to: &str) -> usize {
+        edits(&from.chars().collect::<Vec<_>>(), &to.chars().collect::<Vec<_>>())
+    }
 
     #[test]
-    fn the_name_that_was_meant_is_found() {
-        let names = ["query", "limit", "created_after", "tag", "n"];
-        for (typed, meant) in [
-            ("limt", Some("limit")),
-            ("lmiit", Some("limit")),
-            ("Query", Some("query")),
-            ("tagg", Some("tag")),
-            ("created-after", Some("created_after")),
-            ("createdAfter", Some("created_after")),
-            ("zebra", None),
-            ("m", None),
-            ("", None),
+    fn edits_are_counted() {
+        for (from, to, count) in [
+            ("", "", 0),
+            ("abc", "abc", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("kitten", "sitting", 3),
+            ("result", "resutl", 1),
+            ("ab", "ba", 1),
+            ("limit", "limits", 1),
         ] {
-            assert_eq!(nearest(typed, names.into_iter()), meant, "{typed}");
+            assert_eq!(distance(from, to), count, "{from} {to}");
+            assert_eq!(distance(to, from), count, "{to} {from}");
         }
-        assert_eq!(nearest(&"q".repeat(100_000), names.into_iter()), None);
+    }
+
+    #[test]
+    fn a_slip_is_recognised_and_another_word_is_not() {
+        let known = ["query", "limit", "max_result", "id"];
+        let near = |name| nearest(name, known.into_iter());
+        assert_eq!(near("max_resutl"), Some("max_result"));
+        assert_eq!(near("maxResult"), Some("max_result"));
+        assert_eq!(near("MAX-RESULT"), Some("max_result"));
+        assert_eq!(near("qurey"), Some("query"));
+        assert_eq!(near("limits"), Some("limit"));
+        assert_eq!(near("ids"), Some("id"));
+        assert_eq!(near("offset"), None);
+        assert_eq!(near(""), None);
+        assert_eq!(nearest("x", std::iter::empty()), None);
+    }
+
+    #[test]
+    fn a_very_long_name_costs_little() {
+        let long = "a".repeat(10_000_000);
+        assert_eq!(nearest(&long, ["query"].into_iter()), None);
     }
 }

@@ -1,0 +1,62 @@
+//! Bodies of responses: nothing, one piece, a stream of events, or what the author's own routes answer.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+
+use super::exchange::Stream;
+use crate::telemetry::CallRecord;
+
+/// The body of a response.
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// One piece, and the record of the call that it answers, which ends when the piece has left.
+    Whole(Option<Bytes>, Option<CallRecord>),
+    /// Events of a call that still runs.
+    Stream(Box<Stream>),
+    /// What the author's own routes answer.
+    Routes(axum::body::Body),
+}
+
+impl Body {
+    /// No bytes.
+    pub(super) const fn empty() -> Self {
+        Self::Whole(None, None)
+    }
+
+    /// One piece.
+    pub(super) const fn whole(bytes: Bytes) -> Self {
+        Self::Whole(Some(bytes), None)
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        match &mut *self {
+            Self::Whole(bytes, _) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Stream(stream) => stream.poll_bytes(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Routes(body) => Pin::new(body).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(bytes, _) => bytes.is_none(),
+            Self::Stream(_) => false,
+            Self::Routes(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes, _) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
+            Self::Stream(_) => SizeHint::default(),
+            Self::Routes(body) => body.size_hint(),
+        }
+    }
+}

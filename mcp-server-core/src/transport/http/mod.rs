@@ -1,0 +1,21 @@
+//! Streamable HTTP: an accept loop of our own, one endpoint, JSON replies that turn into event streams when needed
+//! (basic/transports, Streamable HTTP).
+
+mod body;
+mod connection;
+mod cors;
+mod endpoint;
+mod exchange;
+mod headers;
+mod listener;
+mod modern;
+mod post;
+mod receive;
+mod response;
+mod sse;
+
+pub(crate) use endpoint::Endpoint;
+pub(crate) use listener::Listener;
+pub(crate) use settings::HttpSettings;
+
+mod settings;

@@ -1,0 +1,61 @@
+//! Modern requests: each stands alone. The order of the checks is the specification's and the suite's.
+
+use http::{HeaderMap, StatusCode};
+
+use super::endpoint::Endpoint;
+use super::exchange;
+use super::headers;
+use super::response::{self, Response};
+use crate::dispatch::{Asked, Handled, Service};
+use crate::principal::Principal;
+use crate::protocol::jsonrpc::Request;
+use crate::protocol::meta::Meta;
+use crate::protocol::{Params, RpcError};
+use crate::session::modern::Declared;
+use crate::telemetry::CallRecord;
+use crate::tool::Caller;
+
+/// Answers a modern request.
+pub(super) async fn answer(
+    endpoint: &Endpoint,
+    head: &HeaderMap,
+    request: &Request,
+    params: &Params<'_>,
+    meta: &Meta<'_>,
+    principal: Principal,
+    record: CallRecord,
+) -> Response {
+    let caller = match caller(head, request, params, meta, principal) {
+        Ok(caller) => caller,
+        Err(error) => return response::refusal(StatusCode::BAD_REQUEST, Some(&request.id), &error),
+    };
+    let service = endpoint.service();
+    let asked = Asked { service: service.clone(), request, params, meta, caller, headers: Some(head) };
+    match Service::handle(&asked, record) {
+        Handled::Answer(answer) => response::answer(answer),
+        Handled::Exchange(exchange) => exchange::respond(exchange, accepts_events(head), endpoint.settings()).await,
+    }
+}
+
+/// What the request says of itself, header and body in agreement.
+fn caller(
+    head: &HeaderMap,
+    request: &Request,
+    params: &Params<'_>,
+    meta: &Meta<'_>,
+    principal: Principal,
+) -> Result<Caller, RpcError> {
+    let declared = Declared::read(meta)?;
+    headers::check_version(head, &declared.version)?;
+    let revision = declared.revision()?;
+    headers::check_method(head, &request.method, params)?;
+    Ok(declared.caller(revision, principal))
+}
+
+/// Whether the client reads events; one that does not say is taken to.
+pub(super) fn accepts_events(head: &HeaderMap) -> bool {
+    head.get(http::header::ACCEPT).is_none_or(|accept| {
+        let accept = accept.as_bytes();
+        memchr::memmem::find(accept, b"text/event-stream").is_some() || memchr::memmem::find(accept, b"*/*").is_some()
+    })
+}

@@ -1,0 +1,84 @@
+//! Responses: the heads that go with bodies. Every refusal has a JSON-RPC body.
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, StatusCode};
+
+use super::body::Body;
+use crate::dispatch::{Answer, Status};
+use crate::protocol::{RequestId, RpcError, write};
+
+pub(crate) type Response = http::Response<Body>;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-cache");
+const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// A JSON reply with the status that goes with the answer.
+pub(super) fn answer(answer: Answer) -> Response {
+    let (status, challenge) = match answer.status {
+        Status::Ok => (StatusCode::OK, None),
+        Status::BadRequest => (StatusCode::BAD_REQUEST, None),
+        Status::NotFound => (StatusCode::NOT_FOUND, None),
+        Status::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, None),
+        Status::Forbidden(scopes) => (StatusCode::FORBIDDEN, Some(scopes)),
+    };
+    let mut response = json(status, Body::Whole(Some(answer.bytes), Some(answer.record)));
+    if let Some(scopes) = challenge {
+        let value = format!(r#"Bearer error="insufficient_scope", scope="{}""#, scopes.join(" "));
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(WWW_AUTHENTICATE, value);
+        }
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+/// A JSON body under a status.
+pub(super) fn json(status: StatusCode, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, JSON);
+    response
+}
+
+/// A protocol error under a status, with the request's id where it could be read.
+pub(super) fn refusal(status: StatusCode, id: Option<&RequestId>, error: &RpcError) -> Response {
+    json(status, Body::whole(write::error(id, error)))
+}
+
+/// A stream of events, which proxies are asked not to hold back.
+pub(super) fn events(body: Body) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, EVENTS);
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    headers.insert(UNBUFFERED, HeaderValue::from_static("no"));
+    response
+}
+
+/// Taken on, and nothing to say.
+pub(super) fn accepted() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response
+}
+
+/// A method that the endpoint has not.
+pub(super) fn method_not_allowed(allowed: &'static str) -> Response {
+    let error = RpcError::invalid_request(format!("this endpoint serves {allowed}"));
+    let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED, None, &error);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+/// One piece of text, for routes that are no part of the protocol.
+pub(super) fn text(status: StatusCode, text: &'static str) -> Response {
+    let mut response = Response::new(Body::whole(Bytes::from_static(text.as_bytes())));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}

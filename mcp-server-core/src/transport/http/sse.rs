@@ -1,0 +1,17 @@
+//! Server-sent events (WHATWG HTML, section 9.2).
+
+/// Appends a message as an event. Its JSON text holds no line end, so it is one `data` line.
+pub(super) fn message(into: &mut Vec<u8>, id: Option<&str>, data: &[u8]) {
+    into.extend_from_slice(b"event: message\n");
+    if let Some(id) = id {
+        into.extend_from_slice(b"id: ");
+        into.extend_from_slice(id.as_bytes());
+        into.push(b'\n');
+    }
+    into.extend_from_slice(b"data: ");
+    into.extend_from_slice(data);
+    into.extend_from_slice(b"\n\n");
+}
+
+/// The comment that keeps an idle stream open.
+pub(super) const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
