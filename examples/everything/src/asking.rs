@@ -175,7 +175,7 @@ async fn test_input_required_result_capabilities(context: Context) -> ToolResult
     Ok(sampled.text)
 }
 
-pub fn tools() -> Vec<Item> {
+pub(crate) fn tools() -> Vec<Item> {
     tools![
         test_sampling,
         test_elicitation,

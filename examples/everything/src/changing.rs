@@ -42,6 +42,6 @@ async fn touch_watched_resource(context: Context) -> Receipt {
     Receipt::confirmed("subscribers were told")
 }
 
-pub fn tools() -> Vec<Item> {
+pub(crate) fn tools() -> Vec<Item> {
     tools![test_trigger_tool_change, test_trigger_prompt_change, touch_watched_resource]
 }

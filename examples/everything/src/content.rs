@@ -7,7 +7,7 @@ use mcp_server_core::protocol::ResourceContents;
 use mcp_server_core::tool::Item;
 
 /// A red pixel.
-pub const PIXEL: &[u8] = &[
+pub(crate) const PIXEL: &[u8] = &[
     0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 2,
     0, 0, 0, 0x90, 0x77, 0x53, 0xde, 0, 0, 0, 12, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0xf8, 0xcf, 0xc0, 0, 0, 3,
     1, 1, 0, 0xc9, 0xfe, 0x92, 0xef, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
@@ -61,7 +61,7 @@ async fn test_embedded_resource() -> Content {
 /// Return text, a picture and a resource.
 #[tool(read_only)]
 async fn test_multiple_content_types() -> Content {
-    Content::new().text("Multiple content types test:").image(Image::png(PIXEL)).resource(ResourceContents::text(
+    Content::new().text("Multiple content types test:").image(&Image::png(PIXEL)).resource(ResourceContents::text(
         "test://mixed-content-resource",
         "application/json",
         r#"{"test":"data","value":123}"#,
@@ -103,7 +103,7 @@ async fn test_error_handling() -> ToolResult<String> {
     Err(ToolError::conflict("This tool intentionally returns an error for testing"))
 }
 
-pub fn tools() -> Vec<Item> {
+pub(crate) fn tools() -> Vec<Item> {
     tools![
         test_simple_text,
         test_image_content,

@@ -62,7 +62,7 @@ async fn test_input_required_result_prompt(context: Context) -> ToolResult<Messa
     Ok(Messages::new().user(format!("Use this context: {context}")))
 }
 
-pub fn prompts() -> Vec<Item> {
+pub(crate) fn prompts() -> Vec<Item> {
     prompts![
         test_simple_prompt,
         test_prompt_with_arguments,

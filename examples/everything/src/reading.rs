@@ -30,6 +30,6 @@ async fn template_data(id: String) -> String {
     json!({ "id": id, "templateTest": true, "data": format!("Data for ID: {id}") }).to_string()
 }
 
-pub fn resources() -> Vec<Item> {
+pub(crate) fn resources() -> Vec<Item> {
     resources![static_text, static_binary, watched_resource, template_data]
 }

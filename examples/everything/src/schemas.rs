@@ -60,6 +60,6 @@ async fn test_custom_header(
     format!("The value is {value:?}.")
 }
 
-pub fn tools() -> Vec<Item> {
+pub(crate) fn tools() -> Vec<Item> {
     tools![json_schema_2020_12_tool, test_custom_header]
 }

@@ -165,7 +165,6 @@ impl IntoItems for Resource {
 /// # Panics
 /// At compile time, where the macros call it.
 #[track_caller]
-#[expect(clippy::panic, reason = "it runs in the compiler, where a panic is the error message")]
 pub const fn assert_distinct(names: &[&str]) {
     let mut rest = names;
     while let [name, others @ ..] = rest {
