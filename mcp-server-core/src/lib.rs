@@ -7,7 +7,7 @@ mod guard;
 pub mod prelude;
 pub mod principal;
 pub mod protocol;
-mod server;
+pub mod server;
 mod session;
 pub mod store;
 mod telemetry;

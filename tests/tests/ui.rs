@@ -7,5 +7,5 @@ fn accepted() {
 
 #[test]
 fn refused() {
-    trybuild::TestCases::new().compile_fail("tests/ui/fail/*.rs");
+    trybuild::TestCases::new().compile_fail("tests/ui/fail/**/*.rs");
 }

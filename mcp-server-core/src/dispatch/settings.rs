@@ -37,12 +37,12 @@ pub(crate) struct Settings {
 }
 
 /// What a tool has of its own, before what its author said and what holds for all.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct ToolSettings {
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_result: Option<u64>,
     pub(crate) max_concurrency: Option<u32>,
-    pub(crate) enabled: Option<bool>,
+    pub(crate) enabled: bool,
 }
 
 impl Default for Settings {

@@ -72,6 +72,7 @@ async fn whole(Args(search): Args<Search>) -> String {
     search.query
 }
 
+#[allow(clippy::unused_async)]
 async fn languages(_: Context, typed: String) -> Vec<String> {
     vec![typed]
 }
