@@ -41,6 +41,7 @@ fn row(title: &str, cells: impl IntoIterator<Item = Option<f64>>) -> String {
     format!("| {title} | {} |\n", cells.join(" | "))
 }
 
+#[expect(clippy::cast_precision_loss, reason = "a count of stalls")]
 fn http(results: &Results) -> String {
     type Read = fn(&Series) -> &Vec<f64>;
     let cpu: (&str, Read) = ("µs CPU", |series| &series.cpu_us);
@@ -56,6 +57,10 @@ fn http(results: &Results) -> String {
         for (quantity, of) in figures {
             let cells = COLUMNS.map(|server| results.median(scenario.name, server, of));
             text.push_str(&row(&format!("{}: {quantity}", scenario.title), cells));
+        }
+        if scenario.name.ends_with("-1") {
+            let stalls = COLUMNS.map(|server| results.series(scenario.name, server).map(|series| series.stalls as f64));
+            text.push_str(&row(&format!("{}: replies that took 35 ms or more, in all", scenario.title), stalls));
         }
     }
     text
