@@ -12,7 +12,7 @@ use crate::tool::IntoItems;
 /// A server to be.
 #[derive(Debug)]
 #[must_use = "a server serves when `main` or `run` is awaited"]
-pub struct Server(Parts);
+pub struct Server(Parts, Option<axum::Router>);
 
 impl Server {
     /// Starts with a name and a version, which clients see.
@@ -24,7 +24,7 @@ impl Server {
             instructions: None,
             states: States::new(),
             items: Vec::new(),
-        })
+        }, None)
     }
 
     /// A name for people.
@@ -61,6 +61,21 @@ impl Server {
         self.tools(resources)
     }
 
+    /// Adds HTTP routes of one's own beside the endpoint, such as a page or a webhook. They pass the checks of Host
+    /// and Origin and no other: who may call them is theirs to say.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use mcp_server_core::Server;
+    ///
+    /// let server = Server::new("tickets", "1.0.0").routes(Router::new().route("/about", get(|| async { "tickets" })));
+    /// # drop(server);
+    /// ```
+    pub fn routes(mut self, routes: axum::Router) -> Self {
+        self.1 = Some(self.1.take().unwrap_or_default().merge(routes));
+        self
+    }
+
     /// Runs the server.
     pub async fn main(self) -> ExitCode {
         let mut sources = Sources::of_process();
@@ -86,7 +101,7 @@ impl Server {
         };
         tracing_subscriber::fmt().json().with_writer(std::io::stderr).init();
         match self.0.assemble(&effective.config) {
-            Ok(service) => match run::serve(service, &effective.config).await {
+            Ok(service) => match run::serve(service, self.1, &effective.config).await {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(why) => {
                     tracing::error!("{why}");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use tokio_util::sync::CancellationToken;
 
 use super::assemble::http_settings;
@@ -14,7 +15,7 @@ use crate::transport::stdio::{self, StdioSettings};
 ///
 /// # Errors
 /// A sentence saying what could not be used: an address, a stream.
-pub(super) async fn serve(service: Arc<Service>, config: &Config) -> Result<(), String> {
+pub(super) async fn serve(service: Arc<Service>, routes: Option<Router>, config: &Config) -> Result<(), String> {
     let stop = on_signal(config);
     match config.transport {
         Transport::Stdio => {
@@ -37,7 +38,7 @@ pub(super) async fn serve(service: Arc<Service>, config: &Config) -> Result<(), 
                 url = format!("http://{}{}", listener.address(), config.http.path),
                 "listening"
             );
-            let endpoint = Endpoint::new(service, http_settings(config));
+            let endpoint = Endpoint::new(service, http_settings(config), routes);
             listener.serve(endpoint, stop, config.shutdown.grace).await;
             Ok(())
         }

@@ -8,6 +8,8 @@ mod context;
 mod convert;
 mod definition;
 mod error;
+#[cfg(test)]
+mod expansion_tests;
 mod finite;
 mod inject;
 pub mod input;

@@ -42,9 +42,9 @@ pub(crate) fn function(kind: Kind, attribute: TokenStream, item: &TokenStream) -
 
 /// What a linter would say of the function, not knowing what calls it.
 pub(super) fn quiet(is_async: bool) -> TokenStream {
-    let unused = is_async.then(|| quote!(clippy::unused_async,));
-    quote!(#[allow(#unused
-        clippy::needless_pass_by_value, clippy::too_many_arguments,
+    let unused = if is_async { quote!(clippy::unused_async) } else { quote!(clippy::missing_const_for_fn) };
+    quote!(#[allow(
+        #unused, clippy::needless_pass_by_value, clippy::too_many_arguments,
         reason = "the framework decides how this is called"
     )])
 }

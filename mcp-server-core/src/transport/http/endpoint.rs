@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use http::request::Parts;
 use http::{Method, StatusCode};
 use hyper::body::Incoming;
+use tower::ServiceExt as _;
 
+use super::body::Body;
+use super::cors;
 use super::receive;
 use super::response::{self, Response};
 use super::settings::HttpSettings;
@@ -18,11 +22,12 @@ use crate::principal::Principal;
 pub(crate) struct Endpoint {
     service: Arc<Service>,
     settings: HttpSettings,
+    routes: Option<Router>,
 }
 
 impl Endpoint {
-    pub(crate) fn new(service: Arc<Service>, settings: HttpSettings) -> Arc<Self> {
-        Arc::new(Self { service, settings })
+    pub(crate) fn new(service: Arc<Service>, settings: HttpSettings, routes: Option<Router>) -> Arc<Self> {
+        Arc::new(Self { service, settings, routes })
     }
 
     pub(super) fn service(&self) -> &Arc<Service> {
@@ -33,16 +38,33 @@ impl Endpoint {
         &self.settings
     }
 
+    /// Ends what would go on for ever: subscriptions get their last message.
+    pub(super) fn stop(&self) {
+        self.service.hub.close();
+    }
+
     /// Answers one request.
     pub(super) async fn answer(&self, request: http::Request<Incoming>) -> Response {
-        let (head, body) = request.into_parts();
-        if head.uri.path() != self.settings.path {
-            return response::text(StatusCode::NOT_FOUND, "there is nothing here; the MCP endpoint is at another path\n");
+        if request.uri().path() != self.settings.path {
+            return self.elsewhere(request).await;
         }
-        let principal = Principal::anonymous();
-        match head.method {
-            Method::POST => self.post(&head, body, principal).await,
+        let (head, body) = request.into_parts();
+        let response = match head.method {
+            Method::OPTIONS => return cors::preflight(&head.headers),
+            Method::POST => self.post(&head, body, Principal::anonymous()).await,
             _ => response::method_not_allowed("POST"),
+        };
+        cors::allow(&head.headers, response)
+    }
+
+    /// Hands a request to the author's own routes.
+    async fn elsewhere(&self, request: http::Request<Incoming>) -> Response {
+        let Some(routes) = &self.routes else {
+            return response::text(StatusCode::NOT_FOUND, "there is nothing here; the MCP endpoint is at another path\n");
+        };
+        match routes.clone().oneshot(request).await {
+            Ok(response) => response.map(Body::Routes),
+            Err(never) => match never {},
         }
     }
 

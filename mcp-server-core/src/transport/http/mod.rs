@@ -3,6 +3,7 @@
 
 mod body;
 mod connection;
+mod cors;
 mod endpoint;
 mod exchange;
 mod headers;
