@@ -4,6 +4,7 @@ mod allowed;
 mod explain;
 mod judge;
 pub(crate) mod mirror;
+pub(crate) mod origin;
 pub(crate) mod permits;
 mod shape;
 pub(crate) mod validate;
