@@ -2,6 +2,11 @@
 //!
 //! The modules follow the way of a request: [`protocol`] is what is said, [`tool`] is what runs.
 
+// The macros name the framework from the root, also in its own tests.
+#[cfg(test)]
+extern crate self as mcp_server_core;
+
+pub mod auth;
 mod dispatch;
 mod guard;
 pub mod prelude;

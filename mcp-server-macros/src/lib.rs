@@ -43,7 +43,7 @@ use crate::model::Kind;
 /// `inline` promises that it returns at once.
 #[proc_macro_attribute]
 pub fn tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    expand::function(Kind::Tool, attribute.into(), item.into()).into()
+    expand::function(Kind::Tool, attribute.into(), &item.into()).into()
 }
 
 /// Makes a function a prompt: it returns `String`, `Messages`, or a `Result` of these.
@@ -55,7 +55,7 @@ pub fn tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn prompt(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    expand::function(Kind::Prompt, attribute.into(), item.into()).into()
+    expand::function(Kind::Prompt, attribute.into(), &item.into()).into()
 }
 
 /// Makes a function a resource under a URI, or under a template of URIs (RFC 6570) whose variables are its parameters.
@@ -67,7 +67,7 @@ pub fn prompt(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn resource(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    expand::function(Kind::Resource, attribute.into(), item.into()).into()
+    expand::function(Kind::Resource, attribute.into(), &item.into()).into()
 }
 
 /// Makes the annotated methods of an `impl` block the tools, prompts and resources of a value of its type.
@@ -84,7 +84,7 @@ pub fn resource(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn items(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    expand::block(attribute.into(), item.into()).into()
+    expand::block(attribute.into(), &item.into()).into()
 }
 
 /// Lists tools for `Server::tools`, by the paths of their functions: `tools![search, admin::close]`.

@@ -22,7 +22,7 @@ pub mod limit {
     pub const NAME: usize = 512;
     /// The largest value or log entry, in bytes.
     pub const VALUE: usize = 16 << 20;
-    /// The largest message on the bus, in bytes: messages are hints, and PostgreSQL takes no more.
+    /// The largest message on the bus, in bytes: messages are hints, and not every engine takes more.
     pub const MESSAGE: usize = 4 << 10;
     /// The most entries that one read of a log returns.
     pub const READ: usize = 1_000;
@@ -87,6 +87,14 @@ impl Store {
         name("the key", key)?;
         size("the value", &value, limit::VALUE as u64)?;
         self.0.put(key, value, expect, life).await
+    }
+
+    /// Stores a value over whatever is there, and returns its version.
+    pub async fn set(&self, key: &str, value: impl Into<Bytes>, life: Option<Duration>) -> Result<Version, StoreError> {
+        self.put(key, value, Expect::Any, life).await?.stored().ok_or_else(|| StoreError::Corrupt {
+            engine: self.engine(),
+            source: "it refused a value that was to replace any other".into(),
+        })
     }
 
     /// Deletes a value, only in the state `version` if one is given. See [`Kv::delete`].

@@ -165,15 +165,15 @@ impl IntoItems for Resource {
 /// # Panics
 /// At compile time, where the macros call it.
 #[track_caller]
-#[expect(clippy::panic, reason = "it runs in the compiler, where a panic is the error message")]
 pub const fn assert_distinct(names: &[&str]) {
     let mut rest = names;
     while let [name, others @ ..] = rest {
         let mut more = others;
         while let [other, next @ ..] = more {
-            if same(name.as_bytes(), other.as_bytes()) {
-                panic!("two entries of this list have the same name; rename one of them with `name = \"…\"`");
-            }
+            assert!(
+                !same(name.as_bytes(), other.as_bytes()),
+                "two entries of this list have the same name; rename one of them with `name = \"…\"`"
+            );
             more = next;
         }
         rest = others;

@@ -8,6 +8,8 @@ mod context;
 mod convert;
 mod definition;
 mod error;
+#[cfg(test)]
+mod expansion_tests;
 mod finite;
 mod inject;
 pub mod input;
@@ -55,7 +57,7 @@ pub(crate) mod target {
     pub use super::prompt::{IntoMessages, Messages, Prompt, PromptFunction, PromptSpec};
     pub use super::resource::{Contents, IntoContents, Resource, ResourceFunction, ResourceSpec};
     pub use super::slot::{
-        Argument, ArgumentKind, InjectKind, Slot, SlotArgument, SlotInject, SlotWhole, WholeArguments, WholeKind,
+        Argument, ArgumentKind, InjectKind, Slot, SlotArgument, SlotInject, SlotState, SlotWhole, WholeArguments, WholeKind,
     };
     pub use super::slot_rules::{foreign, nameless, ruled, single};
     pub use super::{IntoOutcome, Outcome, Runner, ToolCall, ToolError};

@@ -14,10 +14,11 @@ use crate::model::Entry;
 use crate::parse;
 
 /// Expands `#[items]`.
-pub(crate) fn block(attribute: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn block(attribute: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let Ok(source) = syn::parse2::<ItemImpl>(item.clone()) else {
-        errors.on(item.clone(), "`#[items]` goes on an `impl` block; a function of its own takes `#[tool]` and no more");
+        errors
+            .on(item.clone(), "`#[items]` goes on an `impl` block; a function of its own takes `#[tool]` and no more");
         let report = errors.report();
         return quote!(#report #item);
     };
@@ -52,14 +53,9 @@ fn items(source: &ItemImpl, entries: &[Entry], framework: &Framework) -> TokenSt
     let ty = &source.self_ty;
     let (this, items) = (Ident::new("__this", Span::mixed_site()), Ident::new("__items", Span::mixed_site()));
     let conditions: Vec<_> = source.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
-    // A generic type may be shared between calls only under conditions, which the block need not repeat everywhere.
-    let clause = if source.generics.params.is_empty() {
-        quote!(#clause)
-    } else {
-        let shared = quote_spanned!(ty.span()=> #ty: ::core::marker::Send + ::core::marker::Sync + 'static);
-        let others = clause.map(|clause| clause.predicates.iter().collect::<Vec<_>>()).unwrap_or_default();
-        quote!(where #(#others,)* #shared)
-    };
+    // Said of the type itself, a value that calls cannot share is reported once and not for each method.
+    let shared = quote_spanned!(ty.span()=> #ty: ::core::marker::Send + ::core::marker::Sync + 'static);
+    let others = clause.map(|clause| clause.predicates.iter().collect::<Vec<_>>()).unwrap_or_default();
     let count = entries.len();
     let pushed = entries.iter().map(|entry| {
         let conditions = &entry.function.conditions;
@@ -78,7 +74,11 @@ fn items(source: &ItemImpl, entries: &[Entry], framework: &Framework) -> TokenSt
         #(#conditions)*
         #[automatically_derived]
         #[allow(deprecated, unused_variables, clippy::all, clippy::pedantic, reason = "written by a macro")]
-        impl #generics #framework::IntoItems for #ty #clause {
+        impl #generics #framework::IntoItems for #ty
+        where
+            #(#others,)*
+            #shared
+        {
             fn into_items(self) -> ::std::vec::Vec<#framework::Item> {
                 let #this = ::std::sync::Arc::new(self);
                 let mut #items = ::std::vec::Vec::with_capacity(#count);

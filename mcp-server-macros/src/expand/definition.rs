@@ -26,11 +26,14 @@ pub(super) fn definition(entry: &Entry, owner: Owner<'_>, framework: &Framework)
     let spec = declaration::spec(entry, framework);
     let definition = framework.definition(entry.kind);
     let output = &entry.function.output;
-    let output = (entry.kind == Kind::Tool).then(|| quote_spanned!(output.span()=> #framework::output::<#output>(),));
+    let output = (entry.kind == Kind::Tool).then(|| {
+        let framework = framework.at(output.span());
+        quote_spanned!(output.span()=> #framework::output::<#output>(),)
+    });
     let runner = runner(entry, &slots, owner, framework);
     quote! {{
         #[allow(unused_imports, reason = "without parameters there is nothing to tell apart")]
-        use #framework::{SlotArgument as _, SlotInject as _, SlotWhole as _};
+        use #framework::{SlotArgument as _, SlotInject as _, SlotState as _, SlotWhole as _};
         #(#declared)*
         #definition::new(#spec, ::std::vec![#(#described),*], #output #runner)
     }}
@@ -55,12 +58,15 @@ fn runner(entry: &Entry, slots: &[Slot<'_>], owner: Owner<'_>, framework: &Frame
         Kind::Resource => (quote!(IntoContents), quote!(into_contents)),
     };
     let output = &function.output;
-    let judged = quote_spanned!(output.span()=> <#output as #framework::#judge>::#method);
+    let judge = {
+        let framework = framework.at(output.span());
+        quote_spanned!(output.span()=> <#output as #framework::#judge>::#method)
+    };
     // The call is dropped before the function runs, so that its arguments are not held through the wait.
     let body = quote! {
         #(#taken)*
         ::core::mem::drop(#call);
-        #judged(#called)
+        #judge(#called)
     };
     let mutable = (!slots.is_empty()).then(|| quote!(mut));
     let parameter = quote!(#mutable #call: #framework::ToolCall);
@@ -73,7 +79,8 @@ fn runner(entry: &Entry, slots: &[Slot<'_>], owner: Owner<'_>, framework: &Frame
         Owner::Shared(_) | Owner::Nobody => TokenStream::new(),
     };
     // A future that cannot be sent to another thread is reported at the function's name.
+    let placed = framework.at(ident.span());
     quote_spanned! {ident.span()=>
-        #framework::Runner::future(move |#parameter| { #shared async move { #body } })
+        #placed::Runner::future(move |#parameter| { #shared async move { #body } })
     }
 }

@@ -8,13 +8,21 @@ use syn::Path;
 use crate::model::Kind;
 
 /// The path of what the macros may name.
-#[derive(Clone)]
 pub(super) struct Framework(TokenStream);
 
 impl Framework {
     /// The framework at a path, or at its usual place.
     pub(super) fn new(path: Option<&Path>) -> Self {
         Self(path.map_or_else(|| quote!(::mcp_server_core::__private), |path| quote!(#path::__private)))
+    }
+
+    /// The same path, where messages about what it names should point.
+    pub(super) fn at(&self, span: Span) -> Self {
+        let moved = self.0.clone().into_iter().map(|mut token| {
+            token.set_span(token.span().located_at(span));
+            token
+        });
+        Self(moved.collect())
     }
 
     /// The type of a definition.

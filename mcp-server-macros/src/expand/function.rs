@@ -11,14 +11,14 @@ use crate::model::{Entry, Kind};
 use crate::parse::{self, Place, Source};
 
 /// Expands `#[tool]`, `#[prompt]` and `#[resource]`.
-pub(crate) fn function(kind: Kind, attribute: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn function(kind: Kind, attribute: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let Ok(mut source) = syn::parse2::<Source>(item.clone()) else {
         let word = kind.word();
         let message = format!(
             "`#[{word}]` goes on a function; for methods put `#[items]` on the `impl` block and `#[{word}]` on each of them"
         );
-        errors.on(item.clone(), message);
+        errors.on(item, message);
         let report = errors.report();
         return quote!(#report #item);
     };
@@ -32,17 +32,19 @@ pub(crate) fn function(kind: Kind, attribute: TokenStream, item: TokenStream) ->
     }
     let report = errors.report();
     // Inside an `impl` block no type can stand beside the method.
-    let stand_in = entry.function.has_receiver.then(TokenStream::new).unwrap_or_else(|| {
-        stand_in::function(&entry, &source.visibility.to_token_stream())
-    });
+    let stand_in = entry
+        .function
+        .has_receiver
+        .then(TokenStream::new)
+        .unwrap_or_else(|| stand_in::function(&entry, &source.visibility.to_token_stream()));
     quote!(#report #written #stand_in)
 }
 
 /// What a linter would say of the function, not knowing what calls it.
 pub(super) fn quiet(is_async: bool) -> TokenStream {
-    let unused = is_async.then(|| quote!(clippy::unused_async,));
-    quote!(#[allow(#unused 
-        clippy::needless_pass_by_value, clippy::too_many_arguments,
+    let unused = if is_async { quote!(clippy::unused_async) } else { quote!(clippy::missing_const_for_fn) };
+    quote!(#[allow(
+        #unused, clippy::needless_pass_by_value, clippy::too_many_arguments,
         reason = "the framework decides how this is called"
     )])
 }

@@ -18,12 +18,15 @@ pub(crate) fn list(kind: Kind, tokens: TokenStream) -> TokenStream {
         let report = errors.report();
         return quote!({ #report; ::std::vec::Vec::<#framework::Item>::new() });
     }
-    let (function, method, variant) = (framework.function(kind), method(kind), framework.item(kind));
+    let method = method(kind);
     let names = list.entries.iter().map(|Listed { conditions, path }| {
+        let function = framework.at(path.span()).function(kind);
         let name = quote_spanned!(path.span()=> <#path as #function>::NAME);
         quote!(#(#conditions)* #name)
     });
     let items = list.entries.iter().map(|Listed { conditions, path }| {
+        let framework = framework.at(path.span());
+        let (function, variant) = (framework.function(kind), framework.item(kind));
         let item = quote_spanned!(path.span()=> #variant(<#path as #function>::#method()));
         quote!(#(#conditions)* #item)
     });

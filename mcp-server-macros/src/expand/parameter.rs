@@ -30,19 +30,20 @@ impl<'a> Slot<'a> {
         let Self { parameter, kind, spec, .. } = self;
         let ty = &parameter.ty;
         let span = ty.span();
-        let mut judged = quote_spanned!(span=> (&&&#framework::Slot::<#ty>::NEW).kind());
+        let placed = framework.at(span);
+        let mut judged = quote_spanned!(span=> (&&&&#placed::Slot::<#ty>::NEW).kind());
         if parameter.is_foreign {
-            judged = quote_spanned!(span=> #framework::foreign(#judged));
+            judged = quote_spanned!(span=> #placed::foreign(#judged));
         } else {
             if of != Kind::Tool {
-                judged = quote_spanned!(span=> #framework::single(#judged));
+                judged = quote_spanned!(span=> #placed::single(#judged));
             }
             if parameter.name.is_none() {
-                judged = quote_spanned!(span=> #framework::nameless(#judged));
+                judged = quote_spanned!(span=> #placed::nameless(#judged));
             }
         }
         if parameter.is_ruled {
-            judged = quote_spanned!(span=> #framework::ruled(#judged));
+            judged = quote_spanned!(span=> #placed::ruled(#judged));
         }
         let rules = rules(parameter, framework);
         quote! {
@@ -104,6 +105,7 @@ fn rules(parameter: &Parameter, framework: &Framework) -> TokenStream {
         let value = match default {
             DefaultValue::Literal(literal) => quote!(#framework::serde_json::Value::from(#literal)),
             DefaultValue::Expression(expression) => {
+                let framework = framework.at(expression.span());
                 quote_spanned!(expression.span()=> #framework::default_value(&#expression))
             }
         };

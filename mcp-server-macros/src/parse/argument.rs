@@ -8,8 +8,18 @@ use crate::error::Errors;
 use crate::model::{Kind, Rules};
 
 const KNOWN: &[&str] = &[
-    "min_length", "max_length", "range", "min_items", "max_items", "pattern", "format", "default", "rename", "secret",
-    "header", "complete",
+    "min_length",
+    "max_length",
+    "range",
+    "min_items",
+    "max_items",
+    "pattern",
+    "format",
+    "default",
+    "rename",
+    "secret",
+    "header",
+    "complete",
 ];
 
 /// What the attributes of a parameter say.
@@ -42,7 +52,9 @@ pub(super) fn read(kind: Kind, attributes: &[Attribute], errors: &mut Errors) ->
 /// Some rules mean something on a tool only, one on everything else only.
 fn refuse_misplaced(kind: Kind, settings: &mut Settings, errors: &mut Errors) {
     let misplaced: &[(&str, &str)] = match kind {
-        Kind::Tool => &[("complete", "a client completes the arguments of prompts and templates only: remove `complete`")],
+        Kind::Tool => {
+            &[("complete", "a client completes the arguments of prompts and templates only: remove `complete`")]
+        }
         Kind::Prompt | Kind::Resource => &[
             ("header", "a client repeats the arguments of tools only in headers: remove `header`"),
             ("min_items", "here a client sends texts, never lists: remove `min_items`"),
@@ -87,7 +99,8 @@ fn rules(settings: &mut Settings, errors: &mut Errors) -> Rules {
     let is_list = min_items.is_some() || max_items.is_some();
     let range = settings.take("range").and_then(|setting| {
         if is_text || is_list {
-            let others = "`min_length`, `max_length`, `pattern` and `format` for texts, `min_items` and `max_items` for lists";
+            let others =
+                "`min_length`, `max_length`, `pattern` and `format` for texts, `min_items` and `max_items` for lists";
             errors.at(setting.key.span(), format!("`range` is for numbers, {others}: keep one kind"));
         }
         range::read(setting, errors)

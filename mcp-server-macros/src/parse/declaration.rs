@@ -10,8 +10,18 @@ use crate::error::Errors;
 use crate::model::{Declaration, Effects, Kind, Limits};
 
 const TOOL: &[&str] = &[
-    "name", "title", "read_only", "destructive", "idempotent", "open_world", "scopes", "timeout", "max_result",
-    "max_concurrency", "inline", "crate",
+    "name",
+    "title",
+    "read_only",
+    "destructive",
+    "idempotent",
+    "open_world",
+    "scopes",
+    "timeout",
+    "max_result",
+    "max_concurrency",
+    "inline",
+    "crate",
 ];
 const PROMPT: &[&str] = &["name", "title", "scopes", "inline", "crate"];
 const RESOURCE: &[&str] = &["name", "title", "mime", "scopes", "inline", "crate"];
@@ -84,7 +94,9 @@ fn name(kind: Kind, setting: Option<Setting>, ident: &Ident, errors: &mut Errors
         None => (ident.unraw().to_string(), ident.span()),
     };
     // The name of a resource is only shown; the URI is what it is asked for by.
-    if kind != Kind::Resource && let Some(message) = names::item(&name) {
+    if kind != Kind::Resource
+        && let Some(message) = names::item(&name)
+    {
         errors.at(span, message);
     }
     name

@@ -23,7 +23,8 @@ pub(super) fn read(setting: Setting, rules: &Rules, errors: &mut Errors) -> Opti
     if let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &expression {
         let count = u64::try_from(text.value().chars().count()).unwrap_or(u64::MAX);
         if rules.min_length.is_some_and(|least| count < least) || rules.max_length.is_some_and(|most| count > most) {
-            errors.on(&expression, format!("the default has {count} characters, which the argument's own rules refuse"));
+            errors
+                .on(&expression, format!("the default has {count} characters, which the argument's own rules refuse"));
         }
         return Some(DefaultValue::Literal(quote!(#text)));
     }

@@ -20,5 +20,5 @@ mod uri;
 
 pub(crate) use block::read as block;
 pub(crate) use function::{Source, entry};
-pub(crate) use signature::Place;
 pub(crate) use list::{Listed, read as list};
+pub(crate) use signature::Place;

@@ -4,10 +4,14 @@
 pub(super) fn item(name: &str) -> Option<String> {
     let count = name.chars().count();
     if count > 128 {
-        return Some(format!("a name has at most 128 characters, this one has {count}: write a shorter `name = \"…\"`"));
+        return Some(format!(
+            "a name has at most 128 characters, this one has {count}: write a shorter `name = \"…\"`"
+        ));
     }
     let bad = name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))?;
-    Some(format!("{bad:?} may not stand in a name: write `name = \"…\"` with letters A-Z a-z, digits, `_`, `-` and `.`"))
+    Some(format!(
+        "{bad:?} may not stand in a name: write `name = \"…\"` with letters A-Z a-z, digits, `_`, `-` and `.`"
+    ))
 }
 
 /// What is wrong with the name of a mirrored header: a token of RFC 9110, section 5.6.2.
@@ -16,7 +20,9 @@ pub(super) fn header(name: &str) -> Option<String> {
         return Some("the client adds `Mcp-Param-` itself: write only what follows it".to_owned());
     }
     let bad = name.chars().find(|c| !(c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(*c)))?;
-    Some(format!("{bad:?} may not stand in the name of a header: write letters, digits and `-`, as `header = \"Region\"`"))
+    Some(format!(
+        "{bad:?} may not stand in the name of a header: write letters, digits and `-`, as `header = \"Region\"`"
+    ))
 }
 
 /// What is wrong with a scope: a scope-token of RFC 6749, section 3.3.
@@ -34,9 +40,8 @@ pub(super) fn scope(scope: &str) -> Option<String> {
 /// What is wrong with a media type.
 pub(super) fn mime(mime: &str) -> Option<String> {
     let essence = mime.split_once(';').map_or(mime, |(essence, _)| essence).trim_end();
-    let token = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c))
-    };
+    let token =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c));
     let legal = essence.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype));
     (!legal).then(|| "a media type has the form `type/subtype`: write `mime = \"text/plain\"`".to_owned())
 }

@@ -93,7 +93,10 @@ fn parse(input: ParseStream<'_>) -> syn::Result<Vec<Setting>> {
             let list = Punctuated::<Expr, Token![,]>::parse_terminated(&content)?;
             return Ok(Setting { key, value: Value::List(list.into_iter().collect()) });
         }
-        Ok(Setting { key, value: Value::Flag })
+        if input.is_empty() || input.peek(Token![,]) {
+            return Ok(Setting { key, value: Value::Flag });
+        }
+        Err(input.error(format!("a setting is written `{key}`, `{key} = value` or `{key}(\"…\")`")))
     };
     Ok(Punctuated::<Setting, Token![,]>::parse_terminated_with(input, setting)?.into_iter().collect())
 }
@@ -180,7 +183,8 @@ impl Setting {
             Value::Flag | Value::Expr(_) | Value::List(_) => None,
         };
         if number.is_none() {
-            let message = format!("`{}` takes a whole number that is not negative: write `{} = 10`", self.key, self.key);
+            let message =
+                format!("`{}` takes a whole number that is not negative: write `{} = 10`", self.key, self.key);
             errors.on(self.tokens(), message);
         }
         number
@@ -201,7 +205,10 @@ impl Setting {
                 Expr::Lit(ExprLit { lit: Lit::Str(text), .. })
                     if texts.iter().any(|other| other.value() == text.value()) =>
                 {
-                    errors.at(text.span(), format!("`{}` stands twice in `{}`: keep one of them", text.value(), self.key));
+                    errors.at(
+                        text.span(),
+                        format!("`{}` stands twice in `{}`: keep one of them", text.value(), self.key),
+                    );
                 }
                 Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => texts.push(text.clone()),
                 other => errors.on(other, format!("`{}` takes texts: write `{}(\"{example}\")`", self.key, self.key)),

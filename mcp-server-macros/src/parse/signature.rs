@@ -22,7 +22,8 @@ pub(super) fn check(kind: Kind, place: Place, signature: &Signature, errors: &mu
         errors.on(token, format!("a {word} is called when a client asks: remove `const`"));
     }
     if let Safety::Unsafe(token) = &signature.safety {
-        errors.on(token, format!("a {word} is called with what a client sends: remove `unsafe` and wrap what needs it"));
+        errors
+            .on(token, format!("a {word} is called with what a client sends: remove `unsafe` and wrap what needs it"));
     }
     if let Some(abi) = &signature.abi {
         errors.on(abi, format!("a {word} is called from Rust: remove `extern`"));
@@ -30,7 +31,9 @@ pub(super) fn check(kind: Kind, place: Place, signature: &Signature, errors: &mu
     if !signature.generics.params.is_empty() {
         errors.on(
             &signature.generics,
-            format!("a {word} has one schema, so it cannot be generic: name the types, and call a generic function from it"),
+            format!(
+                "a {word} has one schema, so it cannot be generic: name the types, and call a generic function from it"
+            ),
         );
     }
     if let Some(clause) = &signature.generics.where_clause {

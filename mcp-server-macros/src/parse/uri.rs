@@ -9,7 +9,8 @@
 /// A sentence saying what to write instead.
 pub(super) fn variables(uri: &str) -> Result<Vec<String>, String> {
     check_scheme(uri)?;
-    if let Some(bad) = uri.chars().find(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '\\')) {
+    if let Some(bad) = uri.chars().find(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '\\'))
+    {
         return Err(format!("{bad:?} may not stand in a URI: percent-encode it"));
     }
     let mut variables: Vec<String> = Vec::new();
@@ -87,8 +88,19 @@ mod tests {
     #[test]
     fn what_cannot_be_read_backwards_is_refused() {
         let bad = [
-            "no-scheme", "://x", "x://{a}{b}", "x://{a", "x://a}", "x://a}{b}", "x://{/a}", "x://{}", "x://{?a}/b",
-            "x://{a}/{a}", "x://a b", "x://{a-b}", "x://{?a}{b}",
+            "no-scheme",
+            "://x",
+            "x://{a}{b}",
+            "x://{a",
+            "x://a}",
+            "x://a}{b}",
+            "x://{/a}",
+            "x://{}",
+            "x://{?a}/b",
+            "x://{a}/{a}",
+            "x://a b",
+            "x://{a-b}",
+            "x://{?a}{b}",
         ];
         for template in bad {
             assert!(variables(template).is_err(), "{template}");

@@ -23,11 +23,21 @@ fn texts(slice: &Slice) -> Vec<String> {
 }
 
 /// Holds that a read returns these numbers and says this about a loss.
-async fn reads(store: &Store, stream: &str, after: Offset, numbers: std::ops::Range<u32>, lost: bool) -> Result<(), Broken> {
+async fn reads(
+    store: &Store,
+    stream: &str,
+    after: Offset,
+    numbers: std::ops::Range<u32>,
+    lost: bool,
+) -> Result<(), Broken> {
     let slice = store.read(stream, after, 1_000).await?;
     let expected: Vec<String> = numbers.map(|number| number.to_string()).collect();
     hold(texts(&slice) == expected && slice.lost == lost, || {
-        format!("a read after {after} gave {:?} (lost: {}) instead of {expected:?} (lost: {lost})", texts(&slice), slice.lost)
+        format!(
+            "a read after {after} gave {:?} (lost: {}) instead of {expected:?} (lost: {lost})",
+            texts(&slice),
+            slice.lost
+        )
     })
 }
 

@@ -38,6 +38,8 @@ pub mod kv;
 pub mod log;
 pub mod reopen;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use subject::{Broken, Passing, Subject};

@@ -1,9 +1,12 @@
 //! What a rule needs of the engine it is run against, and how it says that it is broken.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
 
 use crate::store::engine::{Reply, Store};
 use crate::store::error::StoreError;
@@ -81,11 +84,20 @@ pub(super) async fn next(subscription: &mut Subscription) -> Result<Event, Broke
     }
 }
 
-/// All that tasks returned.
+/// All that tasks returned, which begin together: they race.
 pub(super) async fn gather<T: Send + 'static>(
     tasks: impl IntoIterator<Item = impl Future<Output = Result<T, Broken>> + Send + 'static>,
 ) -> Result<Vec<T>, Broken> {
-    let mut running: tokio::task::JoinSet<_> = tasks.into_iter().collect();
+    let tasks: Vec<_> = tasks.into_iter().collect();
+    let line = Arc::new(Barrier::new(tasks.len()));
+    let mut running = JoinSet::new();
+    for task in tasks {
+        let line = Arc::clone(&line);
+        running.spawn(async move {
+            line.wait().await;
+            task.await
+        });
+    }
     let mut results = Vec::new();
     while let Some(ended) = running.join_next().await {
         results.push(ended.map_err(|error| Broken::Rule(format!("a task of the rule died: {error}")))??);

@@ -35,15 +35,19 @@ async fn keeps_the_contract() {
 async fn forgets_what_has_expired_with_later_writes() {
     let clock = Clock::manual();
     let memory = Memory::with_clock(clock.clone());
+    let set = async |key: &str, life| memory.put(key, "x".into(), Expect::Any, life).await.unwrap().stored().unwrap();
     let life = Some(Duration::from_secs(1));
     for number in 0..1_000 {
-        memory.put(&format!("{number}"), "x".into(), Expect::Any, life).await.unwrap();
-        memory.append(&format!("{number}"), "x".into(), Keep { age: Duration::from_secs(1), ..Keep::default() }).await.unwrap();
+        set(&format!("{number}"), life).await;
+        memory
+            .append(&format!("{number}"), "x".into(), Keep { age: Duration::from_secs(1), ..Keep::default() })
+            .await
+            .unwrap();
     }
     assert_eq!(memory.held(), 2_000);
     clock.advance(Duration::from_secs(2));
     for number in 1_000..1_400 {
-        memory.put(&format!("{number}"), "x".into(), Expect::Any, life).await.unwrap();
+        set(&format!("{number}"), life).await;
         memory.append(&format!("{number}"), "x".into(), Keep::default()).await.unwrap();
     }
     assert_eq!(memory.held(), 800);
@@ -53,7 +57,8 @@ async fn forgets_what_has_expired_with_later_writes() {
 async fn one_key_written_often_takes_the_room_of_one() {
     let memory = Memory::new();
     for _ in 0..1_000 {
-        memory.put("key", "x".into(), Expect::Any, Some(Duration::from_secs(1))).await.unwrap();
+        let put = memory.put("key", "x".into(), Expect::Any, Some(Duration::from_secs(1))).await.unwrap();
+        assert!(put.stored().is_some());
         memory.append("stream", "x".into(), Keep { entries: 1, ..Keep::default() }).await.unwrap();
     }
     assert_eq!(memory.held(), 2);

@@ -17,8 +17,10 @@ use crate::store::engine::{Engine, Reply};
 use crate::store::error::StoreError;
 use crate::store::hub::Hub;
 
-/// How long an operation waits for the file or a connection before it fails as unavailable.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a write waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(5);
+/// How long an operation waits for a connection: longer, so that the file is named as the cause where it is.
+const QUEUE: Duration = Duration::from_secs(6);
 /// Connections that read. Each has a thread, made when it is first needed.
 const READERS: u32 = 4;
 
@@ -48,7 +50,7 @@ impl Sqlite {
     /// [`StoreError::Unusable`] with the reason and the remedy: no right to write, locked by another process, not a
     /// database, one of something else, or one of a newer version.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::open_with(path.as_ref(), Clock::wall(), PATIENCE).await
+        Self::open_with(path.as_ref(), Clock::wall(), BUSY).await
     }
 
     /// As [`open`](Self::open), with a clock of the caller's, so that tests need not wait.
@@ -56,26 +58,26 @@ impl Sqlite {
     /// # Errors
     /// As [`open`](Self::open).
     pub async fn open_with_clock(path: impl AsRef<Path>, clock: Clock) -> Result<Self, StoreError> {
-        Self::open_with(path.as_ref(), clock, PATIENCE).await
+        Self::open_with(path.as_ref(), clock, BUSY).await
     }
 
     pub(crate) async fn open_url(rest: &str) -> Result<Self, StoreError> {
         Self::open(place::path(rest)?).await
     }
 
-    pub(super) async fn open_with(path: &Path, clock: Clock, patience: Duration) -> Result<Self, StoreError> {
+    pub(super) async fn open_with(path: &Path, clock: Clock, busy: Duration) -> Result<Self, StoreError> {
         place::make(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(false)
-            .busy_timeout(patience)
+            .busy_timeout(busy)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .pragma("journal_size_limit", "16777216");
         let fault = |error| at_open(path, error);
-        let writer = pool(1, patience).connect_with(options.clone()).await.map_err(fault)?;
+        let writer = pool(1).connect_with(options.clone()).await.map_err(fault)?;
         schema::migrate(&mut *writer.acquire().await.map_err(fault)?, path).await?;
-        let readers = pool(READERS, patience).connect_lazy_with(options.read_only(true));
+        let readers = pool(READERS).connect_lazy_with(options.read_only(true));
         let path = path.to_owned();
         Ok(Self { writer, readers, hub: Hub::default(), clock, path, writes: Arc::default() })
     }
@@ -92,10 +94,10 @@ impl Sqlite {
 }
 
 /// Connections that stay open, and are not asked whether they live before each use: they are a file.
-fn pool(connections: u32, patience: Duration) -> PoolOptions<sqlx::Sqlite> {
+fn pool(connections: u32) -> PoolOptions<sqlx::Sqlite> {
     PoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(patience)
+        .acquire_timeout(QUEUE)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)

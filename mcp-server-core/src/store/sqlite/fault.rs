@@ -49,6 +49,7 @@ pub(super) fn at_open(path: &Path, error: Error) -> StoreError {
         Some(code::NOTADB) => "it is not an SQLite file; name another one",
         Some(code::CORRUPT) => "it is damaged; restore it from a backup, or move it away to begin anew",
         Some(code::FULL) => "the disk is full",
+        _ if matches!(error, Error::PoolTimedOut) => "it did not open in time",
         _ => "SQLite refuses it",
     };
     StoreError::Unusable { place: path.display().to_string(), why: why.to_owned(), source: Some(Box::new(error)) }

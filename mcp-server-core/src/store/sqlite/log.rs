@@ -8,14 +8,14 @@ use super::engine::Sqlite;
 use super::fault::in_use;
 use crate::store::clock::span;
 use crate::store::engine::Reply;
-use crate::store::error::StoreError;
 use crate::store::log::{Extent, Keep, Log, LogEntry, Offset, Slice};
 
 const FIND: &str = "SELECT id, first, last, bytes, ends FROM stream WHERE name = ?1";
 const MAKE: &str = "INSERT INTO stream (name, born, first, last, bytes, age, ends)
     VALUES (?1, ?2, ?2 + 1, ?2, 0, 0, 0) RETURNING id, first, last, bytes, ends";
 const APPEND: &str = "INSERT INTO entry (stream, place, at, data) VALUES (?1, ?2, ?3, ?4)";
-const OLDEST: &str = "SELECT place, at, length(data) FROM entry WHERE stream = ?1 AND place >= ?2 ORDER BY place LIMIT 16";
+const OLDEST: &str =
+    "SELECT place, at, length(data) FROM entry WHERE stream = ?1 AND place >= ?2 ORDER BY place LIMIT 16";
 const CUT: &str = "DELETE FROM entry WHERE stream = ?1 AND place < ?2";
 const RECORD: &str = "UPDATE stream SET first = ?2, last = ?3, bytes = ?4, age = ?5, ends = ?6 WHERE id = ?1";
 const FORGET_ENTRIES: &str = "DELETE FROM entry WHERE stream = ?1";
@@ -99,12 +99,11 @@ async fn append(
     if let Some(dead) = found.take_if(|stream| stream.ends <= now) {
         forget(work, dead.id).await?;
     }
-    let mut stream = match found {
-        Some(stream) => stream,
-        None => {
-            let born = Extent::birth(now.cast_unsigned()).cast_signed();
-            Stream::from_row(&sqlx::query(MAKE).bind(name).bind(born).fetch_one(&mut *work).await?)?
-        }
+    let mut stream = if let Some(stream) = found {
+        stream
+    } else {
+        let born = Extent::birth(now.cast_unsigned()).cast_signed();
+        Stream::from_row(&sqlx::query(MAKE).bind(name).bind(born).fetch_one(&mut *work).await?)?
     };
     stream.last += 1;
     stream.bytes = stream.bytes.saturating_add(i64::try_from(data.len()).unwrap_or(i64::MAX));

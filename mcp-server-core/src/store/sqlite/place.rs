@@ -51,5 +51,9 @@ fn unusable(path: &Path, what: &str, error: io::Error) -> StoreError {
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "; a part of the path is a file, not a folder",
         _ => "",
     };
-    StoreError::Unusable { place: path.display().to_string(), why: format!("{what}{remedy}"), source: Some(error.into()) }
+    StoreError::Unusable {
+        place: path.display().to_string(),
+        why: format!("{what}{remedy}"),
+        source: Some(error.into()),
+    }
 }

@@ -44,9 +44,8 @@ const STEPS: [&str; 1] = ["
 /// Brings the file up to date, in one transaction; processes that start together wait for each other here.
 pub(super) async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
     let fault = |error| at_open(path, error);
-    let refuse = |why: &str| {
-        Err(StoreError::Unusable { place: path.display().to_string(), why: why.to_owned(), source: None })
-    };
+    let refuse =
+        |why: &str| Err(StoreError::Unusable { place: path.display().to_string(), why: why.to_owned(), source: None });
     let mut work = connection.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
     let application = number(&mut work, "PRAGMA application_id").await.map_err(fault)?;
     let version = number(&mut work, "PRAGMA user_version").await.map_err(fault)?;

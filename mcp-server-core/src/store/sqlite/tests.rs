@@ -68,7 +68,7 @@ async fn the_file_is_for_its_owner_alone() {
     let folder = Folder::new();
     let path = folder.file("made/for/this/state.db");
     let store = open(&format!("sqlite:{}", path.display())).await.unwrap();
-    store.put("key", "value", Expect::Any, None).await.unwrap();
+    store.set("key", "value", None).await.unwrap();
     assert_eq!(mode(&folder.file("made")), 0o700);
     assert_eq!(mode(path.parent().unwrap()), 0o700);
     assert_eq!(mode(&path), 0o600);
@@ -79,7 +79,8 @@ async fn the_file_is_for_its_owner_alone() {
 async fn what_cannot_be_used_is_named_with_a_remedy() {
     let folder = Folder::new();
     let text = folder.file("notes.txt");
-    fs::write(&text, "this is a text file, and a good deal longer than the header of a database would be.".repeat(20)).unwrap();
+    fs::write(&text, "this is a text file, and a good deal longer than the header of a database would be.".repeat(20))
+        .unwrap();
     assert!(refused(&text).await.contains("not an SQLite file"));
     assert!(refused(&folder.0).await.contains("it is a folder"));
     assert!(refused(&text.join("state.db")).await.contains("is a file, not a folder"));
@@ -123,7 +124,7 @@ async fn a_locked_file_is_refused_at_start_and_unavailable_later() {
     assert!(store.get("key").await.unwrap().is_none(), "readers wait for nobody");
 
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
-    store.put("key", "value", Expect::Any, None).await.unwrap();
+    store.set("key", "value", None).await.unwrap();
     store.ping().await.unwrap();
 }
 
@@ -133,7 +134,7 @@ async fn processes_that_start_together_make_one_file() {
     let path = folder.file("state.db");
     let opened = futures_util::future::join_all((0..6).map(|_| Sqlite::open(&path))).await;
     for store in opened {
-        store.unwrap().put("key", "value".into(), Expect::Any, None).await.unwrap();
+        Store::new(store.unwrap()).set("key", "value", None).await.unwrap();
     }
 }
 
@@ -144,19 +145,20 @@ async fn expired_rows_leave_the_file_with_later_writes() {
     let store = Sqlite::open_with_clock(folder.file("state.db"), clock.clone()).await.unwrap();
     let keep = Keep { age: Duration::from_secs(1), ..Keep::default() };
     for number in 0..40 {
-        store.put(&number.to_string(), "x".into(), Expect::Any, Some(keep.age)).await.unwrap();
+        let put = store.put(&number.to_string(), "x".into(), Expect::Any, Some(keep.age)).await.unwrap();
+        assert!(put.stored().is_some());
         store.append(&number.to_string(), "x".into(), keep).await.unwrap();
     }
     clock.advance(Duration::from_secs(2));
     for _ in 0..64 {
-        store.put("one", "x".into(), Expect::Any, Some(keep.age)).await.unwrap();
+        let put = store.put("one", "x".into(), Expect::Any, Some(keep.age)).await.unwrap();
+        assert!(put.stored().is_some());
     }
-    let left: (i64, i64, i64) = sqlx::query_as(
-        "SELECT (SELECT count(*) FROM kv), (SELECT count(*) FROM stream), (SELECT count(*) FROM entry)",
-    )
-    .fetch_one(&store.readers)
-    .await
-    .unwrap();
+    let left: (i64, i64, i64) =
+        sqlx::query_as("SELECT (SELECT count(*) FROM kv), (SELECT count(*) FROM stream), (SELECT count(*) FROM entry)")
+            .fetch_one(&store.readers)
+            .await
+            .unwrap();
     assert_eq!(left, (1, 0, 0));
 }
 

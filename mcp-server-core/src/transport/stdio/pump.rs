@@ -66,13 +66,11 @@ pub(crate) async fn serve(service: Arc<Service>, settings: StdioSettings, stop: 
     // The input is over, or the process is to stop: what runs may finish, for a while.
     pump.over = true;
     pump.service.hub.close();
-    match tokio::time::timeout(settings.grace, poll_fn(|cx| pump.poll(cx))).await {
-        Ok(drained) => drained,
-        Err(_) => {
-            tracing::warn!(calls = pump.calls.len(), "the grace of the shutdown is over: calls are given up");
-            Ok(())
-        }
+    if let Ok(drained) = tokio::time::timeout(settings.grace, poll_fn(|cx| pump.poll(cx))).await {
+        return drained;
     }
+    tracing::warn!(calls = pump.calls.len(), "the grace of the shutdown is over: calls are given up");
+    Ok(())
 }
 
 struct Pump {

@@ -1,5 +1,4 @@
 //! Blocks of methods, generic ones too, and a framework under another name.
-#![deny(warnings, clippy::pedantic)]
 #![no_implicit_prelude]
 
 mod framework {
@@ -21,7 +20,7 @@ struct Calculator<T> {
 
 const LIMIT: i64 = 7;
 
-#[items(crate = crate::framework)]
+#[items(crate = self::framework)]
 impl<T: Display + Send + Sync + 'static> Calculator<T>
 where
     T: ::std::fmt::Debug,
@@ -72,14 +71,14 @@ where
 }
 
 /// By itself.
-#[tool(crate = framework)]
+#[tool(crate = self::framework)]
 fn alone(call: String) -> String {
     call.clone()
 }
 
-fn main() {
+pub(crate) fn main() {
     let calculator = Calculator { unit: "m" };
     assert_eq!(calculator.joined(1), "1m");
     assert_eq!(calculator.into_items().len(), 5);
-    assert_eq!(tools![crate = crate::framework; alone].len(), 1);
+    assert_eq!(tools![crate = self::framework; alone].len(), 1);
 }
