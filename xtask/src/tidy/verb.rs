@@ -39,7 +39,8 @@ fn findings(files: &[(PathBuf, String)]) -> Result<Vec<Finding>> {
     for (path, text) in files {
         texts(path, text, &mut findings);
     }
-    let sources = source::sources(files)?;
+    let mut sources = source::sources(files)?;
+    test_code::mark(&mut sources);
     for source in &sources {
         words::check_module(source, &mut findings);
         if source.package != "tests" {
