@@ -8,7 +8,9 @@ use clap::Args;
 
 use super::finding::Finding;
 use super::source::Source;
-use super::{columns, cycles, direction, facade, features, functions, heading, ignored, modules, size, source, words};
+use super::{
+    columns, cycles, direction, facade, features, functions, heading, ignored, modules, size, source, test_code, words,
+};
 use crate::step::{Outcome, Tally};
 
 /// What the verb takes.
