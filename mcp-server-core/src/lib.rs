@@ -2,12 +2,17 @@
 //!
 //! The modules follow the way of a request: [`protocol`] is what is said, [`tool`] is what runs.
 
+// The macros name the framework from the root, also in its own tests.
+#[cfg(test)]
+extern crate self as mcp_server_core;
+
+pub mod auth;
 mod dispatch;
 mod guard;
 pub mod prelude;
 pub mod principal;
 pub mod protocol;
-mod server;
+pub mod server;
 mod session;
 pub mod store;
 mod telemetry;

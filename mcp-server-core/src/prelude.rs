@@ -2,6 +2,7 @@
 
 pub use std::process::ExitCode;
 
+pub use mcp_server_macros::{items, prompt, prompts, resource, resources, tool, tools};
 
 pub use crate::principal::Principal;
 pub use crate::protocol::LogLevel;

@@ -1,2 +1,2 @@
-//! Example.
+//! The server's binary.
 fn main() {}

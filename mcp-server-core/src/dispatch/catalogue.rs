@@ -41,7 +41,7 @@ impl Catalogue {
                 if let Some(other) = self.tools_by_name.get(spec.name) {
                     return Err(clash("tool", spec.name, other.spec.location, spec.location));
                 }
-                if settings.tools.get(spec.name).and_then(|own| own.enabled) == Some(false) {
+                if settings.tools.get(spec.name).is_some_and(|own| !own.enabled) {
                     return Ok(());
                 }
                 let entry = ToolEntry::new(tool, settings)

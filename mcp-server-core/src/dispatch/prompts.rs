@@ -20,6 +20,9 @@ use crate::telemetry::CallRecord;
 use crate::tool::target::Parameter;
 use crate::tool::{ToolCall, input::Memory};
 
+/// A prompt, its arguments, and the earlier rounds.
+type Found = (Arc<PromptEntry>, Map<String, Value>, Memory);
+
 /// Runs `prompts/get` up to the first line of the author's function.
 pub(super) fn get(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
     let (entry, arguments, memory) = match pass(asked) {
@@ -42,7 +45,7 @@ pub(super) fn get(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
     Handled::Exchange(Exchange::Running(Box::new(call)))
 }
 
-fn pass(asked: &Asked<'_>) -> Result<(Arc<PromptEntry>, Map<String, Value>, Memory), RpcError> {
+fn pass(asked: &Asked<'_>) -> Result<Found, RpcError> {
     let name = text(asked.params.name, "name")?;
     let catalogue = asked.service.catalogue();
     let entry = catalogue

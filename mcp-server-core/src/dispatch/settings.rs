@@ -37,12 +37,12 @@ pub(crate) struct Settings {
 }
 
 /// What a tool has of its own, before what its author said and what holds for all.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct ToolSettings {
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_result: Option<u64>,
     pub(crate) max_concurrency: Option<u32>,
-    pub(crate) enabled: Option<bool>,
+    pub(crate) enabled: bool,
 }
 
 impl Default for Settings {
@@ -56,8 +56,8 @@ impl Default for Settings {
             json_depth: 64,
             page_size: 100,
             input_rounds: 16,
-            input_timeout: Duration::from_secs(600),
-            state_expires: Duration::from_secs(600),
+            input_timeout: Duration::from_mins(10),
+            state_expires: Duration::from_mins(10),
             subscriptions_per_principal: 64,
             uris_per_subscription: 256,
             cache_ttl: Duration::ZERO,

@@ -17,7 +17,7 @@ pub struct RpcError {
     pub message: Cow<'static, str>,
     /// What a program can act on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<Value>,
+    pub data: Option<Box<Value>>,
 }
 
 /// The codes in use (basic, Error codes).
@@ -56,7 +56,7 @@ impl RpcError {
 
     /// Adds what a program can act on.
     pub fn with_data(mut self, data: Value) -> Self {
-        self.data = Some(data);
+        self.data = Some(Box::new(data));
         self
     }
 

@@ -66,6 +66,7 @@ pub(crate) fn shape(error: &serde_json::Error) -> String {
 }
 
 /// What a client can do, as far as this server makes use of it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a capability of its own, as the specification lists them")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClientCapabilities {
     /// Can show a form.

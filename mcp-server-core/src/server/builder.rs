@@ -2,61 +2,60 @@
 
 use std::any::{Any, TypeId};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
-
-use crate::dispatch::{Identity, Service, Settings, States};
-use crate::store::seal::Sealer;
-use crate::tool::{IntoItems, Item};
-use crate::transport::http::{Endpoint, HttpSettings, Listener};
+use super::assemble::{Parts, verifier};
+use super::config::{Sources, load};
+use super::run::{self, Outside};
+use crate::auth::Verifier;
+use crate::dispatch::States;
+use crate::tool::IntoItems;
 
 /// A server to be.
 #[derive(Debug)]
 #[must_use = "a server serves when `main` or `run` is awaited"]
 pub struct Server {
-    name: String,
-    version: String,
-    title: Option<String>,
-    instructions: Option<String>,
-    states: States,
-    items: Vec<Item>,
+    parts: Parts,
+    outside: Outside,
 }
 
 impl Server {
     /// Starts with a name and a version, which clients see.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
+            parts: Parts {
             name: name.into(),
             version: version.into(),
             title: None,
             instructions: None,
             states: States::new(),
             items: Vec::new(),
+            },
+            outside: Outside::default(),
         }
     }
 
     /// A name for people.
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Some(title.into());
+        self.parts.title = Some(title.into());
         self
     }
 
     /// How a model should use the server as a whole.
     pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
-        self.instructions = Some(instructions.into());
+        self.parts.instructions = Some(instructions.into());
         self
     }
 
     /// Gives the server state, which functions take as `State<T>`.
     pub fn state<T: Any + Send + Sync>(mut self, state: T) -> Self {
-        self.states.insert(TypeId::of::<T>(), Box::new(state));
+        self.parts.states.insert(TypeId::of::<T>(), Box::new(state));
         self
     }
 
     /// Adds tools, or whatever else the list holds.
     pub fn tools(mut self, tools: impl IntoItems) -> Self {
-        self.items.extend(tools.into_items());
+        self.parts.items.extend(tools.into_items());
         self
     }
 
@@ -70,18 +69,65 @@ impl Server {
         self.tools(resources)
     }
 
+    /// Verifies bearer tokens over HTTP in a way of one's own, instead of by the keys of the configuration.
+    pub fn verifier(mut self, verifier: impl Verifier + 'static) -> Self {
+        self.outside.verifier = Some(Arc::new(verifier));
+        self
+    }
+
+    /// Adds HTTP routes of one's own beside the endpoint, such as a page or a webhook. They pass the checks of Host
+    /// and Origin and no other: who may call them is theirs to say.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use mcp_server_core::Server;
+    ///
+    /// let server = Server::new("tickets", "1.0.0").routes(Router::new().route("/about", get(|| async { "tickets" })));
+    /// # drop(server);
+    /// ```
+    pub fn routes(mut self, routes: axum::Router) -> Self {
+        self.outside.routes = Some(self.outside.routes.take().unwrap_or_default().merge(routes));
+        self
+    }
+
     /// Runs the server.
     pub async fn main(self) -> ExitCode {
-        let identity = Identity::new(self.name, self.version, self.title, self.instructions);
-        let Ok(service) = Service::new(identity, self.items, self.states, Sealer::ephemeral(), Settings::default()) else {
-            return ExitCode::from(78);
+        let mut sources = Sources::of_process();
+        let mut args = std::env::args().skip(1);
+        while let Some(arg) = args.next() {
+            sources = match arg.as_str() {
+                "--stdio" => sources.set("transport", "stdio"),
+                "--http" => sources.set("transport", "http").set("http.addr", args.next().unwrap_or_default()),
+                "--set" => {
+                    let pair = args.next().unwrap_or_default();
+                    let (key, value) = pair.split_once('=').unwrap_or((&pair, ""));
+                    sources.set(key, value)
+                }
+                _ => sources,
+            };
+        }
+        let effective = match load(&sources, &self.parts.tool_names()) {
+            Ok(effective) => effective,
+            Err(faults) => {
+                eprintln!("{faults}");
+                return ExitCode::from(78);
+            }
         };
-        let address = std::env::args().skip_while(|arg| arg != "--http").nth(1).and_then(|arg| arg.parse().ok());
-        let address = address.unwrap_or_else(|| std::net::SocketAddr::from(([127, 0, 0, 1], 8080)));
-        let Ok(listener) = Listener::bind(address).await else { return ExitCode::from(75) };
-        tracing::info!(address = %listener.address(), "listening");
-        let endpoint = Endpoint::new(service, HttpSettings::default());
-        listener.serve(endpoint, CancellationToken::new(), Duration::from_secs(10)).await;
-        ExitCode::SUCCESS
+        tracing_subscriber::fmt().json().with_writer(std::io::stderr).init();
+        let mut outside = self.outside;
+        outside.verifier = outside.verifier.or_else(|| verifier(&effective.config));
+        match self.parts.assemble(&effective.config) {
+            Ok(service) => match run::serve(service, outside, &effective.config).await {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(why) => {
+                    tracing::error!("{why}");
+                    ExitCode::from(75)
+                }
+            },
+            Err(faults) => {
+                eprintln!("{}", faults.join("\n"));
+                ExitCode::from(78)
+            }
+        }
     }
 }

@@ -22,7 +22,7 @@ pub mod limit {
     pub const NAME: usize = 512;
     /// The largest value or log entry, in bytes.
     pub const VALUE: usize = 16 << 20;
-    /// The largest message on the bus, in bytes: messages are hints, and PostgreSQL takes no more.
+    /// The largest message on the bus, in bytes: messages are hints, and not every engine takes more.
     pub const MESSAGE: usize = 4 << 10;
     /// The most entries that one read of a log returns.
     pub const READ: usize = 1_000;
@@ -33,7 +33,7 @@ pub mod limit {
 /// The three primitives together: all that a store engine is.
 ///
 /// Names, sizes and bounds are checked by [`Store`] before an engine sees them. An engine of your own passes
-/// [`contract`].
+/// [`contract::verify`](super::contract::verify).
 pub trait Engine: Kv + Log + Bus + fmt::Debug + 'static {
     /// The engine's name, as in its URL: `memory`, `sqlite`.
     fn name(&self) -> &'static str;
@@ -89,6 +89,14 @@ impl Store {
         self.0.put(key, value, expect, life).await
     }
 
+    /// Stores a value over whatever is there, and returns its version.
+    pub async fn set(&self, key: &str, value: impl Into<Bytes>, life: Option<Duration>) -> Result<Version, StoreError> {
+        self.put(key, value, Expect::Any, life).await?.stored().ok_or_else(|| StoreError::Corrupt {
+            engine: self.engine(),
+            source: "it refused a value that was to replace any other".into(),
+        })
+    }
+
     /// Deletes a value, only in the state `version` if one is given. See [`Kv::delete`].
     pub async fn delete(&self, key: &str, version: Option<Version>) -> Result<bool, StoreError> {
         name("the key", key)?;
@@ -103,10 +111,10 @@ impl Store {
         self.0.append(stream, data, Keep { entries: keep.entries.max(1), ..keep }).await
     }
 
-    /// Reads entries after an offset, at most `most` and at most [`limit::READ`]. See [`Log::read`].
+    /// Reads entries after an offset, at most `most` (one at least) and at most [`limit::READ`]. See [`Log::read`].
     pub async fn read(&self, stream: &str, after: Offset, most: usize) -> Result<Slice, StoreError> {
         name("the stream", stream)?;
-        self.0.read(stream, after, most.min(limit::READ)).await
+        self.0.read(stream, after, most.clamp(1, limit::READ)).await
     }
 
     /// Trims a stream. See [`Log::trim`].

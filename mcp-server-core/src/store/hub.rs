@@ -89,3 +89,50 @@ impl Drop for Place {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Event;
+
+    #[test]
+    fn a_topic_goes_with_its_last_subscriber() {
+        let hub = Hub::default();
+        let one = hub.subscribe("a", 1);
+        let two = hub.subscribe("a", 1);
+        let other = hub.subscribe("b", 1);
+        assert_eq!((hub.topics(), hub.publish("a", &Bytes::new())), (2, 2));
+        drop(one);
+        assert_eq!((hub.topics(), hub.publish("a", &Bytes::new())), (2, 1));
+        drop((two, other));
+        assert_eq!((hub.topics(), hub.publish("a", &Bytes::new())), (0, 0));
+    }
+
+    #[test]
+    fn a_lost_connection_is_told_to_everybody() {
+        let hub = Hub::default();
+        let mut listeners = [hub.subscribe("a", 1), hub.subscribe("b", 1)];
+        hub.missed();
+        for listener in &mut listeners {
+            assert_eq!(listener.try_recv(), Some(Event::Missed(1)));
+            assert_eq!(listener.try_recv(), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_closed_hub_ends_subscriptions_old_and_new() {
+        let hub = Hub::default();
+        let mut before = hub.subscribe("a", 1);
+        hub.publish("a", &Bytes::from_static(b"last"));
+        let waiting = {
+            let mut waiting = hub.subscribe("b", 1);
+            tokio::spawn(async move { waiting.recv().await })
+        };
+        tokio::task::yield_now().await;
+        hub.close();
+        assert_eq!(before.recv().await, Some(Event::Message(Bytes::from_static(b"last"))));
+        assert_eq!(before.recv().await, None);
+        assert_eq!(waiting.await.unwrap(), None);
+        assert_eq!(hub.subscribe("a", 1).recv().await, None);
+    }
+}

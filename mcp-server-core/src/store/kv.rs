@@ -63,6 +63,16 @@ pub enum Put {
     Refused(Option<Entry>),
 }
 
+impl Put {
+    /// The version if the value was stored.
+    pub const fn stored(&self) -> Option<Version> {
+        match self {
+            Self::Stored(version) => Some(*version),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
 /// Versioned values by key, each with its time to live.
 ///
 /// Every operation is atomic. Dropping a future after its first poll leaves open whether the write happened.

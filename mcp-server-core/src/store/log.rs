@@ -131,3 +131,25 @@ pub trait Log: Send + Sync {
     /// Deletes a stream with all its entries; says whether there was one.
     fn delete_stream<'a>(&'a self, stream: &'a str) -> Reply<'a, bool>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loss_is_what_lies_between_the_reader_and_the_first_entry() {
+        let whole = Extent { born: 1_000, first: 1_001, last: 1_005 };
+        let trimmed = Extent { first: 1_004, ..whole };
+        let emptied = Extent { first: 1_006, ..whole };
+        let lost = |extent: Extent, after| extent.lost_after(Offset::from_u64(after));
+        assert_eq!([0, 999, 1_001, 1_005, 1_006].map(|after| lost(whole, after)), [false, true, false, false, true]);
+        assert_eq!([0, 1_002, 1_003, 1_005].map(|after| lost(trimmed, after)), [true, true, false, false]);
+        assert_eq!([0, 1_004, 1_005].map(|after| lost(emptied, after)), [true, true, false]);
+    }
+
+    #[test]
+    fn offsets_are_numbers_that_json_keeps_whole() {
+        let in_the_year_2200 = 7_258_118_400_000;
+        assert!(Extent::birth(in_the_year_2200) < 1 << 53);
+    }
+}

@@ -17,7 +17,7 @@ use super::bus::Event;
 pub struct Subscription {
     shared: Arc<Shared>,
     /// Whatever the engine wants to be dropped with the subscription.
-    _guard: Option<Box<dyn Any + Send + Sync>>,
+    guard: Option<Box<dyn Any + Send + Sync>>,
 }
 
 /// The engine's end of a [`Subscription`].
@@ -48,12 +48,12 @@ impl Subscription {
     /// An idle one holds no memory for messages.
     pub fn new(capacity: usize) -> (Feed, Self) {
         let shared = Arc::new(Shared { capacity: capacity.max(1), state: Mutex::default() });
-        (Feed { shared: Arc::clone(&shared) }, Self { shared, _guard: None })
+        (Feed { shared: Arc::clone(&shared) }, Self { shared, guard: None })
     }
 
     /// Ties something to the subscription that is dropped with it.
     pub fn guarded_by(mut self, guard: impl Any + Send + Sync) -> Self {
-        self._guard = Some(Box::new(guard));
+        self.guard = Some(Box::new(guard));
         self
     }
 
@@ -155,7 +155,10 @@ impl Drop for Subscription {
 
 impl fmt::Debug for Subscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subscription").field("waiting", &self.shared.lock().waiting.len()).finish_non_exhaustive()
+        f.debug_struct("Subscription")
+            .field("waiting", &self.shared.lock().waiting.len())
+            .field("guarded", &self.guard.is_some())
+            .finish()
     }
 }
 

@@ -32,6 +32,7 @@
 
 mod bus;
 mod clock;
+pub mod contract;
 mod engine;
 mod error;
 mod hub;
@@ -42,6 +43,8 @@ mod memory;
 mod open;
 pub mod seal;
 mod seats;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 pub use bus::{Bus, Event};
 pub use clock::Clock;
@@ -54,3 +57,5 @@ pub use mailbox::{Feed, Subscription};
 pub use memory::Memory;
 pub use open::open;
 pub use seats::{Seat, Seats};
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;

@@ -20,10 +20,26 @@ use super::error::StoreError;
 /// # }).unwrap();
 /// ```
 pub async fn open(url: &str) -> Result<Store, StoreError> {
-    let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+    match url.split_once(':') {
+        Some(("memory", "")) => Ok(Store::memory()),
+        Some(("memory", _)) => Err(StoreError::url(url, "`memory:` takes nothing after the colon")),
+        #[cfg(feature = "sqlite")]
+        Some(("sqlite", rest)) => Ok(Store::new(super::Sqlite::open_url(rest).await?)),
+        // Only the scheme is repeated: what follows may hold a password.
+        Some((scheme, _)) => Err(StoreError::url(format!("{scheme}:…"), unserved(scheme))),
+        None => Err(StoreError::url(url, format!("it has no scheme; {SERVED}"))),
+    }
+}
+
+#[cfg(feature = "sqlite")]
+const SERVED: &str = "served are `memory:` and `sqlite:PATH`";
+#[cfg(not(feature = "sqlite"))]
+const SERVED: &str = "served is `memory:`; `sqlite:PATH` needs a build with the feature `sqlite`";
+
+fn unserved(scheme: &str) -> String {
     match scheme {
-        "memory" if rest.is_empty() => Ok(Store::memory()),
-        "memory" => Err(StoreError::url(url, "`memory:` takes nothing after the colon")),
-        _ => Err(StoreError::url(scheme, "unknown")),
+        "postgres" | "postgresql" => format!("this version has no PostgreSQL engine; {SERVED}"),
+        "redis" | "rediss" | "valkey" | "valkeys" => format!("this version has no Redis engine; {SERVED}"),
+        _ => SERVED.to_owned(),
     }
 }

@@ -147,3 +147,81 @@ const fn gcd(mut a: u64, mut b: u64) -> u64 {
     }
     a
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::{Clock, Memory};
+
+    const LIFE: Duration = Duration::from_mins(1);
+
+    #[tokio::test]
+    async fn seats_expire_are_kept_and_are_left() {
+        let clock = Clock::manual();
+        let store = Store::new(Memory::with_clock(clock.clone()));
+        let seats = Seats::new(&store, "cap", 1);
+        let first = seats.take("first", LIFE).await.unwrap().unwrap();
+        assert_eq!(seats.take("second", LIFE).await.unwrap(), None);
+        assert_eq!(seats.look(first.number()).await.unwrap().unwrap().value, "first");
+
+        clock.advance(LIFE / 2);
+        let kept = seats.keep(first, "first", LIFE).await.unwrap().unwrap();
+        assert_eq!(seats.keep(first, "stale", LIFE).await.unwrap(), None, "kept from an old version");
+        clock.advance(LIFE / 2);
+        assert_eq!(seats.take("second", LIFE).await.unwrap(), None, "it was kept");
+
+        clock.advance(LIFE);
+        let second = seats.take("second", LIFE).await.unwrap().expect("the first has expired");
+        assert_eq!(seats.keep(kept, "first", LIFE).await.unwrap(), None);
+        seats.leave(kept).await.unwrap();
+        assert_eq!(seats.take("third", LIFE).await.unwrap(), None, "the first left a seat that was no longer its own");
+        seats.leave(Seat::from_parts(second.number(), second.version())).await.unwrap();
+        assert!(seats.take("third", LIFE).await.unwrap().is_some());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn a_race_never_goes_over_the_cap_and_a_small_one_is_exact() {
+        for cap in [0, 1, 2, 7, 48] {
+            let store = Store::memory();
+            let takers: tokio::task::JoinSet<_> = (0..cap + 30)
+                .map(|_| {
+                    let store = store.clone();
+                    async move { Seats::new(&store, "cap", cap).take("x", LIFE).await.unwrap() }
+                })
+                .collect();
+            let taken: Vec<Seat> = takers.join_all().await.into_iter().flatten().collect();
+            assert_eq!(taken.len(), cap as usize, "cap {cap}");
+            let numbers: HashSet<u32> = taken.iter().map(|seat| seat.number()).collect();
+            assert_eq!(numbers.len(), taken.len());
+        }
+    }
+
+    #[tokio::test]
+    async fn names_do_not_share_seats() {
+        let store = Store::memory();
+        for name in ["of/alice", "of/bob", "of"] {
+            assert!(Seats::new(&store, name, 1).take("x", LIFE).await.unwrap().is_some());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn each_seat_is_tried_once_and_all_of_few(cap in 0..3_000_u32, seed: u64) {
+            let tried: Vec<u32> = order(cap, seed).collect();
+            prop_assert_eq!(tried.len(), cap.min(TRIES) as usize);
+            prop_assert!(tried.iter().all(|number| *number < cap));
+            prop_assert_eq!(tried.iter().collect::<HashSet<_>>().len(), tried.len());
+        }
+    }
+
+    #[test]
+    fn the_first_try_is_spread_over_all_seats() {
+        let firsts: HashSet<u32> =
+            (0..4_000).filter_map(|_| order(100, u64::from_be_bytes(random::bytes())).next()).collect();
+        assert_eq!(firsts.len(), 100);
+    }
+}

@@ -95,6 +95,11 @@ impl Tool {
 }
 
 /// A function that is a tool: the macro implements it on a type of the function's name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no tool",
+    label = "no function with `#[tool]`",
+    note = "put `#[tool]` on the function; prompts go into `prompts![…]`, resources into `resources![…]`"
+)]
 pub trait ToolFunction {
     /// The tool's name.
     const NAME: &'static str;
@@ -114,11 +119,11 @@ pub enum Item {
     Resource(Resource),
 }
 
-/// What a server can be given: `tools![…]`, `prompts![…]`, `resources![…]`, or a type whose `impl` has `#[tools]`.
+/// What a server can be given: `tools![…]`, `prompts![…]`, `resources![…]`, or a type whose `impl` has `#[items]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` holds no tools, prompts or resources",
     note = "list annotated functions: `tools![search, close]`",
-    note = "or put `#[tools]` on the `impl` block of the type whose methods are tools"
+    note = "or put `#[items]` on the `impl` block of the type whose methods are tools"
 )]
 pub trait IntoItems {
     /// The items, in their order.
@@ -159,15 +164,16 @@ impl IntoItems for Resource {
 ///
 /// # Panics
 /// At compile time, where the macros call it.
-#[expect(clippy::panic, reason = "it runs in the compiler, where a panic is the error message")]
+#[track_caller]
 pub const fn assert_distinct(names: &[&str]) {
     let mut rest = names;
     while let [name, others @ ..] = rest {
         let mut more = others;
         while let [other, next @ ..] = more {
-            if same(name.as_bytes(), other.as_bytes()) {
-                panic!("two items of this list have the same name: rename one of them with `name = \"…\"`");
-            }
+            assert!(
+                !same(name.as_bytes(), other.as_bytes()),
+                "two entries of this list have the same name; rename one of them with `name = \"…\"`"
+            );
             more = next;
         }
         rest = others;

@@ -255,10 +255,11 @@ impl ToolError {
         text.push(' ');
         text.push_str(self.0.advice.as_deref().unwrap_or(self.0.kind.default_advice()));
         if let Some(wait) = self.0.retry_after {
-            text.push_str(&format!(" Retry after {} s.", wait.as_secs_f64().ceil()));
+            text.push_str(" Retry after ");
+            text.push_str(&wait.as_secs_f64().ceil().to_string());
+            text.push_str(" s.");
         }
-        text.push_str(&format!(" (kind: {}, reference: {reference})", self.0.kind));
-        text
+        format!("{text} (kind: {}, reference: {reference})", self.0.kind)
     }
 
     /// The same as data, for programs.

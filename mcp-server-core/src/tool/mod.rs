@@ -8,6 +8,8 @@ mod context;
 mod convert;
 mod definition;
 mod error;
+#[cfg(test)]
+mod expansion_tests;
 mod finite;
 mod inject;
 pub mod input;
@@ -21,6 +23,7 @@ mod result;
 mod runner;
 pub(crate) mod schema;
 mod slot;
+mod slot_rules;
 mod step;
 mod surroundings;
 mod template;
@@ -50,11 +53,12 @@ pub(crate) mod target {
     pub use super::definition::{
         Effects, IntoItems, Item, Location, Tool, ToolFunction, ToolSpec, assert_distinct, output,
     };
-    pub use super::parameter::{Bound, CompleteFn, ParamSpec, Parameter};
+    pub use super::parameter::{Bound, CompleteFn, ParamSpec, Parameter, default_value};
     pub use super::prompt::{IntoMessages, Messages, Prompt, PromptFunction, PromptSpec};
     pub use super::resource::{Contents, IntoContents, Resource, ResourceFunction, ResourceSpec};
     pub use super::slot::{
-        Argument, ArgumentKind, InjectKind, Slot, SlotArgument, SlotInject, SlotWhole, WholeArguments, WholeKind,
+        Argument, ArgumentKind, InjectKind, Slot, SlotArgument, SlotInject, SlotState, SlotWhole, WholeArguments, WholeKind,
     };
+    pub use super::slot_rules::{foreign, nameless, ruled, single};
     pub use super::{IntoOutcome, Outcome, Runner, ToolCall, ToolError};
 }

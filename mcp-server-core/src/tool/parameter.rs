@@ -101,3 +101,8 @@ pub enum Parameter {
         schema: Value,
     },
 }
+
+/// A default that is no literal, as JSON; `null`, which counts as absent, if it cannot be written as JSON.
+pub fn default_value(value: &impl serde::Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}

@@ -43,6 +43,11 @@ impl Prompt {
 }
 
 /// A function that is a prompt: the macro implements it on a type of the function's name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no prompt",
+    label = "no function with `#[prompt]`",
+    note = "put `#[prompt]` on the function; what it is otherwise goes into the list of its kind"
+)]
 pub trait PromptFunction {
     /// The prompt's name.
     const NAME: &'static str;

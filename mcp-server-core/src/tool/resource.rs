@@ -45,6 +45,11 @@ impl Resource {
 }
 
 /// A function that is a resource: the macro implements it on a type of the function's name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no resource",
+    label = "no function with `#[resource(\"…\")]`",
+    note = "put `#[resource(\"…\")]` on the function; what it is otherwise goes into the list of its kind"
+)]
 pub trait ResourceFunction {
     /// The resource's URI or template.
     const NAME: &'static str;

@@ -1,7 +1,8 @@
 //! Slots: how the type of a parameter decides whether it is injected or an argument.
 //!
-//! The macros cannot know types, only spellings. They write `(&&&Slot::<P>::NEW).kind()` and the compiler picks the
-//! first implementation whose bounds hold: [`Inject`], then [`WholeArguments`], then any argument.
+//! The macros cannot know types, only spellings. They write `(&&&&Slot::<P>::NEW).kind()` and the compiler picks the
+//! first implementation whose bounds hold: [`State`], [`Inject`], then [`WholeArguments`], then any argument. `State<T>`
+//! comes first whatever `T` is, so that a `T` which cannot be cloned is reported as that and not as a bad argument.
 
 use std::marker::PhantomData;
 
@@ -12,7 +13,7 @@ use serde_json::Value;
 use super::arguments::{Absent, Args};
 use super::call::ToolCall;
 use super::error::ToolError;
-use super::inject::Inject;
+use super::inject::{Inject, State};
 use super::parameter::{ParamSpec, Parameter};
 use super::schema;
 
@@ -35,6 +36,12 @@ pub struct WholeKind;
 #[derive(Clone, Copy, Debug)]
 pub struct ArgumentKind;
 
+/// Picks [`InjectKind`] for [`State`].
+pub trait SlotState {
+    /// The kind.
+    fn kind(&self) -> InjectKind;
+}
+
 /// Picks [`InjectKind`].
 pub trait SlotInject {
     /// The kind.
@@ -51,6 +58,12 @@ pub trait SlotWhole {
 pub trait SlotArgument {
     /// The kind.
     fn kind(&self) -> ArgumentKind;
+}
+
+impl<T> SlotState for &&&Slot<State<T>> {
+    fn kind(&self) -> InjectKind {
+        InjectKind
+    }
 }
 
 impl<T: Inject> SlotInject for &&Slot<T> {
@@ -131,6 +144,16 @@ impl WholeKind {
     /// Takes all arguments from the call.
     pub fn take<T: WholeArguments>(self, call: &mut ToolCall, _spec: &'static ParamSpec) -> Result<T, ToolError> {
         T::decode(Value::Object(call.take_arguments()))
+    }
+
+    /// As [`parameter`](Self::parameter); a prompt or a template is refused before, by the kind alone.
+    pub fn prompt_parameter<T: WholeArguments>(self, spec: &'static ParamSpec) -> Parameter {
+        self.parameter::<T>(spec)
+    }
+
+    /// As [`take`](Self::take); a prompt or a template is refused before, by the kind alone.
+    pub fn prompt_take<T: WholeArguments>(self, call: &mut ToolCall, spec: &'static ParamSpec) -> Result<T, ToolError> {
+        self.take::<T>(call, spec)
     }
 }
 

@@ -3,6 +3,8 @@
 mod engine;
 mod expiring;
 mod streams;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub use engine::Memory;

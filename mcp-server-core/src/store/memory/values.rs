@@ -34,10 +34,8 @@ impl Values {
     }
 
     pub(super) fn delete(&mut self, key: &str, version: Option<Version>, now: u64) -> bool {
-        let fits = self
-            .entries
-            .get(key, now)
-            .is_some_and(|entry| version.is_none_or(|version| entry.version == version));
+        let fits =
+            self.entries.get(key, now).is_some_and(|entry| version.is_none_or(|version| entry.version == version));
         fits && self.entries.remove(key, now).is_some()
     }
 

@@ -24,6 +24,7 @@ struct Reserve {
 impl Reserve {
     /// Moves fresh bytes out; what was given is wiped here.
     fn take<const N: usize>(&mut self) -> [u8; N] {
+        const { assert!(N <= POOL) };
         if self.bytes.len().saturating_sub(self.used) < N {
             fill(&mut self.bytes);
             self.used = 0;
@@ -67,21 +68,18 @@ pub fn random_token() -> String {
 /// Random bytes.
 pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     // The reserve is gone while the thread's locals are torn down; then each draw pays for itself.
-    RESERVE.try_with(|reserve| reserve.try_borrow_mut().ok().map(|mut reserve| reserve.take())).ok().flatten().unwrap_or_else(
-        || {
+    RESERVE
+        .try_with(|reserve| reserve.try_borrow_mut().ok().map(|mut reserve| reserve.take()))
+        .ok()
+        .flatten()
+        .unwrap_or_else(|| {
             let mut drawn = [0; N];
             fill(&mut drawn);
             drawn
-        },
-    )
+        })
 }
 
-#[expect(
-    clippy::panic,
-    reason = "the generator ends the process itself if it cannot be seeded; a guessable identifier would be worse than a panic"
-)]
+/// A guessable identifier would be worse than a panic; the generator ends the process itself if it cannot be seeded.
 fn fill(bytes: &mut [u8]) {
-    if rand::fill(bytes).is_err() {
-        panic!("the operating system gives no randomness");
-    }
+    assert!(rand::fill(bytes).is_ok(), "the operating system gives no randomness");
 }

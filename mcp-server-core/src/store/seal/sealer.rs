@@ -96,7 +96,7 @@ impl Sealer {
     /// [`SealKeyError::NoKey`] for an empty list, [`SealKeyError::SameId`] for an id that comes twice.
     pub fn new(keys: Vec<SealKey>) -> Result<Self, SealKeyError> {
         let mut ring: Vec<RingKey> = Vec::with_capacity(keys.len());
-        for key in &keys {
+        for key in keys {
             let key = RingKey::derive(key.id(), key.secret());
             // Two ids with one tag are as rare as one in 2^32; a clash is told like an equal id, the remedy is the same.
             if ring.iter().any(|other| other.tag == key.tag) {
@@ -185,7 +185,10 @@ impl fmt::Debug for Sealer {
 }
 
 impl RingKey {
-    #[expect(clippy::expect_used, reason = "the lengths are constants that the algorithms accept; there is no input that fails")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the lengths are constants that the algorithms accept; there is no input that fails"
+    )]
     fn derive(id: &str, secret: &[u8]) -> Self {
         let derived = Salt::new(HKDF_SHA256, &[]).extract(secret);
         let key: UnboundKey =
@@ -194,7 +197,10 @@ impl RingKey {
         Self { id: id.to_owned(), tag: [t0, t1, t2, t3], cipher: LessSafeKey::new(key) }
     }
 
-    #[expect(clippy::expect_used, reason = "fails only for more than 2^36 bytes, which no memory of ours holds as a payload")]
+    #[expect(
+        clippy::expect_used,
+        reason = "fails only for more than 2^36 bytes, which no memory of ours holds as a payload"
+    )]
     fn encrypt(&self, nonce: [u8; NONCE_LEN], aad: &[u8], payload: &mut Vec<u8>) {
         self.cipher
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), payload)

@@ -15,14 +15,14 @@ fn key(id: &str) -> SealKey {
 }
 
 fn later(now: SystemTime) -> SystemTime {
-    now + Duration::from_secs(60)
+    now + Duration::from_mins(1)
 }
 
 #[test]
 fn opens_what_it_sealed() {
     let (sealer, now) = (Sealer::ephemeral(), SystemTime::now());
     let bound = binding("alice", "tools/call", b"x");
-    for payload in [&b""[..], b"x", &[0; 100_000]] {
+    for payload in [&b""[..], b"x", &vec![0; 100_000]] {
         let text = sealer.seal(PURPOSE, &bound, payload, later(now));
         assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
         assert_eq!(sealer.open(PURPOSE, &bound, &text, now).unwrap(), payload);
@@ -122,7 +122,7 @@ fn a_text_sealed_once_still_opens() {
     // Holds the layout and the derivation still: what one release sealed, the next must open.
     let sealer = Sealer::new(vec![SealKey::new("fixed", [7; 32]).unwrap()]).unwrap();
     let bound = Binding { principal: "alice", method: "tools/call", digest: Digest::of(&[b"search"]) };
-    let text = include_str!("tests.sealed").trim_end();
+    let text = "AXSrt38AAAAAAAAD6Hfc4QWN079yyMBo7Mto5gQY-2gQEaaR-66FRvzHcudr";
     assert_eq!(sealer.open(PURPOSE, &bound, text, SystemTime::UNIX_EPOCH).unwrap(), b"kept");
 }
 

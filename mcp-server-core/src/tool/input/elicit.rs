@@ -108,18 +108,16 @@ impl<T: DeserializeOwned> Elicit<T> {
                 ask::malformed(context, &key, "an answer has an `action`: accept, decline or cancel").await?;
             }
         }
-        let content = result.get("content").cloned().unwrap_or_else(|| json!({}));
-        if let Err(why) = context.shared().surroundings.check(&self.schema, &content) {
+        let filled = result.get("content").cloned().unwrap_or_else(|| json!({}));
+        if let Err(why) = context.shared().surroundings.check(&self.schema, &filled) {
             ask::refuse(context, &key, METHOD, params, &why).await?;
             return Err(ToolError::internal("the answer was refused"));
         }
-        match serde_json::from_value(content) {
-            Ok(form) => Ok(Answer::Accepted(form)),
-            Err(_) => {
-                ask::refuse(context, &key, METHOD, params, "it does not decode").await?;
-                Err(ToolError::internal("the answer was refused"))
-            }
+        if let Ok(form) = serde_json::from_value(filled) {
+            return Ok(Answer::Accepted(form));
         }
+        ask::refuse(context, &key, METHOD, params, "it does not decode").await?;
+        Err(ToolError::internal("the answer was refused"))
     }
 }
 

@@ -64,13 +64,11 @@ impl Context {
     /// As [`roots`](Self::roots).
     pub async fn roots_under(&self, key: &str) -> ToolResult<Vec<Root>> {
         let result = ask::ask(self, key, "roots/list", json!({}), Need::Roots).await?;
-        match result.get("roots").cloned().map(serde_json::from_value) {
-            Some(Ok(roots)) => Ok(roots),
-            _ => {
-                ask::malformed(self, key, "an answer has `roots`: a list of objects with a `uri`").await?;
-                Ok(Vec::new())
-            }
+        if let Some(Ok(roots)) = result.get("roots").cloned().map(serde_json::from_value) {
+            return Ok(roots);
         }
+        ask::malformed(self, key, "an answer has `roots`: a list of objects with a `uri`").await?;
+        Ok(Vec::new())
     }
 }
 

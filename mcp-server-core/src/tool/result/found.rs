@@ -35,7 +35,6 @@ pub struct UnexplainedOption<T>(Option<T>);
 
 impl<T> Found<T> {
     /// Takes what was found.
-    #[expect(clippy::should_implement_trait, reason = "it yields a step on the way, which the trait cannot")]
     pub fn from(value: Option<T>) -> UnexplainedOption<T> {
         UnexplainedOption(value)
     }
@@ -53,21 +52,19 @@ impl<T> UnexplainedOption<T> {
 
 impl<T: Serialize + JsonSchema> IntoOutcome for Found<T> {
     fn into_outcome(self) -> Outcome {
-        match self.value {
-            Some(value) => match finite::to_value(&value) {
-                Ok(value) => {
-                    let structured = json!({ "found": true, "value": value });
-                    Outcome::Complete(Reply { rows: Some(1), ..Reply::structured(structured) })
-                }
-                Err(error) => Outcome::Failed(error),
-            },
-            None => {
-                let mut reply = Reply::text(format!("Not found: {}.", self.reason.trim_end_matches('.')));
-                reply.structured = Some(json!({ "found": false, "reason": self.reason }));
-                reply.rows = Some(0);
-                reply.reason = Some(self.reason);
-                Outcome::Empty(reply)
+        let Some(value) = self.value else {
+            let mut reply = Reply::text(format!("Not found: {}.", self.reason.trim_end_matches('.')));
+            reply.structured = Some(json!({ "found": false, "reason": self.reason }));
+            reply.rows = Some(0);
+            reply.reason = Some(self.reason);
+            return Outcome::Empty(reply);
+        };
+        match finite::to_value(&value) {
+            Ok(value) => {
+                let structured = json!({ "found": true, "value": value });
+                Outcome::Complete(Reply { rows: Some(1), ..Reply::structured(structured) })
             }
+            Err(error) => Outcome::Failed(error),
         }
     }
 

@@ -129,12 +129,12 @@ impl Content {
     }
 
     /// Adds a picture.
-    pub fn image(self, image: Image) -> Self {
+    pub fn image(self, image: &Image) -> Self {
         self.block(Block::image(&image.bytes, image.mime_type))
     }
 
     /// Adds a sound.
-    pub fn audio(self, audio: Audio) -> Self {
+    pub fn audio(self, audio: &Audio) -> Self {
         self.block(Block::audio(&audio.bytes, audio.mime_type))
     }
 

@@ -37,7 +37,6 @@ pub struct UnexplainedRows<T>(Vec<T>);
 
 impl<T> Rows<T> {
     /// Takes the rows that were found.
-    #[expect(clippy::should_implement_trait, reason = "it yields a step on the way, which the trait cannot")]
     pub fn from(rows: impl IntoIterator<Item = T>) -> UnexplainedRows<T> {
         UnexplainedRows(rows.into_iter().collect())
     }

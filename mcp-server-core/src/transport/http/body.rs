@@ -1,6 +1,5 @@
 //! Bodies of responses: nothing, one piece, a stream of events, or what the author's own routes answer.
 
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -17,6 +16,8 @@ pub(crate) enum Body {
     Whole(Option<Bytes>, Option<CallRecord>),
     /// Events of a call that still runs.
     Stream(Box<Stream>),
+    /// What the author's own routes answer.
+    Routes(axum::body::Body),
 }
 
 impl Body {
@@ -33,23 +34,29 @@ impl Body {
 
 impl http_body::Body for Body {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         match &mut *self {
             Self::Whole(bytes, _) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::Stream(stream) => stream.poll_bytes(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Routes(body) => Pin::new(body).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Whole(None, _))
+        match self {
+            Self::Whole(bytes, _) => bytes.is_none(),
+            Self::Stream(_) => false,
+            Self::Routes(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes, _) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Self::Stream(_) => SizeHint::default(),
+            Self::Routes(body) => body.size_hint(),
         }
     }
 }

@@ -63,6 +63,7 @@ impl Listener {
             });
         }
         drop(self.socket);
+        endpoint.stop();
         connections.close();
         if tokio::time::timeout(grace, connections.wait()).await.is_err() {
             tracing::warn!(open = connections.len(), "the grace of the shutdown is over: connections are cut");

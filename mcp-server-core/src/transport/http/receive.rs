@@ -13,7 +13,7 @@ use crate::protocol::RpcError;
 ///
 /// # Errors
 /// The response: 413 for too many bytes, 408 for too much time, 400 for a body that broke off.
-pub(super) async fn whole<B>(body: B, most: usize, within: Duration) -> Result<Bytes, Response>
+pub(super) async fn whole<B>(body: B, most: usize, within: Duration) -> Result<Bytes, Box<Response>>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
@@ -22,11 +22,11 @@ where
     }
     tokio::time::timeout(within, collect(body, most)).await.unwrap_or_else(|_| {
         let error = RpcError::invalid_request(format!("the body did not arrive within {} s", within.as_secs()));
-        Err(response::refusal(StatusCode::REQUEST_TIMEOUT, None, &error))
+        Err(Box::new(response::refusal(StatusCode::REQUEST_TIMEOUT, None, &error)))
     })
 }
 
-async fn collect<B>(mut body: B, most: usize) -> Result<Bytes, Response>
+async fn collect<B>(mut body: B, most: usize) -> Result<Bytes, Box<Response>>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
@@ -35,7 +35,7 @@ where
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else {
             let error = RpcError::invalid_request("the body broke off");
-            return Err(response::refusal(StatusCode::BAD_REQUEST, None, &error));
+            return Err(Box::new(response::refusal(StatusCode::BAD_REQUEST, None, &error)));
         };
         let Ok(data) = frame.into_data() else { continue };
         if first.len() + all.len() + data.len() > most {
@@ -53,7 +53,7 @@ where
     Ok(if all.is_empty() { first } else { all.freeze() })
 }
 
-fn too_large(most: usize) -> Response {
+fn too_large(most: usize) -> Box<Response> {
     let error = RpcError::invalid_request(format!("the body has more than the {most} bytes that are allowed"));
-    response::refusal(StatusCode::PAYLOAD_TOO_LARGE, None, &error)
+    Box::new(response::refusal(StatusCode::PAYLOAD_TOO_LARGE, None, &error))
 }

@@ -1,0 +1,155 @@
+//! Assembling: what the author gave and what the configuration says become a service, or a list of faults.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::config::{Config, LimitSettings};
+use crate::auth::{Key, StaticKeys, Verifier};
+use crate::dispatch::{Identity, Service, Settings, States, ToolSettings};
+use crate::guard::origin::Gate;
+use crate::principal::Principal;
+use crate::store::seal::{SealKey, Sealer};
+use crate::tool::Item;
+use crate::tool::target::Parameter;
+use crate::transport::http::HttpSettings;
+
+/// What the author gave.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) title: Option<String>,
+    pub(super) instructions: Option<String>,
+    pub(super) states: States,
+    pub(super) items: Vec<Item>,
+}
+
+impl Parts {
+    /// The names of the tools.
+    pub(super) fn tool_names(&self) -> Vec<&'static str> {
+        let names = self.items.iter().filter_map(|item| match item {
+            Item::Tool(tool) => Some(tool.name()),
+            _ => None,
+        });
+        names.collect()
+    }
+
+    /// Puts the service together.
+    ///
+    /// # Errors
+    /// Everything that is wrong, one sentence each.
+    pub(super) fn assemble(self, config: &Config) -> Result<Arc<Service>, Vec<String>> {
+        let mut faults = self.missing_state();
+        let sealer = sealer(config).map_err(|fault| faults.push(fault));
+        let identity = Identity::new(self.name, self.version, self.title, self.instructions);
+        let service = match sealer {
+            Ok(sealer) => Service::new(identity, self.items, self.states, sealer, settings(config)),
+            Err(()) => return Err(faults),
+        };
+        match service {
+            Ok(service) if faults.is_empty() => Ok(service),
+            Ok(_) => Err(faults),
+            Err(more) => {
+                faults.extend(more);
+                Err(faults)
+            }
+        }
+    }
+
+    /// State that a function takes and nobody gave.
+    fn missing_state(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        for item in &self.items {
+            let (what, name, location, parameters) = match item {
+                Item::Tool(tool) => ("tool", tool.spec.name, tool.spec.location, &tool.parameters),
+                Item::Prompt(prompt) => ("prompt", prompt.spec.name, prompt.spec.location, &prompt.parameters),
+                Item::Resource(resource) => {
+                    ("resource", resource.spec.uri, resource.spec.location, &resource.parameters)
+                }
+            };
+            for parameter in parameters {
+                if let Parameter::Injected { needs: Some((kind, type_name)) } = parameter
+                    && !self.states.contains_key(kind)
+                {
+                    faults.push(format!(
+                        "{what} `{name}` ({location}) takes `State<{type_name}>`, and the server was given none: \
+                         call `.state(…)` with a `{type_name}` on the builder"
+                    ));
+                }
+            }
+        }
+        faults
+    }
+}
+
+/// The sealing keys of the configuration, or one that ends with the process.
+fn sealer(config: &Config) -> Result<Sealer, String> {
+    if config.seal.keys.is_empty() {
+        return Ok(Sealer::ephemeral());
+    }
+    let keys: Result<Vec<_>, _> =
+        config.seal.keys.iter().map(|key| SealKey::new(key.id.as_str(), key.secret.as_bytes())).collect();
+    keys.and_then(Sealer::new).map_err(|error| format!("seal.keys: {error}"))
+}
+
+fn settings(config: &Config) -> Settings {
+    let limits: &LimitSettings = &config.limits;
+    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let tools = config.tools.iter().map(|(name, own)| {
+        let own = ToolSettings {
+            timeout: own.timeout,
+            max_result: own.max_result,
+            max_concurrency: own.max_concurrency,
+            enabled: own.enabled,
+        };
+        (name.clone(), own)
+    });
+    Settings {
+        timeout: limits.timeout,
+        max_result: limits.max_result as u64,
+        in_flight: narrow(limits.in_flight),
+        blocking_threads: narrow(limits.blocking_threads),
+        blocking_queue: narrow(limits.blocking_queue),
+        json_depth: limits.json_depth,
+        page_size: limits.page_size,
+        input_rounds: narrow(limits.input_rounds),
+        input_timeout: limits.input_timeout,
+        state_expires: limits.state_expires,
+        subscriptions_per_principal: limits.subscriptions_per_principal,
+        uris_per_subscription: limits.uris_per_subscription,
+        cache_ttl: config.cache.ttl,
+        tools: tools.collect(),
+    }
+}
+
+/// The verifier of the configuration's keys, if it has any.
+pub(super) fn verifier(config: &Config) -> Option<Arc<dyn Verifier>> {
+    let keys = config.auth.keys.iter().map(|key| {
+        let principal = Principal::new("key", &key.id, key.scopes.iter().map(String::as_str));
+        Key::new(key.hash, key.expires.map_or_else(|| principal.clone(), |at| principal.clone().expiring(at)))
+    });
+    let keys: Vec<Key> = keys.collect();
+    (!keys.is_empty()).then(|| Arc::new(StaticKeys::new(keys)) as Arc<dyn Verifier>)
+}
+
+/// Which hosts and origins may be named.
+pub(super) fn gate(config: &Config, bound: SocketAddr) -> Gate {
+    Gate::new(bound, &config.http.allowed_hosts, &config.http.allowed_origins)
+}
+
+/// The limits of the transport.
+pub(super) fn http_settings(config: &Config) -> HttpSettings {
+    let http = &config.http;
+    HttpSettings {
+        path: http.path.clone(),
+        max_connections: http.max_connections,
+        header_timeout: http.header_timeout,
+        body_timeout: http.body_timeout,
+        write_timeout: http.write_timeout,
+        max_body: http.max_body,
+        keep_alive: http.keep_alive,
+        stream_after: http.stream_after,
+        sse_retry: http.sse_retry,
+        legacy_sse: http.legacy_sse,
+    }
+}

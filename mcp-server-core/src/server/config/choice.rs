@@ -1,0 +1,81 @@
+//! Settings that are one word of a few.
+
+/// What a server speaks over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Transport {
+    /// Streamable HTTP.
+    #[default]
+    Http,
+    /// The standard streams of a process that a host started.
+    Stdio,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LogFormat {
+    /// Pretty on a terminal, JSON elsewhere.
+    #[default]
+    Auto,
+    /// For people.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A setting that is one word of a few.
+pub(super) trait Choice {
+    /// The words.
+    fn words(&self) -> &'static [&'static str];
+    /// The word it is now.
+    fn word(&self) -> &'static str;
+    /// Makes it another; false if there is no such word.
+    fn choose(&mut self, word: &str) -> bool;
+}
+
+impl Choice for Transport {
+    fn words(&self) -> &'static [&'static str] {
+        &["http", "stdio"]
+    }
+
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Stdio => "stdio",
+        }
+    }
+
+    fn choose(&mut self, word: &str) -> bool {
+        *self = match word {
+            "http" => Self::Http,
+            "stdio" => Self::Stdio,
+            _ => return false,
+        };
+        true
+    }
+}
+
+impl Choice for LogFormat {
+    fn words(&self) -> &'static [&'static str] {
+        &["auto", "pretty", "json"]
+    }
+
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Pretty => "pretty",
+            Self::Json => "json",
+        }
+    }
+
+    fn choose(&mut self, word: &str) -> bool {
+        *self = match word {
+            "auto" => Self::Auto,
+            "pretty" => Self::Pretty,
+            "json" => Self::Json,
+            _ => return false,
+        };
+        true
+    }
+}

@@ -1,0 +1,87 @@
+//! The table of all keys; the README's table, the variables' names and the check for unknown keys come from it.
+
+use super::key::{Key, Slot};
+
+const NONE: (u64, u64) = (0, 0);
+const DAY: u64 = 86_400_000;
+const GIB: u64 = 1 << 30;
+const MILLION: u64 = 1_000_000;
+
+/// A key whose value lives in a field of the same name.
+macro_rules! key {
+    ($section:ident.$field:ident: $slot:ident, $bounds:expr, $meaning:literal) => {
+        Key {
+            name: concat!(stringify!($section), ".", stringify!($field)),
+            bounds: $bounds,
+            meaning: $meaning,
+            slot: |config, _| Slot::$slot(&mut config.$section.$field),
+        }
+    };
+}
+
+/// A key of single tools.
+macro_rules! tool_key {
+    ($field:ident: $slot:ident, $bounds:expr, $meaning:literal) => {
+        Key {
+            name: concat!("tools.<name>.", stringify!($field)),
+            bounds: $bounds,
+            meaning: $meaning,
+            slot: |config, tool| Slot::$slot(&mut config.tools.entry(tool.to_owned()).or_default().$field),
+        }
+    };
+}
+
+/// Every key, in the order in which people read about them.
+pub(super) static KEYS: [Key; 46] = [
+    Key {
+        name: "transport",
+        bounds: NONE,
+        meaning: "What the server speaks over; `--http` and `--stdio` set it too.",
+        slot: |config, _| Slot::Choice(&mut config.transport),
+    },
+    key!(http.addr: Address, NONE, "Where to listen; port 0 takes any free one."),
+    key!(http.path: Text, NONE, "Path of the endpoint."),
+    key!(http.public_without_authentication: Flag, NONE, "Serve an address beyond the loopback interface to anybody, without keys."),
+    key!(http.allowed_hosts: List, NONE, "Values of `Host` accepted besides the loopback ones: `host`, `host:port` or `*.domain`."),
+    key!(http.allowed_origins: List, NONE, "Values of `Origin` accepted besides the loopback ones, such as `https://app.example.com`."),
+    key!(http.max_connections: Count, (1, MILLION), "Open connections at most; more wait to be accepted."),
+    key!(http.header_timeout: Duration, (1, DAY), "Time for the headers of a request to arrive."),
+    key!(http.body_timeout: Duration, (1, DAY), "Time for the body of a request to arrive."),
+    key!(http.write_timeout: Duration, (1, DAY), "Time without progress after which a reader that does not read is dropped."),
+    key!(http.max_body: Bytes, (1024, GIB), "Bytes of a request's body at most."),
+    key!(http.keep_alive: Duration, (100, DAY), "Time between comments on a silent stream."),
+    key!(http.stream_after: Duration, (0, DAY), "Time after which the answer of an unfinished call becomes a stream."),
+    key!(http.legacy_sse: Flag, NONE, "Serve the HTTP+SSE transport of 2024-11-05 beside the endpoint."),
+    key!(http.sse_retry: Duration, (0, DAY), "Time a client is told to wait before it takes up a stream again."),
+    key!(stdio.max_line: Bytes, (1024, GIB), "Bytes of one message at most."),
+    key!(limits.in_flight: Count, (1, MILLION), "Requests in work at once at most."),
+    key!(limits.timeout: Duration, (1, DAY), "Time of a tool call, for a tool that sets none."),
+    key!(limits.max_result: Bytes, (1024, GIB), "Bytes of a tool's result at most, for a tool that sets none."),
+    key!(limits.blocking_threads: Count, (1, 4096), "Threads for functions that are not async."),
+    key!(limits.blocking_queue: Count, (0, MILLION), "Calls that may wait for such a thread."),
+    key!(limits.json_depth: Count, (8, 128), "Depth of nested JSON in a message at most."),
+    key!(limits.page_size: Count, (1, 10_000), "Entries in one page of a list."),
+    key!(limits.input_rounds: Count, (1, 1000), "Times that one call may ask the client for input."),
+    key!(limits.input_timeout: Duration, (1, DAY), "Time for the client to answer one question."),
+    key!(limits.subscriptions_per_principal: Count, (1, MILLION), "Open subscriptions of one principal at most."),
+    key!(limits.uris_per_subscription: Count, (1, 100_000), "Resources in one subscription at most."),
+    key!(limits.state_expires: Duration, (1000, 30 * DAY), "Life of the sealed state that a client carries between rounds."),
+    key!(session.max: Count, (1, 10 * MILLION), "Sessions at most."),
+    key!(session.max_per_principal: Count, (1, 10 * MILLION), "Sessions of one principal at most."),
+    key!(session.idle_timeout: Duration, (1000, 30 * DAY), "Time without a request after which a session ends."),
+    key!(session.resume_events: Count, (0, 100_000), "Events kept for a stream that breaks off."),
+    key!(session.resume_bytes: Bytes, (0, GIB), "Bytes kept for a stream that breaks off."),
+    key!(session.resume_for: Duration, (0, DAY), "Time for which they are kept."),
+    key!(store.url: OptionalText, NONE, "`memory:` or `sqlite:PATH`; unset: a file in the state folder for HTTP, memory for stdio."),
+    key!(auth.keys: BearerKeys, NONE, "Bearer keys that are accepted, each `{ id, hash, scopes, expires }`; `keygen` makes one."),
+    key!(seal.keys: SealKeys, NONE, "Keys that seal the state clients carry, each `{ id, secret }`; the first seals, all open."),
+    tool_key!(timeout: OptionalDuration, (1, DAY), "Time of a call of this tool."),
+    tool_key!(max_result: OptionalBytes, (1024, GIB), "Bytes of this tool's result at most."),
+    tool_key!(max_concurrency: OptionalCount, (1, 100_000), "Calls of this tool at once at most."),
+    tool_key!(enabled: Flag, NONE, "Whether this tool is served at all."),
+    key!(log.level: OptionalText, NONE, "What is logged, such as `info,my_server=debug`; unset: `RUST_LOG`, then `info`."),
+    key!(log.format: Choice, NONE, "How it is written; `auto` is pretty on a terminal and JSON elsewhere."),
+    key!(shutdown.lame_duck: Duration, (0, DAY), "Time between telling balancers to go and refusing work."),
+    key!(shutdown.grace: Duration, (0, DAY), "Time for running calls to finish."),
+    key!(cache.ttl: Duration, (0, 365 * DAY), "How long clients may keep lists and resources."),
+];

@@ -1,0 +1,40 @@
+//! Configuration: read once from defaults, a file, the environment and flags; checked whole; every fault reported at
+//! once.
+//!
+//! A key is a dotted name such as `http.addr`. In the file it is `addr` in the table `[http]`, in the environment
+//! `MCP_SERVER_HTTP_ADDR`, on the command line `--set http.addr=…`; later sources win. A name that does not exist is
+//! a fault wherever it stands. Durations are `250ms`, `5s`, `10m`; sizes `64KiB`, `4MiB`.
+
+mod check;
+mod choice;
+mod effective;
+mod environment;
+mod fault;
+mod file;
+mod fill;
+mod flags;
+pub(crate) mod hash;
+mod hosts;
+mod instant;
+mod key;
+mod keys;
+mod load;
+mod records;
+mod secrets;
+mod settings;
+mod state_dir;
+pub(crate) mod unit;
+mod unknown;
+mod value;
+
+pub use choice::{LogFormat, Transport};
+pub use effective::{Effective, Shown};
+pub use fault::{Fault, Faults, Origin};
+pub use load::{Sources, load};
+pub use secrets::{BearerKey, SealSecret};
+pub use settings::{
+    AuthSettings, CacheSettings, Config, HttpSettings, LimitSettings, LogSettings, SealSettings, SessionSettings,
+    ShutdownSettings, StdioSettings, StoreSettings, ToolSettings,
+};
+
+pub(crate) use flags::Setting;

@@ -1,0 +1,279 @@
+//! The configuration as the server uses it: typed, with its defaults.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use super::choice::{LogFormat, Transport};
+use super::secrets::{BearerKey, SealSecret};
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Everything that can be set about a server, checked as a whole before anything starts.
+///
+/// [`load`](super::load) reads it from a file, the environment and flags; each field is a key of the same name,
+/// such as `http.addr`.
+///
+/// ```
+/// use mcp_server_core::server::config::Config;
+///
+/// let config = Config::default();
+/// assert_eq!(config.http.addr.to_string(), "127.0.0.1:8080");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Config {
+    /// What the server speaks over.
+    pub transport: Transport,
+    /// The HTTP endpoint.
+    pub http: HttpSettings,
+    /// The pipe to a parent process.
+    pub stdio: StdioSettings,
+    /// Bounds on every call.
+    pub limits: LimitSettings,
+    /// Sessions of clients that speak a revision with sessions.
+    pub session: SessionSettings,
+    /// Where sessions and streams are kept.
+    pub store: StoreSettings,
+    /// Who may call.
+    pub auth: AuthSettings,
+    /// What seals the state that clients carry.
+    pub seal: SealSettings,
+    /// What is set for single tools, by their names.
+    pub tools: BTreeMap<String, ToolSettings>,
+    /// What is logged and how.
+    pub log: LogSettings,
+    /// How the server ends.
+    pub shutdown: ShutdownSettings,
+    /// How long clients may keep lists.
+    pub cache: CacheSettings,
+}
+
+/// The keys of `[http]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HttpSettings {
+    /// Where to listen.
+    pub addr: SocketAddr,
+    /// The path of the endpoint.
+    pub path: String,
+    /// Whether a public address may be served to anybody.
+    pub public_without_authentication: bool,
+    /// Values of `Host` accepted besides those of the loopback interface; `host`, `host:port` or `*.domain`.
+    pub allowed_hosts: Vec<String>,
+    /// Values of `Origin` accepted besides those of the loopback interface.
+    pub allowed_origins: Vec<String>,
+    /// Open connections at most.
+    pub max_connections: usize,
+    /// Time for the headers of a request to arrive.
+    pub header_timeout: Duration,
+    /// Time for the body of a request to arrive.
+    pub body_timeout: Duration,
+    /// Time without progress after which a reader that does not read is dropped.
+    pub write_timeout: Duration,
+    /// Bytes of a request's body at most.
+    pub max_body: usize,
+    /// Time between comments on a silent stream.
+    pub keep_alive: Duration,
+    /// Time after which an unfinished call's answer becomes a stream.
+    pub stream_after: Duration,
+    /// Whether the transport of 2024-11-05, HTTP with SSE, is served too.
+    pub legacy_sse: bool,
+    /// Time that a client is told to wait before it reconnects.
+    pub sse_retry: Duration,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            path: "/mcp".to_owned(),
+            public_without_authentication: false,
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            max_connections: 10_000,
+            header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            max_body: 4 * MIB,
+            keep_alive: Duration::from_secs(15),
+            stream_after: Duration::from_secs(2),
+            legacy_sse: false,
+            sse_retry: Duration::from_secs(1),
+        }
+    }
+}
+
+/// The keys of `[stdio]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StdioSettings {
+    /// Bytes of one line at most.
+    pub max_line: usize,
+}
+
+impl Default for StdioSettings {
+    fn default() -> Self {
+        Self { max_line: 4 * MIB }
+    }
+}
+
+/// The keys of `[limits]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LimitSettings {
+    /// Requests in work at most.
+    pub in_flight: usize,
+    /// Time of a tool call that sets none itself.
+    pub timeout: Duration,
+    /// Bytes of a tool's result at most, for a tool that sets none itself.
+    pub max_result: usize,
+    /// Threads for functions that are not async.
+    pub blocking_threads: usize,
+    /// Calls that may wait for such a thread.
+    pub blocking_queue: usize,
+    /// Depth of nested JSON at most.
+    pub json_depth: usize,
+    /// Entries of one page of a list.
+    pub page_size: usize,
+    /// Rounds of asking the client for input within one call.
+    pub input_rounds: usize,
+    /// Time for the client to answer one question.
+    pub input_timeout: Duration,
+    /// Open subscriptions of one principal at most.
+    pub subscriptions_per_principal: usize,
+    /// Resources in one subscription at most.
+    pub uris_per_subscription: usize,
+    /// Life of sealed state that a client carries.
+    pub state_expires: Duration,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self {
+            in_flight: 1024,
+            timeout: Duration::from_secs(30),
+            max_result: 256 * KIB,
+            blocking_threads: 32,
+            blocking_queue: 128,
+            json_depth: 64,
+            page_size: 100,
+            input_rounds: 16,
+            input_timeout: 10 * MINUTE,
+            subscriptions_per_principal: 64,
+            uris_per_subscription: 256,
+            state_expires: 10 * MINUTE,
+        }
+    }
+}
+
+/// The keys of `[session]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionSettings {
+    /// Sessions at most.
+    pub max: usize,
+    /// Sessions of one principal at most.
+    pub max_per_principal: usize,
+    /// Time without a request after which a session ends.
+    pub idle_timeout: Duration,
+    /// Events kept for a stream that breaks off.
+    pub resume_events: usize,
+    /// Bytes kept for a stream that breaks off.
+    pub resume_bytes: usize,
+    /// Time for which they are kept.
+    pub resume_for: Duration,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self {
+            max: 10_000,
+            max_per_principal: 1000,
+            idle_timeout: 30 * MINUTE,
+            resume_events: 256,
+            resume_bytes: MIB,
+            resume_for: 5 * MINUTE,
+        }
+    }
+}
+
+/// The keys of `[store]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreSettings {
+    /// Which store: `memory:` or `sqlite:PATH`. Without it, [`Config::store_url`] decides.
+    pub url: Option<String>,
+}
+
+/// The keys of `[auth]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AuthSettings {
+    /// The bearer keys that are accepted; none means that nobody is asked for one.
+    pub keys: Vec<BearerKey>,
+}
+
+/// The keys of `[seal]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SealSettings {
+    /// The first seals, all open. None means one made at start, which ends with the process.
+    pub keys: Vec<SealSecret>,
+}
+
+/// The keys of `[tools.<name>]`; what is absent is as the tool declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ToolSettings {
+    /// Time of a call.
+    pub timeout: Option<Duration>,
+    /// Bytes of a result at most.
+    pub max_result: Option<u64>,
+    /// Calls at once at most.
+    pub max_concurrency: Option<u32>,
+    /// Whether the tool is served at all.
+    pub enabled: bool,
+}
+
+impl Default for ToolSettings {
+    fn default() -> Self {
+        Self { timeout: None, max_result: None, max_concurrency: None, enabled: true }
+    }
+}
+
+/// The keys of `[log]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogSettings {
+    /// What is logged, such as `info` or `info,my_server=debug`. Without it `RUST_LOG` decides, then `info`.
+    pub level: Option<String>,
+    /// How it is written.
+    pub format: LogFormat,
+}
+
+/// The keys of `[shutdown]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShutdownSettings {
+    /// Time between saying "not ready" and refusing work, for balancers to notice.
+    pub lame_duck: Duration,
+    /// Time for running calls to finish.
+    pub grace: Duration,
+}
+
+impl Default for ShutdownSettings {
+    fn default() -> Self {
+        Self { lame_duck: Duration::ZERO, grace: Duration::from_secs(10) }
+    }
+}
+
+/// The keys of `[cache]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CacheSettings {
+    /// How long clients may keep lists and resources.
+    pub ttl: Duration,
+}

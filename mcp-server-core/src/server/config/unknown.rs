@@ -1,0 +1,72 @@
+//! Keys that do not exist: the fault says which was meant.
+
+use super::fault::{Fault, Origin};
+use super::key::{Name, TOOL, variable};
+use super::keys::KEYS;
+use crate::protocol::nearest::nearest;
+
+const REMEDY: &str = "the README lists every key, and so does the subcommand `config`";
+
+/// Whether a dotted name is that of a table, not of a value.
+pub(super) fn is_section(name: &str) -> bool {
+    name == "tools" || KEYS.iter().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// The fault of a key in a file or a flag.
+pub(super) fn key(name: &str, origin: Origin) -> Fault {
+    if is_section(name) {
+        return Fault::new(name, origin, "this is a table, not a value").allowed(fields(name));
+    }
+    let fault = Fault::new(name, origin, "unknown key").remedy(REMEDY);
+    if let Some((tool, field)) = name.strip_prefix("tools.").and_then(|rest| rest.rsplit_once('.')) {
+        let meant = nearest(field, KEYS.iter().filter_map(|key| key.name.strip_prefix(TOOL)));
+        return fault.nearest(meant.map(|field| format!("tools.{tool}.{field}")));
+    }
+    if name.starts_with("tools.") {
+        return fault.remedy("write a table of the tool's name: [tools.NAME]");
+    }
+    // The right word in the wrong place, or a slip of the finger in the right one.
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let names = || KEYS.iter().map(|key| key.name).filter(|known| !known.starts_with(TOOL));
+    let meant = nearest(name, names())
+        .or_else(|| sections(name))
+        .or_else(|| names().find(|known| known.rsplit('.').next() == Some(last)));
+    fault.nearest(meant)
+}
+
+/// The fault of a variable of the environment.
+pub(super) fn variable_named(name: &str, tools: &[&str]) -> Fault {
+    let known: Vec<String> = variables(tools).map(|name| name.variable()).collect();
+    let meant = nearest(name, known.iter().map(String::as_str));
+    Fault::new(name, Origin::Environment(name.to_owned()), "unknown variable")
+        .nearest(meant)
+        .remedy(format!("unset it, or write the key's name in upper case with `_` for `.`, such as {}", variable("http.addr")))
+}
+
+/// Every key that a variable can set.
+pub(super) fn variables(tools: &[&str]) -> impl Iterator<Item = Name> {
+    KEYS.iter().flat_map(move |key| {
+        let named: &[&str] = if key.name.starts_with(TOOL) { tools } else { &[""] };
+        named.iter().map(move |tool| Name { key, tool: (*tool).to_owned() })
+    })
+}
+
+/// The table that a misspelt one was meant to be.
+fn sections(name: &str) -> Option<&'static str> {
+    let known = KEYS.iter().filter_map(|key| key.name.split_once('.')).map(|(section, _)| section);
+    if name.contains('.') { None } else { nearest(name, known) }
+}
+
+fn fields(section: &str) -> String {
+    if section == "tools" {
+        return "one table for each tool, [tools.NAME]".to_owned();
+    }
+    let under = |name: &'static str| name.strip_prefix(section).and_then(|rest| rest.strip_prefix('.'));
+    let fields: Vec<_> = KEYS.iter().filter_map(|key| under(key.name)).collect();
+    format!("[{section}] with {}", fields.join(", "))
+}
+
+/// Whether a full name is one of a tool's keys.
+pub(super) fn belongs(name: &str, tool: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(before, _)| before == tool)
+}

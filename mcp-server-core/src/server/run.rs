@@ -1,0 +1,83 @@
+//! Running: the transport, the signals that end it, and the way in which it ends.
+
+use std::sync::Arc;
+
+use axum::Router;
+use tokio_util::sync::CancellationToken;
+
+use super::assemble::{gate, http_settings};
+use super::config::{Config, Transport};
+use crate::auth::Verifier;
+use crate::dispatch::Service;
+use crate::transport::http::{Access, Endpoint, Listener};
+use crate::transport::stdio::{self, StdioSettings};
+
+/// What stands around the service over HTTP.
+#[derive(Debug, Default)]
+pub(super) struct Outside {
+    pub(super) routes: Option<Router>,
+    pub(super) verifier: Option<Arc<dyn Verifier>>,
+}
+
+/// Serves until the client goes away (stdio) or a signal asks for the end.
+///
+/// # Errors
+/// A sentence saying what could not be used: an address, a stream.
+pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Config) -> Result<(), String> {
+    let Outside { routes, verifier } = outside;
+    let stop = on_signal(config);
+    match config.transport {
+        Transport::Stdio => {
+            let settings = StdioSettings { max_line: config.stdio.max_line, grace: config.shutdown.grace };
+            // On a worker thread, which is the one that waits for the pipe: no thread has to wake another.
+            let pump = tokio::spawn(stdio::serve(service, settings, stop));
+            match pump.await {
+                Ok(served) => served.map_err(|error| format!("standard input or output broke: {error}")),
+                Err(error) => Err(format!("the pump stopped: {error}")),
+            }
+        }
+        Transport::Http => {
+            let address = config.http.addr;
+            let listener = Listener::bind(address)
+                .await
+                .map_err(|error| format!("http.addr {address} cannot be used: {error}; choose another with --http"))?;
+            tracing::info!(
+                target: "mcp_server",
+                address = %listener.address(),
+                url = format!("http://{}{}", listener.address(), config.http.path),
+                "listening"
+            );
+            let access = Access { gate: gate(config, listener.address()), verifier };
+            let endpoint = Endpoint::new(service, access, http_settings(config), routes);
+            listener.serve(endpoint, stop, config.shutdown.grace).await;
+            Ok(())
+        }
+    }
+}
+
+/// A token that is cancelled on SIGTERM or SIGINT, after the time that balancers need to notice. A second signal ends
+/// the process at once, in the system's own way.
+fn on_signal(config: &Config) -> CancellationToken {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let stop = CancellationToken::new();
+    let stopping = stop.clone();
+    let lame_duck = config.shutdown.lame_duck;
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::spawn(async move {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+                tracing::info!(target: "mcp_server", "stopping");
+                tokio::time::sleep(lame_duck).await;
+                stopping.cancel();
+            });
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::warn!(target: "mcp_server", %error, "signals cannot be heard: the server will end without grace");
+        }
+    }
+    stop
+}

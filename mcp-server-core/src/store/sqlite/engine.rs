@@ -1,0 +1,133 @@
+//! The engine itself: one connection that writes, a few that read.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use sqlx::pool::PoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+
+use super::fault::{ENGINE, at_open, in_use};
+use super::{place, schema};
+use crate::store::clock::Clock;
+use crate::store::engine::{Engine, Reply};
+use crate::store::error::StoreError;
+use crate::store::hub::Hub;
+
+/// How long a write waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(5);
+/// How long an operation waits for a connection: longer, so that the file is named as the cause where it is.
+const QUEUE: Duration = Duration::from_secs(6);
+/// Connections that read. Each has a thread, made when it is first needed.
+const READERS: u32 = 4;
+
+/// The engine in one SQLite file.
+///
+/// Writes go through one connection and queue there, in order; reads see the last commit and wait for nobody (WAL).
+/// A write survives the end of the process at once, and a loss of power within the time of a checkpoint (`synchronous =
+/// NORMAL`): the file stays whole, its last moments may be gone.
+///
+/// Several processes on one host may share a file, except for the bus, which stays within a process. Not for network
+/// file systems.
+#[derive(Clone)]
+pub struct Sqlite {
+    pub(super) writer: SqlitePool,
+    pub(super) readers: SqlitePool,
+    pub(super) hub: Hub,
+    pub(super) clock: Clock,
+    path: PathBuf,
+    /// Writes so far, by which it is decided when to sweep.
+    pub(super) writes: Arc<AtomicU32>,
+}
+
+impl Sqlite {
+    /// Opens the file, and makes it (0600) and its folder (0700) if they are not there.
+    ///
+    /// # Errors
+    /// [`StoreError::Unusable`] with the reason and the remedy: no right to write, locked by another process, not a
+    /// database, one of something else, or one of a newer version.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_with(path.as_ref(), Clock::wall(), BUSY).await
+    }
+
+    /// As [`open`](Self::open), with a clock of the caller's, so that tests need not wait.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with_clock(path: impl AsRef<Path>, clock: Clock) -> Result<Self, StoreError> {
+        Self::open_with(path.as_ref(), clock, BUSY).await
+    }
+
+    pub(crate) async fn open_url(rest: &str) -> Result<Self, StoreError> {
+        Self::open(place::path(rest)?).await
+    }
+
+    pub(super) async fn open_with(path: &Path, clock: Clock, busy: Duration) -> Result<Self, StoreError> {
+        place::make(path)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(false)
+            .busy_timeout(busy)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .pragma("journal_size_limit", "16777216");
+        let fault = |error| at_open(path, error);
+        let writer = pool(1).connect_with(options.clone()).await.map_err(fault)?;
+        schema::migrate(&mut *writer.acquire().await.map_err(fault)?, path).await?;
+        let readers = pool(READERS).connect_lazy_with(options.read_only(true));
+        let path = path.to_owned();
+        Ok(Self { writer, readers, hub: Hub::default(), clock, path, writes: Arc::default() })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Times leave as the signed numbers of SQLite.
+    pub(super) fn now(&self) -> i64 {
+        self.clock.millis().cast_signed()
+    }
+}
+
+/// Connections that stay open, and are not asked whether they live before each use: they are a file.
+fn pool(connections: u32) -> PoolOptions<sqlx::Sqlite> {
+    PoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(QUEUE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+impl Engine for Sqlite {
+    fn name(&self) -> &'static str {
+        ENGINE
+    }
+
+    fn ping(&self) -> Reply<'_, ()> {
+        Box::pin(async {
+            // Takes the lock of a writer and gives it back: a file that can only be read is of no use.
+            let work = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(in_use)?;
+            work.rollback().await.map_err(in_use)
+        })
+    }
+
+    fn close(&self) -> Reply<'_, ()> {
+        Box::pin(async {
+            self.hub.close();
+            self.readers.close().await;
+            self.writer.close().await;
+            Ok(())
+        })
+    }
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sqlite").field("path", &self.path).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,14 @@
+//! The engine in one SQLite file: the embedded default.
+
+mod bus;
+mod engine;
+mod fault;
+mod kv;
+mod log;
+mod place;
+mod schema;
+mod sweep;
+#[cfg(test)]
+mod tests;
+
+pub use engine::Sqlite;

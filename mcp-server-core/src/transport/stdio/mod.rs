@@ -1,0 +1,9 @@
+//! stdio: one message a line, requests at the same time, one writer (basic/transports, stdio).
+
+mod calls;
+mod lines;
+mod pipe;
+mod pump;
+mod streams;
+
+pub(crate) use pump::{StdioSettings, serve};

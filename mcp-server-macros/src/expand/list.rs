@@ -1,0 +1,37 @@
+//! Lists of annotated functions: their definitions, in order, and the proof that no name is there twice.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use super::framework::{Framework, method};
+use crate::error::Errors;
+use crate::model::Kind;
+use crate::parse::{self, Listed};
+
+/// Expands `tools![…]`, `prompts![…]` and `resources![…]`.
+pub(crate) fn list(kind: Kind, tokens: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let list = parse::list(kind, tokens, &mut errors);
+    let framework = Framework::new(list.krate.as_ref());
+    if !errors.is_empty() {
+        let report = errors.report();
+        return quote!({ #report; ::std::vec::Vec::<#framework::Item>::new() });
+    }
+    let method = method(kind);
+    let names = list.entries.iter().map(|Listed { conditions, path }| {
+        let function = framework.at(path.span()).function(kind);
+        let name = quote_spanned!(path.span()=> <#path as #function>::NAME);
+        quote!(#(#conditions)* #name)
+    });
+    let items = list.entries.iter().map(|Listed { conditions, path }| {
+        let framework = framework.at(path.span());
+        let (function, variant) = (framework.function(kind), framework.item(kind));
+        let item = quote_spanned!(path.span()=> #variant(<#path as #function>::#method()));
+        quote!(#(#conditions)* #item)
+    });
+    quote!({
+        const _: () = #framework::assert_distinct(&[#(#names),*]);
+        <::std::vec::Vec<#framework::Item> as ::core::convert::From<_>>::from([#(#items),*])
+    })
+}

@@ -1,0 +1,93 @@
+//! The server under test as a process that ends with its test.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use crate::raw::Connection;
+
+/// A server process that listens on a port of its own.
+#[derive(Debug)]
+pub struct Server {
+    process: Child,
+    address: SocketAddr,
+    log: mpsc::Receiver<String>,
+}
+
+impl Server {
+    /// Starts a server over HTTP with `key=value` settings and waits until it listens.
+    pub fn start(program: &str, settings: &[&str]) -> Self {
+        let mut command = Command::new(program);
+        command.args(["--http", "127.0.0.1:0", "--set", "log.format=json"]);
+        if !settings.iter().any(|setting| setting.starts_with("store.url=")) {
+            command.args(["--set", "store.url=memory:"]);
+        }
+        for setting in settings {
+            command.args(["--set", setting]);
+        }
+        let mut process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let stderr = BufReader::new(process.stderr.take().expect("it was piped"));
+        let (sender, log) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    // The test is over; the rest is read so that the server is never blocked.
+                }
+            }
+        });
+        let address = loop {
+            let line = log.recv_timeout(Duration::from_secs(20)).expect("the server says where it listens");
+            let record: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+            if let Some(address) = record["fields"]["address"].as_str() {
+                break address.parse().expect("an address");
+            }
+        };
+        Self { process, address, log }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A new connection.
+    pub fn connect(&self) -> Connection {
+        Connection::open(self.address)
+    }
+
+    /// Waits for a log line with a text in it.
+    pub fn logged(&self, text: &str) -> String {
+        loop {
+            let line = self.log.recv_timeout(Duration::from_secs(10)).expect("the server logs it");
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// Everything that was logged up to now.
+    pub fn log(&self) -> Vec<String> {
+        self.log.try_iter().collect()
+    }
+
+    /// Asks it to stop, as a supervisor does.
+    pub fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
+        assert!(status.is_ok_and(|status| status.success()), "SIGTERM can be sent");
+    }
+
+    /// Waits until it has ended.
+    pub fn wait(mut self) -> ExitStatus {
+        self.process.wait().expect("it ends")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.process.kill().is_ok() {
+            let _ended = self.process.wait();
+        }
+    }
+}

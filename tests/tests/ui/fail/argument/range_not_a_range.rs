@@ -1,0 +1,13 @@
+//! A number where a range belongs.
+
+use mcp_server_core::prelude::*;
+
+/// Add one.
+#[tool]
+async fn add(#[arg(range = 100)] text: u32) -> String {
+    text.to_string()
+}
+
+fn main() {
+    let _ = tools![add];
+}

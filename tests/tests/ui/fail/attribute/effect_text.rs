@@ -1,0 +1,13 @@
+//! A flag is no text.
+
+use mcp_server_core::prelude::*;
+
+/// Add one.
+#[tool(read_only = "yes")]
+async fn add(number: i64) -> i64 {
+    number + 1
+}
+
+fn main() {
+    let _ = tools![add];
+}

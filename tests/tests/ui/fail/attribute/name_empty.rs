@@ -1,0 +1,13 @@
+//! An empty name.
+
+use mcp_server_core::prelude::*;
+
+/// Add one.
+#[tool(name = "")]
+async fn add(number: i64) -> i64 {
+    number + 1
+}
+
+fn main() {
+    let _ = tools![add];
+}

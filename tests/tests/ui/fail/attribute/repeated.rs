@@ -1,0 +1,13 @@
+//! A setting that stands twice.
+
+use mcp_server_core::prelude::*;
+
+/// Add one.
+#[tool(read_only, read_only)]
+async fn add(number: i64) -> i64 {
+    number + 1
+}
+
+fn main() {
+    let _ = tools![add];
+}

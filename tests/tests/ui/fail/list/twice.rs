@@ -1,0 +1,13 @@
+//! TI1: a tool that stands twice.
+
+use mcp_server_core::prelude::*;
+
+/// Add one.
+#[tool]
+async fn add(number: i64) -> i64 {
+    number + 1
+}
+
+fn main() {
+    let _ = tools![add, add];
+}

@@ -1,0 +1,13 @@
+//! RS3: a form that is not served.
+
+use mcp_server_core::prelude::*;
+
+/// Notes.
+#[resource("notes://{/id}")]
+async fn note(id: String) -> String {
+    format!("{:?}", (id))
+}
+
+fn main() {
+    let _ = resources![note];
+}
