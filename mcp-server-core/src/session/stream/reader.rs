@@ -60,7 +60,7 @@ impl StreamReader {
     ///
     /// # Errors
     /// [`StreamError::Gone`] if nothing is known of the event, or not all that came after it.
-    pub(super) async fn resume(
+    pub(in crate::session) async fn resume(
         store: &Store,
         session: &str,
         id: EventId,

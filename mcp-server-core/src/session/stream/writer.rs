@@ -29,7 +29,7 @@ impl StreamWriter {
     ///
     /// # Errors
     /// What the store says; then there is no stream.
-    pub(super) async fn open(
+    pub(in crate::session) async fn open(
         store: &Store,
         session: &Arc<Session>,
         request: &RequestId,
