@@ -168,7 +168,10 @@ fn same_place(told: &[Vec<Violation>]) -> Option<(String, &'static str, String)>
     let mut allowed: Vec<&str> = Vec::new();
     for found in told {
         let same = found.iter().find(|violation| decides(violation) && violation.pointer == first.pointer)?;
-        allowed.push(same.allowed.strip_prefix("must be ").unwrap_or(&same.allowed));
+        let words = same.allowed.strip_prefix("must be ").unwrap_or(&same.allowed);
+        if !allowed.contains(&words) {
+            allowed.push(words);
+        }
     }
     if first.rule == "type" {
         let given = allowed.first()?.rsplit_once(", not ")?.1;

@@ -186,7 +186,8 @@ proptest! {
     fn a_value_is_never_quoted(schema in any_schema(), key in "[a-d]") {
         let value = json!({ key: "CANARY", "a": ["CANARY"] });
         if let Err(violations) = Validator::compile(&schema).unwrap().validate(&value) {
-            prop_assert!(!format!("{violations:?}").contains("CANARY"));
+            let quoted = format!("{violations:?}").contains("CANARY");
+            prop_assert!(!quoted);
         }
     }
 }

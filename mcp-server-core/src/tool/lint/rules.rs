@@ -246,7 +246,7 @@ mod tests {
         assert_eq!(findings[0].pointer, "/description");
         assert_eq!(findings[0].to_string(), "warning: tool `search`, `/description`: there is no description; write a doc comment: the model chooses by it");
         assert_eq!(findings[1].pointer, "/inputSchema/properties/a");
-        assert!(lint("search", &"long ".repeat(1_000), &json!({"type": "object"}), None)[0].what.contains("5000"));
+        assert!(lint("search", &"long ".repeat(1_000), &json!({"type": "object"}), None)[0].what.contains("4999"));
     }
 
     #[test]
