@@ -81,7 +81,7 @@ fn unauthenticated(why: &str, challenge: &'static str) -> Box<Response> {
 }
 
 fn challenged(status: StatusCode, why: &str, challenge: &'static str) -> Box<Response> {
-    let error = RpcError::new(code::UNAUTHENTICATED, why);
+    let error = RpcError::new(code::UNAUTHENTICATED, why.to_owned());
     let mut response = response::refusal(status, None, &error);
     response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     Box::new(response)
