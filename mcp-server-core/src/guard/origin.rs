@@ -65,7 +65,8 @@ impl Gate {
         let Some((scheme, authority)) = origin.split_once("://") else { return false };
         let listed = |allowed: &str| match allowed.split_once("://") {
             Some((their, hosts)) if hosts.starts_with("*.") => {
-                their.eq_ignore_ascii_case(scheme) && name_of(authority).is_some_and(|name| within(hosts, authority, name))
+                their.eq_ignore_ascii_case(scheme)
+                    && name_of(authority).is_some_and(|name| within(hosts, authority, name))
             }
             _ => allowed.eq_ignore_ascii_case(origin),
         };
@@ -179,16 +180,25 @@ mod tests {
     #[test]
     fn a_public_server_checks_the_hosts_that_it_is_given() {
         assert_eq!(gate("0.0.0.0:80", &[], &[]).check(Some("anything.example"), None), Ok(()));
-        let gate = gate("0.0.0.0:80", &["*.mcp.example", "one.example:8443", "*.two.example:81"], &["https://*.mcp.example"]);
+        let gate =
+            gate("0.0.0.0:80", &["*.mcp.example", "one.example:8443", "*.two.example:81"], &["https://*.mcp.example"]);
         for host in ["a.mcp.example", "A.MCP.example:443", "one.example:8443", "a.two.example:81"] {
             assert_eq!(gate.check(Some(host), None), Ok(()), "{host}");
         }
-        for host in ["mcp.example", "evilmcp.example", "one.example:1", "localhost", "a.two.example", "a.two.example:82"] {
+        for host in
+            ["mcp.example", "evilmcp.example", "one.example:1", "localhost", "a.two.example", "a.two.example:82"]
+        {
             assert_eq!(gate.check(Some(host), None), Err(Foreign::Host), "{host}");
         }
         assert_eq!(gate.check(Some("a.mcp.example"), Some("http://localhost")), Err(Foreign::Origin));
         assert_eq!(gate.check(Some("a.mcp.example"), Some("https://b.mcp.example")), Ok(()));
-        for origin in ["http://b.mcp.example", "https://mcp.example", "https://b.mcp.example:1", "https://x@b.mcp.example", "https://.mcp.example/"] {
+        for origin in [
+            "http://b.mcp.example",
+            "https://mcp.example",
+            "https://b.mcp.example:1",
+            "https://x@b.mcp.example",
+            "https://.mcp.example/",
+        ] {
             assert_eq!(gate.check(Some("a.mcp.example"), Some(origin)), Err(Foreign::Origin), "{origin}");
         }
     }

@@ -89,9 +89,10 @@ impl Parts {
 /// Names at start what a known host would refuse: there it would only be a tool that is missing.
 fn tell(findings: &[Finding]) {
     for finding in findings {
-        match finding.severity {
-            Severity::Advice => tracing::debug!(target: "mcp_server::lint", "{finding}"),
-            _ => tracing::warn!(target: "mcp_server::lint", "{finding}"),
+        if finding.severity == Severity::Advice {
+            tracing::debug!(target: "mcp_server::lint", "{finding}");
+        } else {
+            tracing::warn!(target: "mcp_server::lint", "{finding}");
         }
     }
 }

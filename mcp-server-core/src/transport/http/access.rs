@@ -45,7 +45,8 @@ impl Access {
                 Foreign::Host => ("Host", "http.allowed_hosts"),
                 Foreign::Origin => ("Origin", "http.allowed_origins"),
             };
-            let error = RpcError::new(code::FORBIDDEN, format!("this `{what}` is not served here; `{key}` allows more"));
+            let error =
+                RpcError::new(code::FORBIDDEN, format!("this `{what}` is not served here; `{key}` allows more"));
             Box::new(response::refusal(StatusCode::FORBIDDEN, None, &error))
         })
     }
@@ -134,9 +135,12 @@ mod tests {
     /// Who is not asked gets every scope only where nobody else can come from.
     #[tokio::test]
     async fn an_open_endpoint_trusts_this_machine_alone() {
-        for (bound, hosts, trusted) in
-            [("127.0.0.1:1", &[][..], true), ("[::1]:1", &[], true), ("0.0.0.0:1", &[], false), ("127.0.0.1:1", &["mcp.example"], false)]
-        {
+        for (bound, hosts, trusted) in [
+            ("127.0.0.1:1", &[][..], true),
+            ("[::1]:1", &[], true),
+            ("0.0.0.0:1", &[], false),
+            ("127.0.0.1:1", &["mcp.example"], false),
+        ] {
             let caller = access(bound, hosts, false).identify(&head("/mcp", None)).await.unwrap();
             assert!(caller.is_anonymous());
             assert_eq!(caller.has_scope("x"), trusted, "{bound} {hosts:?}");
