@@ -98,7 +98,6 @@ impl Names {
                     self.tree(module, before.clone(), tree);
                 }
             }
-            _ => {}
         }
     }
 

@@ -8,7 +8,9 @@ use clap::Args;
 
 use super::finding::Finding;
 use super::source::Source;
-use super::{columns, cycles, direction, facade, features, functions, heading, ignored, modules, size, source, words};
+use super::{
+    columns, cycles, direction, facade, features, functions, heading, ignored, modules, size, source, test_code, words,
+};
 use crate::step::{Outcome, Tally};
 
 /// What the verb takes.
@@ -39,7 +41,8 @@ fn findings(files: &[(PathBuf, String)]) -> Result<Vec<Finding>> {
     for (path, text) in files {
         texts(path, text, &mut findings);
     }
-    let sources = source::sources(files)?;
+    let mut sources = source::sources(files)?;
+    test_code::mark(&mut sources);
     for source in &sources {
         words::check_module(source, &mut findings);
         if source.package != "tests" {
