@@ -98,7 +98,7 @@ fn fresh(
 ) -> Result<Verdict> {
     let name = format!("{store}/{}", run.name());
     let folder = workspace::scratch(&format!("conformance/{name}.state"))?;
-    let mut server = Served::start(binary, &[store.setting(&folder)], folder.join("server.log"))?;
+    let mut server = Served::start(binary, &[store.setting(&folder)], &folder.join("server.log"))?;
     let verdict = one(packages, run, expected, &name, &server.url("/mcp"))?;
     server.still_up()?;
     Ok(verdict)
