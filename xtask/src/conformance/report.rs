@@ -1,13 +1,21 @@
 //! What a person reads of a run.
 
+use std::fmt::Write as _;
+
 use super::verdict::Verdict;
 
-/// Prints one line for a run that is green, and every fault of one that is not.
+/// A fault can quote whole messages; its run has left them in a file.
+const MOST: usize = 400;
+
+/// Prints one line for a run that is green, and every fault of one that is not, in one piece.
 pub(crate) fn print(name: &str, verdict: &Verdict) {
-    println!("{name}: {}", verdict.tally);
+    let mut text = format!("{name}: {}", verdict.tally);
     for fault in &verdict.faults {
-        println!("  FAILED {fault}");
+        let short: String = fault.chars().take(MOST).collect();
+        // Writing to a string cannot fail.
+        drop(write!(text, "\n  FAILED {short}"));
     }
+    println!("{text}");
 }
 
 /// Prints what was left out, each once, however many runs left it out.

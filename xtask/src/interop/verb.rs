@@ -37,10 +37,7 @@ struct Ground {
 pub(crate) fn run(options: &Options) -> Result<Outcome> {
     let clients = if options.clients.is_empty() { Client::value_variants().to_vec() } else { options.clients.clone() };
     let ground = need!(ground(&clients)?);
-    let binary = match &options.server {
-        Some(path) => path.clone(),
-        None => served::build()?,
-    };
+    let binary = options.server.clone().map_or_else(served::build, Ok)?;
     let mut total = Tally::default();
     for client in clients {
         for (transport, era) in client.ways() {
