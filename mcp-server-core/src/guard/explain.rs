@@ -208,3 +208,6 @@ fn clipped(name: &str) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,7 +52,6 @@ fn write<T: JsonSchema>(settings: SchemaSettings) -> Value {
 
 /// Says with `minimum` and `maximum` what Rust's names of numbers say, which no client knows.
 fn portable(members: &mut Map<String, Value>) {
-    members.remove("$schema");
     let Some(format) = members.get("format").and_then(Value::as_str) else { return };
     if FORMATS.contains(&format) {
         return;
