@@ -1,7 +1,5 @@
 //! What a person reads of a run.
 
-use std::fmt::Write as _;
-
 use super::verdict::Verdict;
 
 /// A fault can quote whole messages; its run has left them in a file.
@@ -9,13 +7,13 @@ const MOST: usize = 400;
 
 /// Prints one line for a run that is green, and every fault of one that is not, in one piece.
 pub(crate) fn print(name: &str, verdict: &Verdict) {
-    let mut text = format!("{name}: {}", verdict.tally);
-    for fault in &verdict.faults {
+    let head = format!("{name}: {}", verdict.tally);
+    let faults = verdict.faults.iter().map(|fault| {
         let short: String = fault.chars().take(MOST).collect();
-        // Writing to a string cannot fail.
-        drop(write!(text, "\n  FAILED {short}"));
-    }
-    println!("{text}");
+        format!("  FAILED {short}")
+    });
+    let lines: Vec<String> = std::iter::once(head).chain(faults).collect();
+    println!("{}", lines.join("\n"));
 }
 
 /// Prints what was left out, each once, however many runs left it out.
