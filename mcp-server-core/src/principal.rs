@@ -1,15 +1,196 @@
-//! Placeholder until the auth branch lands.
-use std::sync::Arc;
-/// Who calls.
-#[derive(Clone, Debug)]
-pub struct Principal(Arc<str>);
+//! Principals: who calls, and what they may do.
+
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+use std::time::SystemTime;
+
+/// Who calls, as the credentials proved it: an owner for stored things, scopes, an end.
+///
+/// A clone is a counter. The token that proved it is not kept, so that nothing can pass it on
+/// (basic/authorization, Access Token Privilege Restriction).
+///
+/// ```
+/// use mcp_server_core::Principal;
+///
+/// let caller = Principal::new("https://login.example", "alice", ["tickets:read"]);
+/// assert!(caller.has_scope("tickets:read"));
+/// assert!(!caller.has_scope("tickets:write"));
+/// assert_eq!(caller.key(), "21:https://login.example:alice");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Principal(Arc<Inner>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
+    key: Box<str>,
+    id: Box<str>,
+    scopes: Scopes,
+    expires: Option<SystemTime>,
+    anonymous: bool,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Scopes {
+    /// Every scope there is.
+    Every,
+    /// These, sorted and without repeats.
+    These(Box<[Box<str>]>),
+}
+
+static ANONYMOUS: LazyLock<Principal> =
+    LazyLock::new(|| Principal::known("anonymous", "anonymous", Scopes::These(Box::default()), true));
+static OPEN: LazyLock<Principal> = LazyLock::new(|| Principal::known("anonymous", "anonymous", Scopes::Every, true));
+static LOCAL: LazyLock<Principal> = LazyLock::new(|| Principal::known("local", "local", Scopes::Every, false));
+
 impl Principal {
-    /// Nobody in particular.
-    pub fn anonymous() -> Self { Self(Arc::from("anonymous")) }
-    /// The owner of the process.
-    pub fn local() -> Self { Self(Arc::from("local")) }
-    /// The owner key.
-    pub fn key(&self) -> &str { &self.0 }
+    /// Somebody who showed no credentials, and has no scope.
+    pub fn anonymous() -> Self {
+        ANONYMOUS.clone()
+    }
+
+    /// Somebody without credentials on a server that asks for none and that only this machine can reach: every scope.
+    pub fn open() -> Self {
+        OPEN.clone()
+    }
+
+    /// The owner of the process, on stdio: every scope, since whoever starts the process can do all that it can.
+    pub fn local() -> Self {
+        LOCAL.clone()
+    }
+
+    /// A caller who proved an identity.
+    ///
+    /// The `issuer` says who vouches for `id`: two issuers may use one id for two people, so both make the
+    /// [`key`](Self::key).
+    pub fn new<S: Into<Box<str>>>(issuer: &str, id: &str, scopes: impl IntoIterator<Item = S>) -> Self {
+        // The length keeps issuer and id apart: no pair can spell the key of another, nor one of the fixed keys.
+        let key = format!("{}:{issuer}:{id}", issuer.len());
+        let mut scopes: Vec<Box<str>> = scopes.into_iter().map(Into::into).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        Self::known(&key, id, Scopes::These(scopes.into_boxed_slice()), false)
+    }
+
+    fn known(key: &str, id: &str, scopes: Scopes, anonymous: bool) -> Self {
+        Self(Arc::new(Inner { key: key.into(), id: id.into(), scopes, expires: None, anonymous }))
+    }
+
+    /// The same caller with every scope.
+    pub fn with_every_scope(mut self) -> Self {
+        Arc::make_mut(&mut self.0).scopes = Scopes::Every;
+        self
+    }
+
+    /// The same caller until a time: what was proved holds no longer.
+    pub fn expiring(mut self, at: SystemTime) -> Self {
+        Arc::make_mut(&mut self.0).expires = Some(at);
+        self
+    }
+
+    /// The owner key of what is stored for this caller: stable, and different for different callers.
+    pub fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    /// The name that the issuer gave the caller.
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
     /// Whether a scope is granted.
-    pub fn has_scope(&self, _scope: &str) -> bool { true }
+    pub fn has_scope(&self, scope: &str) -> bool {
+        match &self.0.scopes {
+            Scopes::Every => true,
+            Scopes::These(scopes) => scopes.iter().any(|granted| &**granted == scope),
+        }
+    }
+
+    /// Whether every scope is granted, whatever its name.
+    pub fn has_every_scope(&self) -> bool {
+        self.0.scopes == Scopes::Every
+    }
+
+    /// The scopes granted by name, sorted; none where [every scope](Self::has_every_scope) is granted.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        let named: &[Box<str>] = match &self.0.scopes {
+            Scopes::Every => &[],
+            Scopes::These(scopes) => scopes,
+        };
+        named.iter().map(AsRef::as_ref)
+    }
+
+    /// Whether no credentials were shown.
+    pub fn is_anonymous(&self) -> bool {
+        self.0.anonymous
+    }
+
+    /// When the credentials end: a stream that is still open then has to end too.
+    pub fn expires(&self) -> Option<SystemTime> {
+        self.0.expires
+    }
+
+    /// Whether the credentials have ended.
+    pub fn is_expired(&self, now: SystemTime) -> bool {
+        self.0.expires.is_some_and(|at| at <= now)
+    }
+}
+
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("Principal");
+        text.field("key", &self.0.key);
+        match &self.0.scopes {
+            Scopes::Every => text.field("scopes", &"every"),
+            Scopes::These(scopes) => text.field("scopes", scopes),
+        };
+        text.field("expires", &self.0.expires).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const NONE: [&str; 0] = [];
+
+    /// SE8, J20: the owner key tells issuers, ids and the fixed principals apart.
+    #[test]
+    fn keys_differ_where_callers_do() {
+        let all = [
+            Principal::anonymous(),
+            Principal::local(),
+            Principal::new("a", "b:c", NONE),
+            Principal::new("a:b", "c", NONE),
+            Principal::new("", "anonymous", NONE),
+            Principal::new("", "local", NONE),
+        ];
+        for (index, one) in all.iter().enumerate() {
+            for other in all.iter().skip(index + 1) {
+                assert_ne!(one.key(), other.key());
+            }
+        }
+        assert_eq!(Principal::new("a", "b", NONE).key(), Principal::new("a", "b", ["x"]).key());
+    }
+
+    #[test]
+    fn scopes_are_as_granted() {
+        assert!(!Principal::anonymous().has_scope("a"));
+        assert!(Principal::open().has_scope("a") && Principal::open().is_anonymous());
+        assert!(Principal::local().has_scope("a") && !Principal::local().is_anonymous());
+        let caller = Principal::new("i", "x", ["b", "a", "b"]);
+        assert_eq!(caller.scopes().collect::<Vec<_>>(), ["a", "b"]);
+        assert!(caller.has_scope("a") && !caller.has_scope("c") && !caller.has_scope(""));
+        assert!(caller.with_every_scope().has_scope("c"));
+    }
+
+    #[test]
+    fn credentials_end() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10);
+        let caller = Principal::new("i", "x", NONE);
+        assert!(!caller.is_expired(now));
+        assert!(caller.clone().expiring(now).is_expired(now));
+        assert!(!caller.expiring(now + Duration::from_secs(1)).is_expired(now));
+    }
 }

@@ -1,9 +1,13 @@
 //! Assembling: what the author gave and what the configuration says become a service, or a list of faults.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::config::{Config, LimitSettings};
+use crate::auth::{Key, StaticKeys, Verifier};
 use crate::dispatch::{Identity, Service, Settings, States, ToolSettings};
+use crate::guard::origin::Gate;
+use crate::principal::Principal;
 use crate::store::seal::{SealKey, Sealer};
 use crate::tool::Item;
 use crate::tool::target::Parameter;
@@ -116,6 +120,21 @@ fn settings(config: &Config) -> Settings {
         cache_ttl: config.cache.ttl,
         tools: tools.collect(),
     }
+}
+
+/// The verifier of the configuration's keys, if it has any.
+pub(super) fn verifier(config: &Config) -> Option<Arc<dyn Verifier>> {
+    let keys = config.auth.keys.iter().map(|key| {
+        let principal = Principal::new("key", &key.id, key.scopes.iter().map(String::as_str));
+        Key::new(key.hash, key.expires.map_or_else(|| principal.clone(), |at| principal.clone().expiring(at)))
+    });
+    let keys: Vec<Key> = keys.collect();
+    (!keys.is_empty()).then(|| Arc::new(StaticKeys::new(keys)) as Arc<dyn Verifier>)
+}
+
+/// Which hosts and origins may be named.
+pub(super) fn gate(config: &Config, bound: SocketAddr) -> Gate {
+    Gate::new(bound, &config.http.allowed_hosts, &config.http.allowed_origins)
 }
 
 /// The limits of the transport.

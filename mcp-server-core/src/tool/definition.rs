@@ -170,9 +170,10 @@ pub const fn assert_distinct(names: &[&str]) {
     while let [name, others @ ..] = rest {
         let mut more = others;
         while let [other, next @ ..] = more {
-            if same(name.as_bytes(), other.as_bytes()) {
-                panic!("two entries of this list have the same name; rename one of them with `name = \"…\"`");
-            }
+            assert!(
+                !same(name.as_bytes(), other.as_bytes()),
+                "two entries of this list have the same name; rename one of them with `name = \"…\"`"
+            );
             more = next;
         }
         rest = others;

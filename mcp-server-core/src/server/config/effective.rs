@@ -45,6 +45,17 @@ impl Effective {
         if shown(&self.config) == shown(&Config::default()) { Origin::Default } else { Origin::Code }
     }
 
+    /// Whether a source gave a value for a key.
+    pub(super) fn is_given(&self, key: &str) -> bool {
+        self.origins.contains_key(key)
+    }
+
+    /// Where something was first said of a tool; its key is that of its table, `tools.NAME`.
+    pub(super) fn origin_of_tool(&self, tool: &str) -> Origin {
+        let said = self.origins.iter().find(|(key, _)| key.rsplit_once('.').is_some_and(|(table, _)| table == tool));
+        said.map_or(Origin::Code, |(_, origin)| origin.clone())
+    }
+
     /// Every key with its value and origin, in the order of the README's table.
     pub fn rows(&self) -> Vec<Shown> {
         let tools: Vec<&str> = self.config.tools.keys().map(String::as_str).collect();
@@ -72,6 +83,7 @@ pub(super) fn show(name: &Name, config: &mut Config) -> Option<String> {
         Slot::OptionalCount(count) => (*count)?.to_string(),
         Slot::OptionalDuration(duration) => quoted(&show_duration((*duration)?)),
         Slot::OptionalText(text) => quoted(text.as_deref()?),
+        Slot::Url(url) => quoted(&without_password(url.as_deref()?)),
         Slot::BearerKeys(keys) => list(keys.iter().map(|key| {
             let scopes = list(key.scopes.iter().map(|scope| quoted(scope)).collect());
             let expires = key.expires.map(|at| format!(", expires = {}", instant::write(at))).unwrap_or_default();
@@ -81,6 +93,18 @@ pub(super) fn show(name: &Name, config: &mut Config) -> Option<String> {
             list(keys.iter().map(|key| format!("{{ id = {}, secret = \"***\" }}", quoted(&key.id))).collect())
         }
     })
+}
+
+/// A URL whose password is `***`.
+fn without_password(url: &str) -> String {
+    let masked = || {
+        let (scheme, rest) = url.split_once("://")?;
+        let (authority, _) = rest.split_once(['/', '?', '#']).unwrap_or((rest, ""));
+        let (user, _) = authority.rsplit_once('@')?;
+        let (name, _) = user.split_once(':')?;
+        Some(format!("{scheme}://{name}:***{}", rest.get(user.len()..)?))
+    };
+    masked().unwrap_or_else(|| url.to_owned())
 }
 
 fn quoted(text: &str) -> String {

@@ -1,17 +1,15 @@
 //! Reading a configuration from all its sources, in their order, and checking it as a whole.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::check;
 use super::effective::Effective;
 use super::environment;
-use super::fault::{Fault, Faults, Origin};
+use super::fault::Faults;
 use super::fill::fill;
 use super::flags::{self, Setting};
+use super::file;
 use super::settings::Config;
-use super::{file, unknown};
-use crate::protocol::nearest::nearest;
 
 /// Where a configuration is read from. Later sources win: file, environment, flags.
 ///
@@ -75,18 +73,7 @@ pub fn load(sources: &Sources, tools: &[&str]) -> Result<Effective, Faults> {
         fill(&mut effective.config, given, &mut faults);
         effective.origins.insert(given.key.to_string(), given.origin.clone());
     }
-    tool_names(&effective.origins, &effective.config, tools, &mut faults);
-    check::check(&effective, &mut faults);
+    check::check(&effective, tools, &mut faults);
     Faults::refuse(faults)?;
     Ok(effective)
-}
-
-/// Refuses settings for tools that the server does not have.
-fn tool_names(origins: &BTreeMap<String, Origin>, config: &Config, tools: &[&str], faults: &mut Vec<Fault>) {
-    for tool in config.tools.keys().filter(|tool| !tools.contains(&tool.as_str())) {
-        let key = format!("tools.{tool}");
-        let origin = origins.iter().find(|(name, _)| unknown::belongs(name, &key)).map_or(Origin::Code, |(_, origin)| origin.clone());
-        let fault = Fault::new(key, origin, "the server has no such tool").nearest(nearest(tool, tools.iter().copied()));
-        faults.push(fault.remedy("the subcommand `tools` lists them"));
-    }
 }

@@ -8,6 +8,7 @@ use http::{Method, StatusCode};
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
 
+use super::access::Access;
 use super::body::Body;
 use super::cors;
 use super::receive;
@@ -21,13 +22,19 @@ use crate::principal::Principal;
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     service: Arc<Service>,
+    access: Access,
     settings: HttpSettings,
     routes: Option<Router>,
 }
 
 impl Endpoint {
-    pub(crate) fn new(service: Arc<Service>, settings: HttpSettings, routes: Option<Router>) -> Arc<Self> {
-        Arc::new(Self { service, settings, routes })
+    pub(crate) fn new(
+        service: Arc<Service>,
+        access: Access,
+        settings: HttpSettings,
+        routes: Option<Router>,
+    ) -> Arc<Self> {
+        Arc::new(Self { service, access, settings, routes })
     }
 
     pub(super) fn service(&self) -> &Arc<Service> {
@@ -45,16 +52,28 @@ impl Endpoint {
 
     /// Answers one request.
     pub(super) async fn answer(&self, request: http::Request<Incoming>) -> Response {
-        if request.uri().path() != self.settings.path {
-            return self.elsewhere(request).await;
-        }
         let (head, body) = request.into_parts();
-        let response = match head.method {
-            Method::OPTIONS => return cors::preflight(&head.headers),
-            Method::POST => self.post(&head, body, Principal::anonymous()).await,
-            _ => response::method_not_allowed("POST"),
+        if let Err(refusal) = self.access.admit(&head) {
+            return *refusal;
+        }
+        if head.uri.path() != self.settings.path {
+            return self.elsewhere(http::Request::from_parts(head, body)).await;
+        }
+        if head.method == Method::OPTIONS {
+            return cors::preflight(&head.headers);
+        }
+        let response = match self.access.identify(&head).await {
+            Ok(principal) => self.admitted(&head, body, principal).await,
+            Err(refusal) => *refusal,
         };
         cors::allow(&head.headers, response)
+    }
+
+    async fn admitted(&self, head: &Parts, body: Incoming, principal: Principal) -> Response {
+        match head.method {
+            Method::POST => self.post(head, body, principal).await,
+            _ => response::method_not_allowed("POST"),
+        }
     }
 
     /// Hands a request to the author's own routes.

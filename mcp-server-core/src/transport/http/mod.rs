@@ -1,6 +1,7 @@
 //! Streamable HTTP: an accept loop of our own, one endpoint, JSON replies that turn into event streams when needed
 //! (basic/transports, Streamable HTTP).
 
+mod access;
 mod body;
 mod connection;
 mod cors;
@@ -14,6 +15,7 @@ mod receive;
 mod response;
 mod sse;
 
+pub(crate) use access::Access;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use listener::Listener;
 pub(crate) use settings::HttpSettings;

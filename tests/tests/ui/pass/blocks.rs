@@ -2,7 +2,7 @@
 #![no_implicit_prelude]
 
 mod framework {
-    pub use ::mcp_server_core::*;
+    pub(super) use ::mcp_server_core::*;
 }
 
 use ::mcp_server_core::tool::IntoItems as _;

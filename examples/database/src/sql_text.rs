@@ -1,0 +1,443 @@
+//! Reading SQL text far enough to see what it is: one statement, its first word, the names in it.
+//!
+//! This is not what keeps the database from being written to; the engines' own means do that. It gives better
+//! messages, it keeps SQLite (which runs whatever follows a semicolon) to one statement, and it finds the functions
+//! that a query calls.
+
+use mcp_server_core::tool::{ToolError, ToolResult};
+
+/// Whose SQL it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// One piece of SQL text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token {
+    /// A word as the engine folds it, or the content of a quoted identifier.
+    Name { text: String, quoted: bool },
+    /// A literal: text, number, blob.
+    Literal,
+    /// A parameter that nobody could fill.
+    Placeholder,
+    /// Any other character.
+    Mark(char),
+}
+
+#[derive(Clone, Debug)]
+struct Piece {
+    token: Token,
+    start: usize,
+    end: usize,
+}
+
+/// One statement that may be a query.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    text: String,
+    pieces: Vec<Piece>,
+    start: usize,
+}
+
+const READS: [&str; 5] = ["select", "with", "values", "table", "explain"];
+const NOT_READS: [&str; 43] = [
+    "alter", "analyze", "attach", "begin", "call", "checkpoint", "cluster", "comment", "commit", "copy", "create",
+    "deallocate", "declare", "delete", "detach", "discard", "do", "drop", "end", "execute", "grant", "import", "insert",
+    "listen", "load", "lock", "merge", "notify", "pragma", "prepare", "refresh", "reindex", "release", "replace", "reset",
+    "revoke", "rollback", "savepoint", "set", "start", "truncate", "update", "vacuum",
+];
+
+impl Statement {
+    /// Reads a text that should be one query.
+    ///
+    /// # Errors
+    /// `invalid_argument` for a text that is not one whole statement or holds parameters, `permission_denied` for a
+    /// statement that is no query.
+    pub fn read(sql: &str, dialect: Dialect) -> ToolResult<Self> {
+        let mut pieces = Lexer { sql, dialect, at: 0 }.pieces().map_err(|(message, at)| {
+            ToolError::invalid_argument(format!("{message} ({})", place(sql, at))).pointer("/sql")
+        })?;
+        while pieces.last().is_some_and(|piece| piece.token == Token::Mark(';')) {
+            pieces.pop();
+        }
+        let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
+            return Err(ToolError::invalid_argument("there is no query in `sql`").pointer("/sql"));
+        };
+        if let Some(piece) = pieces.iter().find(|piece| piece.token == Token::Mark(';')) {
+            return Err(ToolError::invalid_argument(format!(
+                "only one statement can be run at a time; another one follows at {}",
+                place(sql, piece.start)
+            ))
+            .pointer("/sql")
+            .advice("Call once for each statement."));
+        }
+        if let Some(piece) = pieces.iter().find(|piece| piece.token == Token::Placeholder) {
+            // An unbound parameter is null to SQLite: the query would be valid and find nothing, without a word.
+            return Err(ToolError::invalid_argument(format!("there is a parameter at {}", place(sql, piece.start)))
+                .pointer("/sql")
+                .advice("Write the value itself into the query, text in single quotes."));
+        }
+        let (start, end) = (first.start, last.end);
+        let text = sql.get(start..end).unwrap_or_default().to_owned();
+        let statement = Self { text, pieces, start };
+        statement.must_read()?;
+        Ok(statement)
+    }
+
+    fn must_read(&self) -> ToolResult<()> {
+        let word = self.first_word();
+        if READS.contains(&word) {
+            return Ok(());
+        }
+        if NOT_READS.contains(&word) {
+            let advice = match word {
+                "pragma" => "Use `describe_table`, or a pragma function such as `SELECT * FROM pragma_table_info('t')`.",
+                _ => "Tell the user that this server cannot change data; do not claim that anything was changed.",
+            };
+            return Err(ToolError::permission_denied(format!(
+                "this server only reads, and {} is not a query",
+                word.to_uppercase()
+            ))
+            .pointer("/sql")
+            .advice(advice));
+        }
+        Err(ToolError::invalid_argument("a query starts with SELECT, WITH or VALUES").pointer("/sql"))
+    }
+
+    /// The first word, in lower case, past opening parentheses.
+    pub fn first_word(&self) -> &str {
+        let first = self.pieces.iter().find(|piece| piece.token != Token::Mark('('));
+        match first.map(|piece| &piece.token) {
+            Some(Token::Name { text, quoted: false }) => text,
+            _ => "",
+        }
+    }
+
+    /// The statement without what stands around it: comments, spaces, semicolons.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Every name in it, folded as the engine folds names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match &piece.token {
+            Token::Name { text, .. } => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The names that are followed by an opening parenthesis: functions, among others.
+    pub fn calls(&self) -> Vec<String> {
+        let pairs = self.pieces.iter().zip(self.pieces.iter().skip(1));
+        let called = pairs.filter(|(_, next)| next.token == Token::Mark('('));
+        collect_names(called.map(|(piece, _)| piece))
+    }
+
+    /// The names that follow a dot: columns, and functions in the notation `row.function`.
+    pub fn members(&self) -> Vec<String> {
+        let pairs = self.pieces.iter().zip(self.pieces.iter().skip(1));
+        let members = pairs.filter(|(piece, _)| piece.token == Token::Mark('.'));
+        collect_names(members.map(|(_, next)| next))
+    }
+
+    /// Where in the author's text a character of the statement stands, for people: counted from 0 in characters.
+    pub fn place_of_char(&self, sql: &str, index: usize) -> String {
+        let offset = self.text.char_indices().nth(index).map_or(self.text.len(), |(offset, _)| offset);
+        place(sql, self.start + offset)
+    }
+
+    /// Where the only piece with this text stands, if there is just one.
+    pub fn place_of_piece(&self, sql: &str, wanted: &str) -> Option<String> {
+        let mut found = self.pieces.iter().filter(|piece| sql.get(piece.start..piece.end) == Some(wanted));
+        match (found.next(), found.next()) {
+            (Some(piece), None) => Some(place(sql, piece.start)),
+            _ => None,
+        }
+    }
+}
+
+fn collect_names<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Vec<String> {
+    let mut names: Vec<String> = pieces
+        .filter_map(|piece| match &piece.token {
+            Token::Name { text, .. } => Some(text.clone()),
+            _ => None,
+        })
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// A byte offset as line and column, both from 1.
+fn place(sql: &str, offset: usize) -> String {
+    let before = sql.get(..offset).unwrap_or(sql);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("line {line}, column {column}")
+}
+
+struct Lexer<'a> {
+    sql: &'a str,
+    dialect: Dialect,
+    at: usize,
+}
+
+type Fault = (&'static str, usize);
+
+impl Lexer<'_> {
+    fn pieces(mut self) -> Result<Vec<Piece>, Fault> {
+        if let Some(at) = self.sql.find('\0') {
+            return Err(("there is a NUL character in the query", at));
+        }
+        let mut pieces = Vec::new();
+        while let Some(next) = self.peek(0) {
+            let start = self.at;
+            match next {
+                _ if next.is_whitespace() => self.skip(next),
+                '-' if self.peek(1) == Some('-') => self.skip_until("\n"),
+                '/' if self.peek(1) == Some('*') => self.comment()?,
+                _ => {
+                    let token = self.token(next)?;
+                    pieces.push(Piece { token, start, end: self.at });
+                }
+            }
+        }
+        Ok(pieces)
+    }
+
+    fn token(&mut self, next: char) -> Result<Token, Fault> {
+        let sqlite = self.dialect == Dialect::Sqlite;
+        match next {
+            '\'' => self.quoted('\'', false).map(|_| Token::Literal),
+            '"' => self.identifier('"'),
+            '`' if sqlite => self.identifier('`'),
+            '[' if sqlite => {
+                let start = self.at;
+                let Some(length) = self.rest().find(']') else { return Err(("a name in brackets does not end", start)) };
+                let text = self.rest().get(1..length).unwrap_or_default().to_ascii_lowercase();
+                self.at += length + 1;
+                Ok(Token::Name { text, quoted: true })
+            }
+            '?' | '@' | '#' if sqlite => self.placeholder(),
+            ':' if sqlite && self.peek(1).is_some_and(is_name_start) => self.placeholder(),
+            '$' if sqlite => self.placeholder(),
+            '$' => self.dollar(),
+            _ if next.is_ascii_digit() => {
+                self.skip_while(|other| other.is_ascii_alphanumeric() || other == '_' || other == '.');
+                Ok(Token::Literal)
+            }
+            _ if is_name_start(next) => self.word(),
+            _ => {
+                self.skip(next);
+                Ok(Token::Mark(next))
+            }
+        }
+    }
+
+    fn word(&mut self) -> Result<Token, Fault> {
+        let start = self.at;
+        self.skip_while(is_name_part);
+        let word = self.sql.get(start..self.at).unwrap_or_default();
+        if self.dialect == Dialect::Postgres {
+            match (word, self.peek(0), self.peek(1)) {
+                ("e" | "E", Some('\''), _) => return self.quoted('\'', true).map(|_| Token::Literal),
+                // `U&"…"` can spell any name with escapes; the guard of functions could not read it.
+                ("u" | "U", Some('&'), Some('"')) => return Err(("names with unicode escapes are not accepted", start)),
+                _ => {}
+            }
+        }
+        Ok(Token::Name { text: word.to_ascii_lowercase(), quoted: false })
+    }
+
+    fn identifier(&mut self, quote: char) -> Result<Token, Fault> {
+        let text = self.quoted(quote, false)?;
+        // SQLite folds quoted names too.
+        let text = if self.dialect == Dialect::Sqlite { text.to_ascii_lowercase() } else { text };
+        Ok(Token::Name { text, quoted: true })
+    }
+
+    /// A text between quotes, doubled to stand for themselves; with `escapes` a backslash guards the next character.
+    fn quoted(&mut self, quote: char, escapes: bool) -> Result<String, Fault> {
+        let start = self.at;
+        let mut text = String::new();
+        self.skip(quote);
+        while let Some(next) = self.peek(0) {
+            self.skip(next);
+            if escapes && next == '\\' {
+                let Some(guarded) = self.peek(0) else { break };
+                self.skip(guarded);
+            } else if next != quote {
+                text.push(next);
+            } else if self.peek(0) == Some(quote) {
+                self.skip(quote);
+                text.push(quote);
+            } else {
+                return Ok(text);
+            }
+        }
+        Err(("a quote is opened and not closed", start))
+    }
+
+    fn placeholder(&mut self) -> Result<Token, Fault> {
+        self.at += 1;
+        self.skip_while(is_name_part);
+        Ok(Token::Placeholder)
+    }
+
+    /// PostgreSQL's `$1` or `$tag$…$tag$`.
+    fn dollar(&mut self) -> Result<Token, Fault> {
+        let start = self.at;
+        if self.peek(1).is_some_and(|next| next.is_ascii_digit()) {
+            return self.placeholder();
+        }
+        self.at += 1;
+        self.skip_while(|other| other != '$' && is_name_part(other));
+        if self.peek(0) != Some('$') {
+            return Ok(Token::Mark('$'));
+        }
+        self.at += 1;
+        let tag = self.sql.get(start..self.at).unwrap_or_default();
+        let Some(length) = self.rest().find(tag) else { return Err(("a dollar quote does not end", start)) };
+        self.at += length + tag.len();
+        Ok(Token::Literal)
+    }
+
+    /// A comment between `/*` and `*/`; PostgreSQL nests them, SQLite does not.
+    fn comment(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        let mut depth = 0_u32;
+        while let Some(next) = self.peek(0) {
+            match (next, self.peek(1)) {
+                ('/', Some('*')) if depth == 0 || self.dialect == Dialect::Postgres => {
+                    depth += 1;
+                    self.at += 2;
+                }
+                ('*', Some('/')) => {
+                    depth -= 1;
+                    self.at += 2;
+                    if depth == 0 {
+                        return Ok(());
+                    }
+                }
+                _ => self.skip(next),
+            }
+        }
+        Err(("a comment is opened and not closed", start))
+    }
+
+    fn rest(&self) -> &str {
+        self.sql.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self, ahead: usize) -> Option<char> {
+        self.rest().chars().nth(ahead)
+    }
+
+    fn skip(&mut self, character: char) {
+        self.at += character.len_utf8();
+    }
+
+    fn skip_while(&mut self, wanted: impl Fn(char) -> bool) {
+        while let Some(next) = self.peek(0).filter(|next| wanted(*next)) {
+            self.skip(next);
+        }
+    }
+
+    fn skip_until(&mut self, end: &str) {
+        self.at += self.rest().find(end).unwrap_or(self.rest().len());
+    }
+}
+
+fn is_name_start(character: char) -> bool {
+    character == '_' || character.is_ascii_alphabetic() || !character.is_ascii()
+}
+
+fn is_name_part(character: char) -> bool {
+    is_name_start(character) || character.is_ascii_digit() || character == '$'
+}
+
+#[cfg(test)]
+mod tests {
+    use mcp_server_core::tool::ErrorKind;
+
+    use super::*;
+
+    fn refused(sql: &str, dialect: Dialect) -> ErrorKind {
+        Statement::read(sql, dialect).expect_err(sql).kind()
+    }
+
+    #[test]
+    fn one_query_passes_without_its_surroundings() {
+        let statement = Statement::read(" -- why\n SELECT 1 /* one */ ; ; -- end", Dialect::Sqlite).unwrap();
+        assert_eq!(statement.text(), "SELECT 1");
+        assert_eq!(statement.first_word(), "select");
+        assert_eq!(Statement::read("(values (1))", Dialect::Postgres).unwrap().first_word(), "values");
+    }
+
+    #[test]
+    fn a_second_statement_is_found_wherever_it_hides() {
+        for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+            for sql in ["select 1; select 2", "select ';' ; drop table t", "select 1 /* ; */ ; delete from t", "select \";\";x"] {
+                assert_eq!(refused(sql, dialect), ErrorKind::InvalidArgument, "{sql}");
+            }
+            for sql in ["select ';'", "select 1 -- ; drop", "select \"a;b\" from t", "select 'it''s; fine'"] {
+                assert!(Statement::read(sql, dialect).is_ok(), "{sql}");
+            }
+        }
+        // What is a comment or a string to one engine is none to the other.
+        assert!(Statement::read("select $$;$$, $a$ $$; $a$, E'\\';'", Dialect::Postgres).is_ok());
+        assert!(Statement::read("select /* /* ; */ ; */ 1", Dialect::Postgres).is_ok());
+        assert_eq!(refused("select /* /* ; */ ; */ 1", Dialect::Sqlite), ErrorKind::InvalidArgument);
+        assert!(Statement::read("select [a;b], `c;d` from t", Dialect::Sqlite).is_ok());
+        // A backslash guards nothing in SQLite.
+        assert_eq!(refused("select '\\'; drop table t --'", Dialect::Sqlite), ErrorKind::InvalidArgument);
+    }
+
+    #[test]
+    fn what_does_not_end_is_refused() {
+        for sql in ["select 'a", "select \"a", "select /* a", "select [a", "select `a"] {
+            assert_eq!(refused(sql, Dialect::Sqlite), ErrorKind::InvalidArgument, "{sql}");
+        }
+        for sql in ["select $a$ b", "select /* /* */", "select E'\\'", "select 1\0"] {
+            assert_eq!(refused(sql, Dialect::Postgres), ErrorKind::InvalidArgument, "{sql}");
+        }
+    }
+
+    #[test]
+    fn parameters_and_spelled_names_are_refused() {
+        for sql in ["select ?", "select ?1", "select :a", "select @a", "select $a"] {
+            assert_eq!(refused(sql, Dialect::Sqlite), ErrorKind::InvalidArgument, "{sql}");
+        }
+        assert_eq!(refused("select $1", Dialect::Postgres), ErrorKind::InvalidArgument);
+        assert_eq!(refused("select U&\"\\0070g_sleep\"(1)", Dialect::Postgres), ErrorKind::InvalidArgument);
+        assert!(Statement::read("select a::text, b[1:2], c ? 'x' from t", Dialect::Postgres).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_query_is_refused_by_name() {
+        for sql in ["insert into t values (1)", "PRAGMA writable_schema=1", "attach 'x' as y", "/**/ vacuum into 'x'"] {
+            assert_eq!(refused(sql, Dialect::Sqlite), ErrorKind::PermissionDenied, "{sql}");
+        }
+        for sql in ["copy t to program 'x'", "do $$begin end$$", "set role x", "(delete from t)"] {
+            assert_eq!(refused(sql, Dialect::Postgres), ErrorKind::PermissionDenied, "{sql}");
+        }
+        for sql in ["", " ; ", "-- nothing", "12", "frobnicate"] {
+            assert_eq!(refused(sql, Dialect::Sqlite), ErrorKind::InvalidArgument, "{sql}");
+        }
+    }
+
+    #[test]
+    fn names_calls_and_places_are_found() {
+        let sql = "select pg_sleep (1), \"Lo_Import\"/**/('x'), t.nextval\nfrom T";
+        let statement = Statement::read(sql, Dialect::Postgres).unwrap();
+        assert_eq!(statement.calls(), ["Lo_Import", "pg_sleep"]);
+        assert_eq!(statement.members(), ["nextval"]);
+        assert!(statement.names().any(|name| name == "t"));
+        assert_eq!(statement.place_of_piece(sql, "from").unwrap(), "line 2, column 1");
+        assert_eq!(statement.place_of_char(sql, 7), "line 1, column 8");
+    }
+}
