@@ -112,6 +112,11 @@ impl Session {
         self.id.text()
     }
 
+    /// The number of its seat: a name for it that opens nothing.
+    pub(crate) fn number(&self) -> u32 {
+        self.id.number
+    }
+
     /// The revision that was negotiated.
     pub(crate) fn revision(&self) -> Revision {
         self.revision
@@ -240,7 +245,8 @@ impl Session {
         }
     }
 
-    pub(super) fn add_stream(&self, token: Token, channel: &Arc<Channel>) {
+    /// Adds a stream, which ends with the session.
+    pub(crate) fn add_stream(&self, token: Token, channel: &Arc<Channel>) {
         self.live().get_or_insert_default().streams.push((token, Arc::clone(channel)));
         if self.is_closed() {
             channel.end();

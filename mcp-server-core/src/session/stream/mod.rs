@@ -13,6 +13,6 @@ mod token;
 mod writer;
 
 pub(crate) use channel::Channel;
-pub(crate) use reader::{StreamError, StreamReader};
+pub(crate) use reader::{Delivery, StreamError, StreamReader};
 pub(crate) use token::{EventId, Token};
 pub(crate) use writer::StreamWriter;

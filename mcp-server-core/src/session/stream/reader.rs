@@ -115,6 +115,24 @@ impl StreamReader {
         }
     }
 
+    /// All events that are there now, without waiting for more.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn rest(mut self) -> Result<Vec<Delivery>, StoreError> {
+        let mut rest = Vec::new();
+        loop {
+            while let Some(entry) = self.waiting.pop_front() {
+                self.after = entry.offset;
+                rest.extend(self.deliver(&entry));
+            }
+            self.fill().await?;
+            if self.waiting.is_empty() {
+                return Ok(rest);
+            }
+        }
+    }
+
     async fn fill(&mut self) -> Result<(), StoreError> {
         let slice = self.store.read(&self.log, self.after, BATCH).await?;
         if slice.lost {
