@@ -17,7 +17,6 @@ pub fn all() -> Vec<Item> {
 async fn explore(
     State(db): State<Database>,
     /// What to find out.
-    #[arg(min_length = 1, max_length = 2000)]
     question: String,
     /// A table to begin with.
     #[arg(complete = table_names)]
