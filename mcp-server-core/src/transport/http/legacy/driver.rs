@@ -75,7 +75,7 @@ impl Driver {
                 // A client that cannot read events gets the answer without them.
                 Step::Event(Event::Message(_)) | Step::Release if !self.accepts_events => out,
                 step => {
-                    let Some(writer) = self.stream(out).await else { return };
+                    let Some(writer) = stream(&self.sessions, &self.hold, &self.id, out).await else { return };
                     wait.as_mut().reset(Instant::now() + writer.patience());
                     deliver(&writer, step).await;
                     Out::Stream(writer)
@@ -92,23 +92,23 @@ impl Driver {
         })
         .await
     }
+}
 
-    /// The stream of the call, which is opened if it is not yet; none if the store fails.
-    async fn stream(&self, out: Out) -> Option<StreamWriter> {
-        let sender = match out {
-            Out::Stream(writer) => return Some(writer),
-            Out::Quiet(sender) => sender,
-        };
-        match self.sessions.stream(self.hold.session(), &self.id).await {
-            Ok((writer, reader)) => {
-                // A client that is gone already comes back for it, or does not.
-                drop(sender.send(First::Stream(reader)));
-                Some(writer)
-            }
-            Err(error) => {
-                drop(sender.send(First::Failed(error)));
-                None
-            }
+/// The stream of the call, which is opened if it is not yet; none if the store fails.
+async fn stream(sessions: &Sessions, hold: &Hold, id: &RequestId, out: Out) -> Option<StreamWriter> {
+    let sender = match out {
+        Out::Stream(writer) => return Some(writer),
+        Out::Quiet(sender) => sender,
+    };
+    match sessions.stream(hold.session(), id).await {
+        Ok((writer, reader)) => {
+            // A client that is gone already comes back for it, or does not.
+            drop(sender.send(First::Stream(reader)));
+            Some(writer)
+        }
+        Err(error) => {
+            drop(sender.send(First::Failed(error)));
+            None
         }
     }
 }

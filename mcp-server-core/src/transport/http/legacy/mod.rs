@@ -18,5 +18,4 @@ pub(super) use get::{delete, get};
 pub(super) use messages::{answer, notification};
 pub(super) use opening::open;
 pub(super) use request::request;
-pub(super) use seek::{SESSION_ID, names_session};
-pub(super) use standing::Standing;
+pub(super) use seek::names_session;
