@@ -76,7 +76,7 @@ pub fn show_check(config: &Config, store: &str, tools: &[ToolProfile]) -> String
         text.push_str(line.trim_end());
         text.push('\n');
         for lint in lints(index) {
-            text.push_str("  warning: ");
+            text.push_str("  ");
             text.push_str(lint);
             text.push('\n');
         }
@@ -124,7 +124,7 @@ mod tests {
             "configuration: ok\nendpoint: http://127.0.0.1:8080/mcp\naccess: anybody on this machine\nstore: memory:\n\n\
              tool            mode      timeout  max_result  max_concurrency  effects    scopes\n\
              search_tickets  async     5s       64KiB       8                read-only  tickets:read\n\
-             \x20 warning: `/properties/a` has no type\n\
+             \x20 `/properties/a` has no type\n\
              close           disabled  30s      256KiB      -                -          -\n"
         );
     }
