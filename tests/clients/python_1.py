@@ -1,9 +1,9 @@
 """The Python SDK, version 1."""
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import anyio
-from mcp import ClientSession, StdioServerParameters, types
+from mcp import ClientSession, McpError, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import AnyUrl
@@ -76,13 +76,14 @@ def checks(session: ClientSession):
         expect(len(steps) >= 3 and steps == sorted(steps), f"steps: {steps}")
 
     async def cancel():
-        # This version sends no cancellation of its own, so it is sent by hand; the answer must then never come.
+        # This version sends no cancellation of its own, so it is sent by hand; a result must then never come.
         request = session._request_id
-        with anyio.move_on_after(2.5) as scope:
+        results = []
+        with anyio.move_on_after(2.5), suppress(McpError):
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(stop, request)
-                await session.call_tool("slow", {"ms": 1500})
-        expect(scope.cancelled_caught, "an answer came to a call that was cancelled")
+                results.append(await session.call_tool("slow", {"ms": 1500}))
+        expect(not results, "a result came of a call that was cancelled")
         result = await session.call_tool("slow", {"ms": 10})
         expect(not result.isError, f"the next call fails: {text(result)}")
 

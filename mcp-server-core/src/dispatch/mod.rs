@@ -9,6 +9,7 @@ mod completion;
 pub(crate) mod discovery;
 mod entry;
 mod exchange;
+mod findings;
 mod finish;
 mod identity;
 mod job;
@@ -27,6 +28,7 @@ pub(crate) mod subscriptions;
 mod surroundings;
 
 pub(crate) use answer::{Answer, Status};
+pub(crate) use entry::{ResourceEntry, ToolEntry};
 pub(crate) use exchange::{Exchange, Handled};
 pub(crate) use identity::Identity;
 pub(crate) use request::Asked;

@@ -1,8 +1,11 @@
 //! Assemble, check, run: what turns an author's functions into a process.
 
+mod act;
 mod assemble;
 mod builder;
+pub mod command;
 pub mod config;
+mod logging;
 mod run;
 
 pub use builder::Server;

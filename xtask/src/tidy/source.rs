@@ -1,4 +1,4 @@
-//! The sources: the text files of the repository; of each Rust file its crate, its place in the module tree, its syntax.
+//! The sources: the text files of the repository; of each Rust file its crate, place in the module tree, and syntax.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -40,7 +40,7 @@ impl Source {
 pub(crate) fn files() -> Result<Vec<(PathBuf, String)>> {
     let mut git = Command::new("git");
     git.args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(workspace::root());
-    let listed = process::read(&mut git, Duration::from_secs(60)).context("tidy asks git for the files")?;
+    let listed = process::read(&mut git, Duration::from_mins(1)).context("tidy asks git for the files")?;
     let mut paths: Vec<&str> = listed.lines().collect();
     paths.sort_unstable();
     paths.dedup();
