@@ -10,6 +10,7 @@ use crate::guard::origin::Gate;
 use crate::principal::Principal;
 use crate::store::seal::{SealKey, Sealer};
 use crate::tool::Item;
+use crate::tool::lint::{Finding, Severity};
 use crate::tool::target::Parameter;
 use crate::transport::http::HttpSettings;
 
@@ -47,7 +48,10 @@ impl Parts {
             Err(()) => return Err(faults),
         };
         match service {
-            Ok(service) if faults.is_empty() => Ok(service),
+            Ok(service) if faults.is_empty() => {
+                tell(&service.catalogue().findings());
+                Ok(service)
+            }
             Ok(_) => Err(faults),
             Err(more) => {
                 faults.extend(more);
@@ -79,6 +83,17 @@ impl Parts {
             }
         }
         faults
+    }
+}
+
+/// Names at start what a known host would refuse: there it would only be a tool that is missing.
+fn tell(findings: &[Finding]) {
+    for finding in findings {
+        if finding.severity == Severity::Advice {
+            tracing::debug!(target: "mcp_server::lint", "{finding}");
+        } else {
+            tracing::warn!(target: "mcp_server::lint", "{finding}");
+        }
     }
 }
 

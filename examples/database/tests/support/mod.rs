@@ -69,8 +69,6 @@ pub fn rows(page: &Page) -> Value {
 }
 
 /// What the agent reads of an error.
-pub fn text(error: ToolError) -> String {
-    use mcp_server_core::tool::{IntoOutcome as _, Outcome};
-    let Outcome::Failed(error) = ToolResult::<String>::Err(error).into_outcome() else { unreachable!() };
-    format!("{error:?} {error}")
+pub fn told(error: &ToolError) -> String {
+    format!("{} {}", error.message(), error.advice_text())
 }

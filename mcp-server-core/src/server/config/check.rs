@@ -67,7 +67,7 @@ fn fault(effective: &Effective, key: &str, problem: impl Into<String>) -> Fault 
 /// Nobody serves the world to anybody by mistake.
 fn public(effective: &Effective, faults: &mut Vec<Fault>) {
     let config = &effective.config;
-    let open = config.auth.keys.is_empty() && !config.http.public_without_authentication;
+    let open = config.auth.keys.is_empty() && !effective.verified && !config.http.public_without_authentication;
     if config.transport == Transport::Http && !config.http.addr.ip().is_loopback() && open {
         let problem = format!("{} can be reached from other machines, and nobody is asked for a key", config.http.addr);
         faults.push(fault(effective, "http.addr", problem).remedy(

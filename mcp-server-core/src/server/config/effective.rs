@@ -15,6 +15,8 @@ use super::unknown;
 pub struct Effective {
     /// The values.
     pub config: Config,
+    /// Whether the program verifies callers itself.
+    pub(super) verified: bool,
     /// Where the values came from that are not as the program has them, by key.
     pub(super) origins: BTreeMap<String, Origin>,
 }
@@ -32,8 +34,8 @@ pub struct Shown {
 }
 
 impl Effective {
-    pub(super) fn new(config: Config) -> Self {
-        Self { config, origins: BTreeMap::new() }
+    pub(super) fn new(config: Config, verified: bool) -> Self {
+        Self { config, verified, origins: BTreeMap::new() }
     }
 
     /// Where the value of a key came from.

@@ -35,6 +35,9 @@ pub struct Sources {
     pub file: Option<PathBuf>,
     /// Variables; those that do not begin with `MCP_SERVER_` are not looked at.
     pub environment: Vec<(String, String)>,
+    /// Whether the program verifies callers itself, so that `auth.keys` is not needed where anybody can reach it.
+    pub verified: bool,
+    /// Flags of the command line.
     pub(crate) flags: Vec<Setting>,
 }
 
@@ -44,7 +47,7 @@ impl Sources {
         let environment = environment::of_process();
         let named = |(name, value): &(String, String)| name == environment::FILE && !value.trim().is_empty();
         let file = environment.iter().find(|variable| named(variable)).map(|(_, value)| PathBuf::from(value));
-        Self { base: Config::default(), file, environment, flags: Vec::new() }
+        Self { file, environment, ..Self::default() }
     }
 
     /// Adds a flag that sets a key, such as `--set http.path=/`.
@@ -67,7 +70,7 @@ pub fn load(sources: &Sources, tools: &[&str]) -> Result<Effective, Faults> {
     given.extend(environment::read(&sources.environment, tools, &mut faults));
     given.extend(flags::read(&sources.flags, &mut faults));
 
-    let mut effective = Effective::new(sources.base.clone());
+    let mut effective = Effective::new(sources.base.clone(), sources.verified);
     // Each value is read, also one that a later source replaces: a wrong line is wrong even where it is shadowed.
     for given in &given {
         fill(&mut effective.config, given, &mut faults);

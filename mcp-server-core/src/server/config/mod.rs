@@ -43,3 +43,4 @@ pub use settings::{
 };
 
 pub(crate) use flags::Setting;
+pub(crate) use instant::day;

@@ -294,6 +294,7 @@ fn the_public_is_served_without_keys_only_on_demand() {
         assert!(load(&public.clone().set("http.public_without_authentication", "true"), &[]).is_ok());
         assert!(load(&public.clone().set("auth.keys", key), &[]).is_ok());
         assert!(load(&public.clone().set("transport", "stdio"), &[]).is_ok());
+        assert!(load(&Sources { verified: true, ..public.clone() }, &[]).is_ok());
         // Keys with a fault are keys all the same: the message does not speak of their absence.
         let broken = load(&public.set("auth.keys", "[{ id = \"a\" }]"), &[]).unwrap_err();
         assert_eq!(broken.iter().map(|fault| fault.key.as_str()).collect::<Vec<_>>(), ["auth.keys[0].hash"]);

@@ -58,7 +58,13 @@ impl Lint<'_> {
     fn description(&mut self, pointer: &str, text: &str, severity: Severity) {
         let length = text.trim().chars().count();
         if length == 0 {
-            self.tell(severity, pointer, "there is no description".to_owned(), "", "write a doc comment: the model chooses by it");
+            self.tell(
+                severity,
+                pointer,
+                "there is no description".to_owned(),
+                "",
+                "write a doc comment: the model chooses by it",
+            );
         } else if length < SHORT_DESCRIPTION {
             let what = format!("a description of {length} characters says little");
             self.tell(Severity::Advice, pointer, what, "", "say what it does and when to use it");
@@ -77,7 +83,13 @@ impl Lint<'_> {
         };
         if members.get("type").and_then(Value::as_str) != Some("object") {
             let what = "the root does not say `type: object`".to_owned();
-            self.tell(Severity::Error, at, what, "Claude Code drops every tool of the server", "take a struct with named fields");
+            self.tell(
+                Severity::Error,
+                at,
+                what,
+                "Claude Code drops every tool of the server",
+                "take a struct with named fields",
+            );
         }
         for keyword in ["oneOf", "anyOf", "allOf"] {
             if members.contains_key(keyword) {
@@ -104,7 +116,13 @@ impl Lint<'_> {
         let Value::Object(members) = schema else { return self.boolean(schema, at, input) };
         if depth == DEPTH + 1 {
             let what = format!("it nests more than {DEPTH} levels");
-            self.tell(Severity::Warning, at, what, "OpenAI; models lose their way", "flatten it, or take an identifier instead");
+            self.tell(
+                Severity::Warning,
+                at,
+                what,
+                "OpenAI; models lose their way",
+                "flatten it, or take an identifier instead",
+            );
         }
         if input {
             self.portable(members, at);
@@ -121,7 +139,9 @@ impl Lint<'_> {
         for keyword in ["items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"] {
             match members.get(keyword) {
                 None | Some(Value::Bool(_)) => {}
-                Some(schema) => self.schema(schema, &format!("{at}/{keyword}"), depth + usize::from(keyword == "items"), input),
+                Some(schema) => {
+                    self.schema(schema, &format!("{at}/{keyword}"), depth + usize::from(keyword == "items"), input);
+                }
             }
         }
         for keyword in ["oneOf", "anyOf", "allOf", "prefixItems"] {
@@ -151,7 +171,13 @@ impl Lint<'_> {
         }
         if type_.is_some_and(Value::is_array) {
             let what = "several types at once".to_owned();
-            self.tell(Severity::Advice, at, what, "Gemini", "make a field optional instead of nullable, or use one type");
+            self.tell(
+                Severity::Advice,
+                at,
+                what,
+                "Gemini",
+                "make a field optional instead of nullable, or use one type",
+            );
         }
         let says = ["type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref", "not", "if"];
         if !says.iter().any(|keyword| members.contains_key(*keyword)) {
@@ -166,7 +192,8 @@ impl Lint<'_> {
             let what = "a tuple".to_owned();
             self.tell(Severity::Error, at, what, "Gemini, OpenAI, VS Code", "use a struct with named fields");
         }
-        let numbers = members.get("enum").and_then(Value::as_array).is_some_and(|all| all.iter().any(|one| !one.is_string()));
+        let numbers =
+            members.get("enum").and_then(Value::as_array).is_some_and(|all| all.iter().any(|one| !one.is_string()));
         if numbers {
             let what = "options that are not strings".to_owned();
             self.tell(Severity::Warning, at, what, "Gemini", "name the options");
@@ -213,8 +240,14 @@ mod tests {
             (json!({"type": "object", "allOf": [{"type": "object"}]}), "/inputSchema/allOf"),
             (json!({"type": "object", "$ref": "#/$defs/A", "$defs": {"A": {"type": "object"}}}), "/inputSchema/$ref"),
             (with(json!({"type": "array", "description": "A list of things."})), "/inputSchema/properties/a"),
-            (with(json!({"type": "array", "items": true, "description": "A list of things."})), "/inputSchema/properties/a"),
-            (with(json!({"type": "array", "items": {}, "prefixItems": [{"type": "string"}]})), "/inputSchema/properties/a"),
+            (
+                with(json!({"type": "array", "items": true, "description": "A list of things."})),
+                "/inputSchema/properties/a",
+            ),
+            (
+                with(json!({"type": "array", "items": {}, "prefixItems": [{"type": "string"}]})),
+                "/inputSchema/properties/a",
+            ),
             (with(json!(true)), "/inputSchema/properties/a"),
             (json!({"type": "object", "properties": {"a b": {"type": "string"}}}), "/inputSchema/properties/a b"),
         ] {
@@ -244,9 +277,12 @@ mod tests {
         let input = json!({"type": "object", "properties": {"a": {"type": "string"}}});
         let findings = lint("search", "", &input, None);
         assert_eq!(findings[0].pointer, "/description");
-        assert_eq!(findings[0].to_string(), "warning: tool `search`, `/description`: there is no description; write a doc comment: the model chooses by it");
+        assert_eq!(
+            findings[0].to_string(),
+            "warning: tool `search`, `/description`: there is no description; write a doc comment: the model chooses by it"
+        );
         assert_eq!(findings[1].pointer, "/inputSchema/properties/a");
-        assert!(lint("search", &"long ".repeat(1_000), &json!({"type": "object"}), None)[0].what.contains("5000"));
+        assert!(lint("search", &"long ".repeat(1_000), &json!({"type": "object"}), None)[0].what.contains("4999"));
     }
 
     #[test]
@@ -259,7 +295,10 @@ mod tests {
         for property in [json!({}), json!({"enum": [1, 2]}), json!({"$ref": "#/$defs/A"})] {
             let input = json!({"type": "object", "properties": {"a": property}, "$defs": {"A": {"type": "string"}}});
             let findings = found(&input);
-            assert!(findings.contains(&("/inputSchema/properties/a".to_owned(), Severity::Warning)), "{input} {findings:?}");
+            assert!(
+                findings.contains(&("/inputSchema/properties/a".to_owned(), Severity::Warning)),
+                "{input} {findings:?}"
+            );
         }
     }
 }

@@ -6,10 +6,26 @@ use serde_json::{Map, Value, json};
 
 use super::parts;
 
-/// The formats of JSON Schema 2020-12 (validation, Vocabularies for Semantic Content With "format").
-pub(super) const FORMATS: [&str; 19] = [
-    "date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
-    "uri-reference", "iri", "iri-reference", "uuid", "uri-template", "json-pointer", "relative-json-pointer", "regex",
+/// The formats of JSON Schema 2020-12 that are checked (validation, Vocabularies for Semantic Content With "format");
+/// those of internationalised names are not among them.
+pub(crate) const FORMATS: [&str; 17] = [
+    "date-time",
+    "date",
+    "time",
+    "duration",
+    "email",
+    "hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "iri",
+    "iri-reference",
+    "uuid",
+    "uri-template",
+    "json-pointer",
+    "relative-json-pointer",
+    "regex",
 ];
 
 /// The schema of what a type can be read from.

@@ -2,7 +2,7 @@
 
 use mcp_server_core::prelude::*;
 
-#[resource("notes://{id}")]
+#[resource("notes://{number}")]
 async fn note(#[arg(rename = "id")] number: String) -> String {
     number
 }
