@@ -10,7 +10,7 @@ use crate::workspace::cargo;
 use crate::{process, tools};
 
 /// A cold build of the whole workspace on two slow cores, twice over.
-const LIMIT: Duration = Duration::from_secs(40 * 60);
+const LIMIT: Duration = Duration::from_mins(40);
 
 /// `cargo fmt --check`.
 pub(crate) fn format() -> Result<Outcome> {

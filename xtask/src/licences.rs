@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::step::{Outcome, Tally};
 use crate::{process, workspace};
 
-const LIMIT: Duration = Duration::from_secs(10 * 60);
+const LIMIT: Duration = Duration::from_mins(10);
 
 #[derive(Debug, Deserialize)]
 struct Deny {

@@ -17,7 +17,6 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 /// The chores of this repository.
@@ -50,24 +49,23 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse().verb) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    if run(Cli::parse().verb) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Runs one verb; `false` is a finding, an error is a chore that could not be done.
-fn run(verb: Verb) -> Result<bool> {
+/// Runs one verb; returns whether it was green.
+fn run(verb: Verb) -> bool {
     match verb {
         Verb::Test(options) => test::run(&options),
         Verb::Conformance(options) => step::alone("conformance", || conformance::run(&options)),
         Verb::Interop(options) => step::alone("interop", || interop::run(&options)),
         Verb::Tidy(options) => step::alone("tidy", || tidy::run(&options)),
         Verb::Licences => step::alone("licences", licences::run),
-        Verb::Bench { args } => bench::run(&args).map(|()| true),
+        Verb::Bench { args } => bench::run(&args).map_or_else(
+            |error| {
+                eprintln!("error: {error:#}");
+                false
+            },
+            |()| true,
+        ),
     }
 }

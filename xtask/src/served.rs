@@ -24,7 +24,7 @@ pub(crate) struct Served {
 /// Builds the example and returns its binary.
 pub(crate) fn build() -> Result<PathBuf> {
     let mut command = workspace::cargo(["build", "--locked", "--package", "everything"]);
-    if !process::show(&mut command, Duration::from_secs(40 * 60))?.success {
+    if !process::show(&mut command, Duration::from_mins(40))?.success {
         bail!("the `everything` example does not build");
     }
     Ok(workspace::target().join("debug").join("everything"))
@@ -32,11 +32,11 @@ pub(crate) fn build() -> Result<PathBuf> {
 
 impl Served {
     /// Starts the server over HTTP with some settings and waits until it accepts connections.
-    pub(crate) fn start(binary: &Path, settings: &[String], log: PathBuf) -> Result<Self> {
+    pub(crate) fn start(binary: &Path, settings: &[String], log: &Path) -> Result<Self> {
         // A port that was free a moment ago may be taken now; the server then ends at once and another is tried.
         let mut refused = None;
         for _ in 0..3 {
-            match Self::attempt(binary, settings, log.clone()) {
+            match Self::attempt(binary, settings, log) {
                 Ok(served) => return Ok(served),
                 Err(error) => refused = Some(error),
             }
@@ -44,17 +44,17 @@ impl Served {
         Err(refused.context("no attempt was made")?)
     }
 
-    fn attempt(binary: &Path, settings: &[String], log: PathBuf) -> Result<Self> {
+    fn attempt(binary: &Path, settings: &[String], log: &Path) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let mut command = Command::new(binary);
         command.args(["--http", &address.to_string()]);
         for setting in settings {
             command.args(["--set", setting]);
         }
-        let file = File::create(&log)?;
+        let file = File::create(log)?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         let child = command.spawn().with_context(|| format!("cannot start {}", binary.display()))?;
-        let mut served = Self { child, address, log };
+        let mut served = Self { child, address, log: log.to_owned() };
         served.wait_until_ready()?;
         Ok(served)
     }

@@ -2,6 +2,7 @@
 //!
 //! [`tools`], [`resources`] and [`prompts`] are what a client sees; [`database`] is what they ask.
 
+pub mod answer;
 pub mod catalogue;
 pub mod cell;
 mod csv;
@@ -9,9 +10,14 @@ pub mod cursor;
 pub mod database;
 pub mod fault;
 pub mod nearest;
+pub mod overview;
 pub mod page;
 pub mod postgres;
+pub mod prompts;
+pub mod resources;
 pub mod sample;
 pub mod settings;
 pub mod sql_text;
 pub mod sqlite;
+pub mod tools;
+pub mod welcome;

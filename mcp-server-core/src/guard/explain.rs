@@ -104,7 +104,9 @@ impl Walk<'_> {
                     let free = shape.properties.iter().map(|(name, _)| name.as_str());
                     let near = nearest(name, free.filter(|name| !members.contains_key(*name))).map(str::to_owned);
                     let known: Vec<&str> = shape.properties.iter().map(|(name, _)| name.as_str()).collect();
-                    self.below(&escape(&clipped(name)), |walk| walk.tell("additionalProperties", unknown(&known), near));
+                    self.below(&escape(&clipped(name)), |walk| {
+                        walk.tell("additionalProperties", unknown(&known), near);
+                    });
                 }
                 None => {
                     if let Some(id) = shape.others {
@@ -134,8 +136,13 @@ impl Walk<'_> {
     fn choice(&mut self, rule: &'static str, branches: &[Id], value: &Value) {
         let mut told = Vec::with_capacity(branches.len());
         for id in branches {
-            let mut branch =
-                Walk { shapes: self.shapes, steps: self.steps, path: self.path.clone(), found: Vec::new(), room: MOST_VIOLATIONS };
+            let mut branch = Walk {
+                shapes: self.shapes,
+                steps: self.steps,
+                path: self.path.clone(),
+                found: Vec::new(),
+                room: MOST_VIOLATIONS,
+            };
             branch.visit(*id, value);
             self.steps = branch.steps;
             if self.done() {
@@ -152,7 +159,9 @@ impl Walk<'_> {
         }
         if let Some((pointer, rule, allowed)) = same_place(&told) {
             let violation = Violation { pointer, rule, allowed, nearest: None };
-            return if self.found.len() < self.room { self.found.push(violation) };
+            return if self.found.len() < self.room {
+                self.found.push(violation);
+            };
         }
         let path = self.path.as_str();
         if let Some(best) = told.into_iter().min_by_key(|found| distance(found, path)) {
@@ -168,11 +177,15 @@ fn same_place(told: &[Vec<Violation>]) -> Option<(String, &'static str, String)>
     let mut allowed: Vec<&str> = Vec::new();
     for found in told {
         let same = found.iter().find(|violation| decides(violation) && violation.pointer == first.pointer)?;
-        allowed.push(same.allowed.strip_prefix("must be ").unwrap_or(&same.allowed));
+        let words = same.allowed.strip_prefix("must be ").unwrap_or(&same.allowed);
+        if !allowed.contains(&words) {
+            allowed.push(words);
+        }
     }
     if first.rule == "type" {
         let given = allowed.first()?.rsplit_once(", not ")?.1;
-        let types: Vec<&str> = allowed.iter().filter_map(|text| text.rsplit_once(", not ")).map(|(type_, _)| type_).collect();
+        let types: Vec<&str> =
+            allowed.iter().filter_map(|text| text.rsplit_once(", not ")).map(|(type_, _)| type_).collect();
         return Some((first.pointer.clone(), "type", format!("must be {}, not {given}", types.join(" or "))));
     }
     Some((first.pointer.clone(), "enum", format!("must be {}", allowed.join(" or "))))
@@ -194,7 +207,8 @@ fn unknown(known: &[&str]) -> String {
     if known.is_empty() {
         return "is unknown: nothing is expected here".to_owned();
     }
-    let mut text = format!("is unknown; known are `{}`", known.iter().take(MOST_NAMES).copied().collect::<Vec<_>>().join("`, `"));
+    let mut text =
+        format!("is unknown; known are `{}`", known.iter().take(MOST_NAMES).copied().collect::<Vec<_>>().join("`, `"));
     if known.len() > MOST_NAMES {
         text.push_str(" and others");
     }
@@ -208,3 +222,6 @@ fn clipped(name: &str) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,20 +35,15 @@ impl Judge {
     }
 }
 
-/// Whether a format of this name is checked rather than ignored.
-pub(crate) fn knows_format(name: &str) -> bool {
-    jsonschema::options().is_known_format(jsonschema::Draft::Draft202012, name)
-}
-
 fn fault(error: &ValidationError<'_>) -> SchemaFault {
     let pointer = error.instance_path().to_string();
     let what = match error.kind() {
         ValidationErrorKind::Referencing(_) => {
             format!("a `$ref` or `$schema` leads out of the schema or to nothing, and nothing is ever fetched: {error}")
         }
-        ValidationErrorKind::Format { format } if format == "regex" => format!(
-            "{error}: patterns run in linear time, so look-around and back-references are not available"
-        ),
+        ValidationErrorKind::Format { format } if format == "regex" => {
+            format!("{error}: patterns run in linear time, so look-around and back-references are not available")
+        }
         _ => error.to_string(),
     };
     SchemaFault::new(pointer, what)
@@ -80,8 +75,8 @@ mod tests {
     #[test]
     fn a_pattern_that_cannot_be_linear_is_refused() {
         for pattern in ["^(?=a)b$", "(a)\\1", "(?<!a)b", "[a-z"] {
-            let fault = Judge::compile(&json!({"properties": {"a": {"pattern": pattern}}})).unwrap_err();
-            assert!(fault.to_string().contains("linear") && fault.pointer() == "/properties/a/pattern", "{fault}");
+            let fault = Judge::compile(&json!({"properties": {"a": {"pattern": pattern}}})).unwrap_err().to_string();
+            assert!(fault.contains("linear") && fault.contains("`/properties/a/pattern`"), "{fault}");
         }
         let judge = Judge::compile(&json!({"pattern": "^(a+)+$"})).unwrap();
         assert!(!judge.accepts(&Value::String(format!("{}b", "a".repeat(100_000)))));
@@ -99,6 +94,9 @@ mod tests {
     fn formats_are_asserted() {
         let judge = Judge::compile(&json!({"format": "date-time"})).unwrap();
         assert!(judge.accepts(&json!("2026-11-21T10:00:00Z")) && !judge.accepts(&json!("2026-11-21 10:00")));
-        assert!(knows_format("email") && !knows_format("uint32"));
+        for format in crate::tool::schema::FORMATS {
+            let known = jsonschema::options().is_known_format(jsonschema::Draft::Draft202012, format);
+            assert!(known, "{format} would be published and not checked");
+        }
     }
 }

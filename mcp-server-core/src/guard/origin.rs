@@ -30,6 +30,11 @@ impl Gate {
         Self { loopback: bound.ip().is_loopback(), bound: bound.ip(), hosts: boxed(hosts), origins: boxed(origins) }
     }
 
+    /// Whether nobody but this machine can reach the server: no other name is served, so no proxy stands before it.
+    pub(crate) fn is_private(&self) -> bool {
+        self.loopback && self.hosts.is_empty()
+    }
+
     /// Checks the headers of a request. An absent `Origin` is no browser's, and fine.
     ///
     /// # Errors
@@ -57,22 +62,37 @@ impl Gate {
     }
 
     fn knows_origin(&self, origin: &str) -> bool {
-        if self.origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin)) {
+        let Some((scheme, authority)) = origin.split_once("://") else { return false };
+        let listed = |allowed: &str| match allowed.split_once("://") {
+            Some((their, hosts)) if hosts.starts_with("*.") => {
+                their.eq_ignore_ascii_case(scheme)
+                    && name_of(authority).is_some_and(|name| within(hosts, authority, name))
+            }
+            _ => allowed.eq_ignore_ascii_case(origin),
+        };
+        if self.origins.iter().any(|allowed| listed(allowed)) {
             return true;
         }
-        let Some((scheme, authority)) = origin.split_once("://") else { return false };
         let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
         self.loopback && web && name_of(authority).is_some_and(is_loopback)
     }
 }
 
-/// Whether an entry of the configuration allows a host: `name`, `name:port` or `*.domain`.
+/// Whether an entry of the configuration allows a host: `name`, `name:port`, `*.domain` or `*.domain:port`.
 fn allows(allowed: &str, host: &str, name: &str) -> bool {
-    if let Some(domain) = allowed.strip_prefix('*') {
-        let start = name.len().checked_sub(domain.len()).filter(|start| *start > 0);
-        return start.and_then(|start| name.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(domain));
+    if allowed.starts_with("*.") {
+        // Without a port, any port is as good.
+        return within(allowed, if allowed.contains(':') { host } else { name }, name);
     }
     allowed.eq_ignore_ascii_case(host) || allowed.eq_ignore_ascii_case(name)
+}
+
+/// Whether an authority is below a domain, written `*.domain` or `*.domain:port`.
+fn within(domain: &str, authority: &str, name: &str) -> bool {
+    let Some(domain) = domain.strip_prefix('*') else { return false };
+    let start = authority.len().checked_sub(domain.len()).filter(|start| *start > 0);
+    name_of(authority) == Some(name)
+        && start.and_then(|start| authority.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(domain))
 }
 
 /// The name in `name`, `name:port`, `[v6]` or `[v6]:port`; `None` if it is none of these.
@@ -160,13 +180,26 @@ mod tests {
     #[test]
     fn a_public_server_checks_the_hosts_that_it_is_given() {
         assert_eq!(gate("0.0.0.0:80", &[], &[]).check(Some("anything.example"), None), Ok(()));
-        let gate = gate("0.0.0.0:80", &["*.mcp.example", "one.example:8443"], &[]);
-        for host in ["a.mcp.example", "A.MCP.example:443", "one.example:8443"] {
+        let gate =
+            gate("0.0.0.0:80", &["*.mcp.example", "one.example:8443", "*.two.example:81"], &["https://*.mcp.example"]);
+        for host in ["a.mcp.example", "A.MCP.example:443", "one.example:8443", "a.two.example:81"] {
             assert_eq!(gate.check(Some(host), None), Ok(()), "{host}");
         }
-        for host in ["mcp.example", "evilmcp.example", "one.example:1", "localhost"] {
+        for host in
+            ["mcp.example", "evilmcp.example", "one.example:1", "localhost", "a.two.example", "a.two.example:82"]
+        {
             assert_eq!(gate.check(Some(host), None), Err(Foreign::Host), "{host}");
         }
         assert_eq!(gate.check(Some("a.mcp.example"), Some("http://localhost")), Err(Foreign::Origin));
+        assert_eq!(gate.check(Some("a.mcp.example"), Some("https://b.mcp.example")), Ok(()));
+        for origin in [
+            "http://b.mcp.example",
+            "https://mcp.example",
+            "https://b.mcp.example:1",
+            "https://x@b.mcp.example",
+            "https://.mcp.example/",
+        ] {
+            assert_eq!(gate.check(Some("a.mcp.example"), Some(origin)), Err(Foreign::Origin), "{origin}");
+        }
     }
 }

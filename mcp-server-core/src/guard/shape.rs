@@ -9,8 +9,22 @@ use super::judge::Judge;
 
 /// Keywords that judge one value without looking into it by other schemas; `type` first, since the others follow it.
 const LEAVES: [&str; 17] = [
-    "type", "const", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
-    "maxLength", "pattern", "format", "minItems", "maxItems", "uniqueItems", "minProperties",
+    "type",
+    "const",
+    "enum",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "format",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
     "maxProperties",
 ];
 

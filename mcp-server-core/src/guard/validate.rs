@@ -26,11 +26,6 @@ impl SchemaFault {
     pub(crate) fn new(pointer: impl Into<String>, what: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), what: what.into() }
     }
-
-    /// Where in the schema.
-    pub(crate) fn pointer(&self) -> &str {
-        &self.pointer
-    }
 }
 
 impl fmt::Display for SchemaFault {

@@ -79,8 +79,18 @@ mod tests {
     #[test]
     fn the_text_and_the_details_say_the_same() {
         let violations = [
-            Violation { pointer: "/tagg".to_owned(), rule: "additionalProperties", allowed: "is unknown".to_owned(), nearest: Some("tag".to_owned()) },
-            Violation { pointer: "/n".to_owned(), rule: "maximum", allowed: "must be at most 10".to_owned(), nearest: None },
+            Violation {
+                pointer: "/tagg".to_owned(),
+                rule: "additionalProperties",
+                allowed: "is unknown".to_owned(),
+                nearest: Some("tag".to_owned()),
+            },
+            Violation {
+                pointer: "/n".to_owned(),
+                rule: "maximum",
+                allowed: "must be at most 10".to_owned(),
+                nearest: None,
+            },
         ];
         let error = invalid_argument(&violations);
         assert_eq!(

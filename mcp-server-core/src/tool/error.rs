@@ -236,6 +236,11 @@ impl ToolError {
         &self.0.message
     }
 
+    /// What the agent is told to do: the advice that was given, or the kind's own.
+    pub fn advice_text(&self) -> &str {
+        self.0.advice.as_deref().unwrap_or(self.0.kind.default_advice())
+    }
+
     /// Whether the same call may succeed later.
     pub fn retryable(&self) -> bool {
         self.0.retryable.unwrap_or(self.0.kind.retryable())
@@ -253,7 +258,7 @@ impl ToolError {
             text.push('.');
         }
         text.push(' ');
-        text.push_str(self.0.advice.as_deref().unwrap_or(self.0.kind.default_advice()));
+        text.push_str(self.advice_text());
         if let Some(wait) = self.0.retry_after {
             text.push_str(" Retry after ");
             text.push_str(&wait.as_secs_f64().ceil().to_string());
@@ -268,7 +273,7 @@ impl ToolError {
             "kind": self.0.kind.as_str(),
             "message": self.0.message,
             "retryable": self.retryable(),
-            "advice": self.0.advice.as_deref().unwrap_or(self.0.kind.default_advice()),
+            "advice": self.advice_text(),
             "correlationId": reference,
         });
         if let Some(object) = value.as_object_mut() {

@@ -33,9 +33,8 @@ impl Bar {
 /// Holds the results against every bar.
 pub(super) fn judge(results: &Results) -> Vec<Bar> {
     use Limit::{AtLeast, AtMost};
-    let cpu = |above: &str, server: &str, below: &str| {
-        results.ratio((above, OURS), (below, server), |series| &series.cpu_us)
-    };
+    let cpu =
+        |above: &str, server: &str, below: &str| results.ratio((above, OURS), (below, server), |series| &series.cpu_us);
     let speed = |scenario: &str| results.ratio((scenario, OURS), (scenario, RMCP), |series| &series.per_second);
     // A stall of the server's own making is there in every round; one of a busy machine is not in the calmest.
     let slowest = |scenario: &str| {
@@ -50,7 +49,12 @@ pub(super) fn judge(results: &Results) -> Vec<Bar> {
         bar("search: CPU against bare axum", AtMost(1.9), "×", cpu(SEARCH_32, AXUM, SEARCH_32)),
         bar("calls per second against rmcp, 32 connections", AtLeast(2.0), "×", speed(ECHO_32)),
         bar("calls per second against rmcp, 256 connections", AtLeast(2.0), "×", speed(ECHO_256)),
-        bar("CPU of a call in a warm legacy session against a modern one", AtMost(1.15), "×", cpu(LEGACY_32, OURS, ECHO_32)),
+        bar(
+            "CPU of a call in a warm legacy session against a modern one",
+            AtMost(1.15),
+            "×",
+            cpu(LEGACY_32, OURS, ECHO_32),
+        ),
         bar("one connection: p99 against bare axum", AtMost(2.0), "×", slow),
         bar("one connection: slowest reply of the calmest round", AtMost(35.0), "ms", stalled),
         bar("stdio: CPU of a call", AtMost(6.0), "µs", results.single(PIPELINED, OURS)),

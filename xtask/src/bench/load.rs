@@ -86,7 +86,7 @@ impl Load {
     /// Times the first answer over stdio.
     pub(super) fn first(&self, program: &Path, runs: usize) -> Result<First> {
         let (program, core, runs) = (program.display().to_string(), SERVER_CORE.to_string(), runs.to_string());
-        self.run(&["first", "--program", &program, "--server-core", &core, "--runs", &runs])
+        self.run(&["first", "--program", &program, "--server-core", &core, "--era", "legacy", "--runs", &runs])
     }
 
     fn against<T: DeserializeOwned>(&self, server: &Server, verb: &str, arguments: &[&str]) -> Result<T> {
@@ -98,6 +98,7 @@ impl Load {
         let output = Command::new(&self.program)
             .args(["--core", &LOAD_CORE.to_string()])
             .args(arguments)
+            .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())
             .stderr(Stdio::inherit())
             .output()

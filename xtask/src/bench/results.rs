@@ -51,12 +51,7 @@ impl Results {
     }
 
     /// How a quantity of one server and scenario stands to another's, round by round.
-    pub(super) fn ratio(
-        &self,
-        above: (&str, &str),
-        below: (&str, &str),
-        of: fn(&Series) -> &Vec<f64>,
-    ) -> Option<f64> {
+    pub(super) fn ratio(&self, above: (&str, &str), below: (&str, &str), of: fn(&Series) -> &Vec<f64>) -> Option<f64> {
         stats::ratio(of(self.series(above.0, above.1)?), of(self.series(below.0, below.1)?))
     }
 

@@ -80,7 +80,12 @@ pub(super) fn allocations(load: &Load, options: &Options, scratch: &Scratch, res
 
 /// Weighs idle sessions, on servers that are fresh.
 #[expect(clippy::cast_precision_loss, reason = "bytes of a session")]
-pub(super) fn sessions(load: &Load, programs: &[(&str, &Path)], scratch: &Scratch, results: &mut Results) -> Result<()> {
+pub(super) fn sessions(
+    load: &Load,
+    programs: &[(&str, &Path)],
+    scratch: &Scratch,
+    results: &mut Results,
+) -> Result<()> {
     for (name, program) in programs {
         let (arguments, count) = match *name {
             OURS => (&MANY_SESSIONS[..], SESSIONS),

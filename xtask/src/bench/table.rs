@@ -13,7 +13,11 @@ pub(super) fn render(results: &Results, bars: &[Bar]) -> String {
     let parts = [
         heading("over HTTP, server and load each on one core", &["bare axum, typed serde", "rmcp 3.9.0", "ours"]),
         http(results),
-        singles(results, &COLUMNS, &[(ALLOCATIONS[0].0, "echo: allocations"), (ALLOCATIONS[1].0, "search: allocations")]),
+        singles(
+            results,
+            &COLUMNS,
+            &[(ALLOCATIONS[0].0, "echo: allocations"), (ALLOCATIONS[1].0, "search: allocations")],
+        ),
         singles(results, &COLUMNS, &[(ALLOCATED, "echo: bytes allocated"), (SESSION, "bytes per idle legacy session")]),
         heading("over stdio", &["bare tokio loop", "rmcp 3.9.0", "ours"]),
         singles(

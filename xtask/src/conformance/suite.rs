@@ -12,7 +12,7 @@ use crate::process;
 use crate::tools::Packages;
 
 const ENTRY: &str = "@modelcontextprotocol/conformance/dist/index.js";
-const LIMIT: Duration = Duration::from_secs(10 * 60);
+const LIMIT: Duration = Duration::from_mins(10);
 
 /// One check of a scenario, as the suite writes it.
 #[derive(Debug, Clone, Deserialize)]

@@ -1,5 +1,6 @@
 //! The verb: every run of the plan on every store, each against a server of its own.
 
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::{Result, anyhow};
@@ -23,6 +24,9 @@ pub(crate) struct Options {
     /// Only these stores.
     #[arg(long = "store", value_name = "STORE")]
     stores: Vec<Store>,
+    /// Another server binary than the example, with the same fixtures and flags.
+    #[arg(long, value_name = "PATH")]
+    server: Option<PathBuf>,
     /// A server that runs already, instead of the example; its store is its own affair.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -52,7 +56,8 @@ pub(crate) fn run(options: &Options) -> Result<Outcome> {
             verdicts.push(one(&packages, *run, expected, &format!("elsewhere/{}", run.name()), url)?);
         }
     } else {
-        verdicts.extend(on_stores(&packages, &listed, &options.stores)?);
+        let binary = options.server.clone().map_or_else(served::build, Ok)?;
+        verdicts.extend(on_stores(&packages, &binary, &listed, &options.stores)?);
     }
     report::print_skipped(&verdicts);
     let mut total = Tally::default();
@@ -67,14 +72,17 @@ fn listed(packages: &Packages, runs: &[Run]) -> Result<Vec<(Run, Vec<String>)>> 
     runs.iter().map(|run| Ok((*run, suite::list(packages, &run.listing())?))).collect()
 }
 
-fn on_stores(packages: &Packages, listed: &[(Run, Vec<String>)], stores: &[Store]) -> Result<Vec<Verdict>> {
+fn on_stores(
+    packages: &Packages,
+    binary: &Path,
+    listed: &[(Run, Vec<String>)],
+    stores: &[Store],
+) -> Result<Vec<Verdict>> {
     let stores = if stores.is_empty() { &Store::ALL } else { stores };
-    let binary = served::build()?;
     thread::scope(|scope| {
         let threads: Vec<_> = stores
             .iter()
             .map(|store| {
-                let binary = &binary;
                 scope.spawn(move || -> Result<Vec<Verdict>> {
                     listed.iter().map(|(run, expected)| fresh(packages, binary, *store, *run, expected)).collect()
                 })
@@ -89,16 +97,10 @@ fn on_stores(packages: &Packages, listed: &[(Run, Vec<String>)], stores: &[Store
 }
 
 /// One run against a fresh server: scenarios change the state of the server they run against.
-fn fresh(
-    packages: &Packages,
-    binary: &std::path::Path,
-    store: Store,
-    run: Run,
-    expected: &[String],
-) -> Result<Verdict> {
+fn fresh(packages: &Packages, binary: &Path, store: Store, run: Run, expected: &[String]) -> Result<Verdict> {
     let name = format!("{store}/{}", run.name());
     let folder = workspace::scratch(&format!("conformance/{name}.state"))?;
-    let mut server = Served::start(binary, &[store.setting(&folder)], folder.join("server.log"))?;
+    let mut server = Served::start(binary, &[store.setting(&folder)], &folder.join("server.log"))?;
     let verdict = one(packages, run, expected, &name, &server.url("/mcp"))?;
     server.still_up()?;
     Ok(verdict)

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::client::{Client, Era, Transport};
 use super::verdict;
@@ -14,7 +14,7 @@ use crate::step::{Outcome, Tally};
 use crate::tools::{Need, Packages, need, python, scripts};
 use crate::{process, workspace};
 
-const LIMIT: Duration = Duration::from_secs(180);
+const LIMIT: Duration = Duration::from_mins(3);
 
 /// What the verb takes.
 #[derive(Debug, Default, Args)]
@@ -37,10 +37,7 @@ struct Ground {
 pub(crate) fn run(options: &Options) -> Result<Outcome> {
     let clients = if options.clients.is_empty() { Client::value_variants().to_vec() } else { options.clients.clone() };
     let ground = need!(ground(&clients)?);
-    let binary = match &options.server {
-        Some(path) => path.clone(),
-        None => served::build()?,
-    };
+    let binary = options.server.clone().map_or_else(served::build, Ok)?;
     let mut total = Tally::default();
     for client in clients {
         for (transport, era) in client.ways() {
@@ -83,7 +80,7 @@ fn one(ground: &Ground, binary: &Path, client: Client, transport: Transport, era
         }
         Transport::Http | Transport::Sse => {
             let settings = ["store.url=memory:".to_owned(), "http.legacy_sse=true".to_owned()];
-            let server = Served::start(binary, &settings, folder.join("server.log"))?;
+            let server = Served::start(binary, &settings, &folder.join("server.log"))?;
             command.arg(server.url(if transport == Transport::Sse { "/sse" } else { "/mcp" }));
             Some(server)
         }
@@ -93,12 +90,13 @@ fn one(ground: &Ground, binary: &Path, client: Client, transport: Transport, era
         Err(error) => format!("{{\"check\":\"end\",\"ok\":false,\"note\":\"{error}\"}}"),
     };
     std::fs::write(folder.join("client.log"), &said)?;
-    if let Some(server) = &mut server {
-        server.still_up()?;
+    let (mut tally, mut faults) = verdict::judge(client.checks(), &said);
+    if let Some(Err(error)) = server.as_mut().map(Served::still_up) {
+        tally += Tally::one(false);
+        faults.push(format!("{error:#}"));
     }
-    let (tally, mut faults) = verdict::judge(client.checks(), &said);
     if !faults.is_empty() {
-        faults.push(format!("see {}", folder.join("client.log").display()));
+        faults.push(format!("the end of {}:\n{}", folder.join("client.log").display(), verdict::noise(&said)));
     }
     Ok((tally, faults))
 }

@@ -31,6 +31,12 @@ pub(crate) fn judge(expected: &[&str], printed: &str) -> (Tally, Vec<String>) {
     (tally, faults)
 }
 
+/// The last lines of what a script said besides its checks: what a person needs to know why.
+pub(crate) fn noise(printed: &str) -> String {
+    let lines: Vec<&str> = printed.lines().filter(|line| serde_json::from_str::<Line>(line).is_err()).collect();
+    lines[lines.len().saturating_sub(12)..].join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,5 +47,6 @@ mod tests {
         let (tally, faults) = judge(&["list", "call", "cancel"], printed);
         assert_eq!(tally, Tally { passed: 1, failed: 2, skipped: 0 });
         assert_eq!(faults, ["call: no", "cancel: never reported"]);
+        assert_eq!(noise(printed), "noise");
     }
 }

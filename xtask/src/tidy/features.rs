@@ -10,7 +10,7 @@ use crate::step::Tally;
 use crate::{process, workspace};
 
 const PACKAGE: &str = "mcp-server-core";
-const LIMIT: Duration = Duration::from_secs(20 * 60);
+const LIMIT: Duration = Duration::from_mins(20);
 
 #[derive(Debug, Deserialize)]
 struct Metadata {

@@ -98,7 +98,6 @@ impl Names {
                     self.tree(module, before.clone(), tree);
                 }
             }
-            _ => {}
         }
     }
 
@@ -123,13 +122,13 @@ impl Names {
                 let exported = self.exported.iter().filter(|((from, _), _)| from == module).map(|(_, path)| path);
                 exported.flat_map(|path| self.resolve(path, depth + 1)).collect()
             }
-            [name, more @ ..] => match self.exported.get(&(module.to_vec(), name.clone())) {
-                Some(path) => self.resolve(&[path, more].concat(), depth + 1),
-                None => {
-                    let globs = self.globs.get(module).into_iter().flatten();
-                    globs.flat_map(|path| self.resolve(&[path.as_slice(), rest].concat(), depth + 1)).collect()
+            [name, more @ ..] => {
+                if let Some(path) = self.exported.get(&(module.to_vec(), name.clone())) {
+                    return self.resolve(&[path, more].concat(), depth + 1);
                 }
-            },
+                let globs = self.globs.get(module).into_iter().flatten();
+                globs.flat_map(|path| self.resolve(&[path.as_slice(), rest].concat(), depth + 1)).collect()
+            }
         }
     }
 }

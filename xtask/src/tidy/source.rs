@@ -1,4 +1,4 @@
-//! The sources: every file of the repository, and of each Rust file its crate, its place in the module tree, its syntax.
+//! The sources: the text files of the repository; of each Rust file its crate, place in the module tree, and syntax.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,6 @@ use anyhow::{Context, Result};
 use crate::{process, workspace};
 
 /// A Rust file below the `src` of a crate.
-#[derive(Debug)]
 pub(crate) struct Source {
     /// From the root of the repository.
     pub(crate) path: PathBuf,
@@ -41,7 +40,7 @@ impl Source {
 pub(crate) fn files() -> Result<Vec<(PathBuf, String)>> {
     let mut git = Command::new("git");
     git.args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(workspace::root());
-    let listed = process::read(&mut git, Duration::from_secs(60)).context("tidy asks git for the files")?;
+    let listed = process::read(&mut git, Duration::from_mins(1)).context("tidy asks git for the files")?;
     let mut paths: Vec<&str> = listed.lines().collect();
     paths.sort_unstable();
     paths.dedup();
@@ -50,13 +49,12 @@ pub(crate) fn files() -> Result<Vec<(PathBuf, String)>> {
     Ok(paths.into_iter().filter_map(|path| Some((PathBuf::from(path), read(path)?))).collect())
 }
 
-/// The Rust files of every crate, with those marked that are compiled for tests only.
+/// The Rust files of every crate.
 pub(crate) fn sources(files: &[(PathBuf, String)]) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for (path, text) in files.iter().filter(|(path, _)| path.extension().is_some_and(|end| end == "rs")) {
         sources.extend(Source::parse(path, text.clone())?);
     }
-    super::test_code::mark(&mut sources);
     Ok(sources)
 }
 

@@ -1,4 +1,4 @@
-//! Rule: no file names a folder of one machine or the host of a package registry, and no module is a drawer for anything.
+//! Rule: no file names a folder of one machine or the host of a registry, and no module is a drawer for anything.
 
 use std::path::Path;
 

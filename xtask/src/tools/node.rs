@@ -12,7 +12,7 @@ use crate::process;
 /// What the newest of the tools asks for.
 const AT_LEAST: (u32, u32) = (22, 19);
 const PINNED: &str = "24.21.0";
-const LIMIT: Duration = Duration::from_secs(10 * 60);
+const LIMIT: Duration = Duration::from_mins(10);
 
 /// A Node that is new enough, and the npm beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use super::{Need, Node, pins};
 use crate::{process, workspace};
 
-const LIMIT: Duration = Duration::from_secs(15 * 60);
+const LIMIT: Duration = Duration::from_mins(15);
 
 /// Where the packages are, and the Node that runs them.
 #[derive(Debug)]

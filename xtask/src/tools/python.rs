@@ -10,7 +10,7 @@ use super::packages::scripts;
 use super::{Need, pins, system};
 use crate::process;
 
-const LIMIT: Duration = Duration::from_secs(15 * 60);
+const LIMIT: Duration = Duration::from_mins(15);
 
 /// The interpreter of the environment with the packages of `tests/clients/NAME.txt`.
 pub(crate) fn python(name: &str) -> Result<Need<PathBuf>> {

@@ -11,7 +11,7 @@ use super::Need;
 use crate::process;
 use crate::step::{Outcome, Tally};
 
-const LIMIT: Duration = Duration::from_secs(15 * 60);
+const LIMIT: Duration = Duration::from_mins(15);
 
 /// A program and the Debian package that brings it.
 #[derive(Debug, Clone, Copy)]

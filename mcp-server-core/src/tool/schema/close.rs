@@ -6,8 +6,17 @@ use super::parts;
 
 /// Keywords by which a schema takes members from elsewhere: closing it alone would refuse those.
 const OPEN: [&str; 11] = [
-    "$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "not", "if", "patternProperties", "additionalProperties",
-    "unevaluatedProperties", "dependentSchemas",
+    "$ref",
+    "$dynamicRef",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "patternProperties",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "dependentSchemas",
 ];
 
 /// Refuses unknown members at every depth, where a schema alone says what the members are.
@@ -27,7 +36,8 @@ fn whole(schema: &mut Value, open_definitions: bool) {
     }
     let shared = shares_members(members);
     parts::each(members, |keyword, part| {
-        let same_value = matches!(keyword, "allOf" | "anyOf" | "oneOf" | "not" | "if" | "then" | "else" | "dependentSchemas");
+        let same_value =
+            matches!(keyword, "allOf" | "anyOf" | "oneOf" | "not" | "if" | "then" | "else" | "dependentSchemas");
         let definition = matches!(keyword, "$defs" | "definitions");
         if (definition && open_definitions) || (same_value && shared) {
             inside(part, open_definitions);
@@ -41,7 +51,9 @@ fn whole(schema: &mut Value, open_definitions: bool) {
 fn inside(part: &mut Value, open_definitions: bool) {
     let Value::Object(members) = part else { return };
     parts::each(members, |keyword, part| match keyword {
-        "properties" | "items" | "prefixItems" | "additionalProperties" | "patternProperties" => whole(part, open_definitions),
+        "properties" | "items" | "prefixItems" | "additionalProperties" | "patternProperties" => {
+            whole(part, open_definitions);
+        }
         _ => inside(part, open_definitions),
     });
 }
@@ -77,7 +89,9 @@ mod tests {
     #[test]
     fn what_says_its_members_takes_no_others() {
         let inner = json!({"type": "object", "properties": {"a": {}}});
-        let schema = closed(json!({"type": "object", "properties": {"list": {"type": "array", "items": inner}, "one": {"anyOf": [inner, {"type": "null"}]}}}));
+        let schema = closed(
+            json!({"type": "object", "properties": {"list": {"type": "array", "items": inner}, "one": {"anyOf": [inner, {"type": "null"}]}}}),
+        );
         assert_eq!(schema["additionalProperties"], false);
         assert_eq!(schema["properties"]["list"]["items"]["additionalProperties"], false);
         assert_eq!(schema["properties"]["one"]["anyOf"][0]["additionalProperties"], false);

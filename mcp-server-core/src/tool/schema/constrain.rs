@@ -42,7 +42,13 @@ fn needs(members: &Map<String, Value>, type_: &str, constraint: &str) -> Result<
     }
 }
 
-fn counts(members: &mut Map<String, Value>, type_: &str, name: &str, keyword: &str, count: Option<u64>) -> Result<(), String> {
+fn counts(
+    members: &mut Map<String, Value>,
+    type_: &str,
+    name: &str,
+    keyword: &str,
+    count: Option<u64>,
+) -> Result<(), String> {
     let Some(count) = count else { return Ok(()) };
     needs(members, type_, name)?;
     members.insert(keyword.to_owned(), count.into());
@@ -53,7 +59,7 @@ fn text(members: &mut Map<String, Value>, keyword: &str, value: Option<&str>) ->
     let Some(value) = value else { return Ok(()) };
     needs(members, "string", keyword)?;
     if keyword == "format" && !super::derive::FORMATS.contains(&value) {
-        return Err(format!("`{value}` is no format of JSON Schema, so nothing would check it"));
+        return Err(format!("`{value}` is no format of JSON Schema that is checked"));
     }
     members.insert(keyword.to_owned(), value.into());
     Ok(())
@@ -94,7 +100,10 @@ fn tighten(members: &mut Map<String, Value>, keyword: &str, bound: Bound, intege
     let wanted = value.as_f64().unwrap_or_default();
     let beyond = own.is_some_and(|own| if keyword == "minimum" { wanted < own } else { wanted > own });
     if beyond {
-        return Err(format!("the range goes beyond the type: `{keyword}` is {value}, and the type ends at {}", own.unwrap_or_default()));
+        return Err(format!(
+            "the range goes beyond the type: `{keyword}` is {value}, and the type ends at {}",
+            own.unwrap_or_default()
+        ));
     }
     members.insert(keyword.to_owned(), value);
     Ok(())
@@ -103,7 +112,9 @@ fn tighten(members: &mut Map<String, Value>, keyword: &str, bound: Bound, intege
 fn ordered(members: &Map<String, Value>, least: &str, most: &str) -> Result<(), String> {
     let number = |keyword: &str| members.get(keyword).and_then(Value::as_f64);
     match (number(least), number(most)) {
-        (Some(low), Some(high)) if low > high => Err(format!("`{least}` is {low} and `{most}` is {high}: nothing fits")),
+        (Some(low), Some(high)) if low > high => {
+            Err(format!("`{least}` is {low} and `{most}` is {high}: nothing fits"))
+        }
         _ => Ok(()),
     }
 }

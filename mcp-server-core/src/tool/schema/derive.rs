@@ -6,10 +6,26 @@ use serde_json::{Map, Value, json};
 
 use super::parts;
 
-/// The formats of JSON Schema 2020-12 (validation, Vocabularies for Semantic Content With "format").
-pub(super) const FORMATS: [&str; 19] = [
-    "date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
-    "uri-reference", "iri", "iri-reference", "uuid", "uri-template", "json-pointer", "relative-json-pointer", "regex",
+/// The formats of JSON Schema 2020-12 that are checked (validation, Vocabularies for Semantic Content With "format");
+/// those of internationalised names are not among them.
+pub(crate) const FORMATS: [&str; 17] = [
+    "date-time",
+    "date",
+    "time",
+    "duration",
+    "email",
+    "hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "iri",
+    "iri-reference",
+    "uuid",
+    "uri-template",
+    "json-pointer",
+    "relative-json-pointer",
+    "regex",
 ];
 
 /// The schema of what a type can be read from.
@@ -52,7 +68,6 @@ fn write<T: JsonSchema>(settings: SchemaSettings) -> Value {
 
 /// Says with `minimum` and `maximum` what Rust's names of numbers say, which no client knows.
 fn portable(members: &mut Map<String, Value>) {
-    members.remove("$schema");
     let Some(format) = members.get("format").and_then(Value::as_str) else { return };
     if FORMATS.contains(&format) {
         return;

@@ -46,7 +46,7 @@ fn free_name(name: &str, free: impl Fn(&str) -> bool) -> String {
     if free(name) {
         return name.to_owned();
     }
-    (2_u32..).map(|number| format!("{name}{number}")).find(|name| free(name)).unwrap_or_else(|| name.to_owned())
+    (2..u32::MAX).map(|number| format!("{name}{number}")).find(|name| free(name)).unwrap_or_else(|| name.to_owned())
 }
 
 fn redirect(members: &mut Map<String, Value>, renamed: &[(String, String)]) {
@@ -65,10 +65,9 @@ mod tests {
 
     #[test]
     fn definitions_move_to_the_root_and_keep_apart() {
-        let node = |kind: &str| {
-            json!({"$ref": "#/$defs/Node", "$defs": {"Node": {"type": kind, "items": {"$ref": "#/$defs/Node"}}}})
-        };
-        let mut schema = json!({"type": "object", "properties": {"a": node("array"), "b": node("array"), "c": node("string")}});
+        let node = |kind: &str| json!({"$ref": "#/$defs/Node", "$defs": {"Node": {"type": kind, "items": {"$ref": "#/$defs/Node"}}}});
+        let mut schema =
+            json!({"type": "object", "properties": {"a": node("array"), "b": node("array"), "c": node("string")}});
         gather(&mut schema);
         assert_eq!(
             schema,

@@ -38,7 +38,8 @@ fn of_arguments(arguments: &[(&ParamSpec, &Value, bool)]) -> Result<Value, Strin
     let mut properties = Map::new();
     let mut required = Vec::new();
     for (spec, schema, optional) in arguments {
-        let property = property(spec, schema, *optional).map_err(|fault| format!("the parameter `{}`: {fault}", spec.name))?;
+        let property =
+            property(spec, schema, *optional).map_err(|fault| format!("the parameter `{}`: {fault}", spec.name))?;
         if properties.insert(spec.name.to_owned(), property).is_some() {
             return Err(format!("two parameters are called `{}`", spec.name));
         }

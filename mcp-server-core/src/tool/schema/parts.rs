@@ -4,8 +4,17 @@ use serde_json::{Map, Value};
 
 /// Keywords whose value is one schema.
 const ONE: [&str; 11] = [
-    "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems",
-    "unevaluatedProperties", "contentSchema",
+    "items",
+    "additionalProperties",
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "contentSchema",
 ];
 /// Keywords whose value is a list of schemas.
 const LIST: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
@@ -17,8 +26,16 @@ pub(super) fn each(members: &mut Map<String, Value>, mut visit: impl FnMut(&str,
     for (keyword, value) in members {
         let keyword = keyword.as_str();
         match value {
-            Value::Object(schemas) if MAP.contains(&keyword) => schemas.values_mut().for_each(|schema| visit(keyword, schema)),
-            Value::Array(schemas) if LIST.contains(&keyword) => schemas.iter_mut().for_each(|schema| visit(keyword, schema)),
+            Value::Object(schemas) if MAP.contains(&keyword) => {
+                for schema in schemas.values_mut() {
+                    visit(keyword, schema);
+                }
+            }
+            Value::Array(schemas) if LIST.contains(&keyword) => {
+                for schema in schemas {
+                    visit(keyword, schema);
+                }
+            }
             schema if ONE.contains(&keyword) => visit(keyword, schema),
             _ => {}
         }

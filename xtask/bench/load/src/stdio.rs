@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::check::Check;
 use crate::process;
-use crate::wire::{Era, FIRST, INITIALIZE, INITIALIZED, Template, Tool};
+use crate::wire::{Era, FIRST, INITIALIZED, Template, Tool, greeting};
 
 #[derive(Args)]
 pub struct Options {
@@ -33,6 +33,8 @@ pub struct Options {
 pub struct FirstOptions {
     #[command(flatten)]
     server: Server,
+    #[arg(long, value_enum)]
+    era: Era,
     /// How often to start it.
     #[arg(long, default_value_t = 11)]
     runs: usize,
@@ -100,8 +102,8 @@ impl Running {
         Ok(&self.line)
     }
 
-    fn greet(&mut self) -> Result<()> {
-        writeln!(self.stdin, "{INITIALIZE}")?;
+    fn greet(&mut self, era: Era) -> Result<()> {
+        writeln!(self.stdin, "{}", greeting(era))?;
         let answer = self.read()?;
         ensure!(memmem::find(answer, b"serverInfo").is_some(), "no greeting: {}", String::from_utf8_lossy(answer));
         Ok(())
@@ -153,7 +155,7 @@ fn number(line: &[u8]) -> Result<u32> {
 /// Makes the calls and gives what they cost the server.
 pub fn run(options: &Options) -> Result<Measured> {
     let mut server = options.server.start()?;
-    server.greet()?;
+    server.greet(options.era)?;
     if options.era == Era::Legacy {
         writeln!(server.stdin, "{INITIALIZED}")?;
     }
@@ -173,7 +175,7 @@ pub fn first(options: &FirstOptions) -> Result<First> {
     for _ in 0..options.runs {
         let start = Instant::now();
         let mut server = options.server.start()?;
-        server.greet()?;
+        server.greet(options.era)?;
         ns.push(u64::try_from(start.elapsed().as_nanos())?);
         server.end()?;
     }

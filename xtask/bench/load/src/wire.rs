@@ -146,5 +146,18 @@ pub const INITIALIZE: &str = concat!(
     r#""capabilities":{},"clientInfo":{"name":"load","version":"0.1.0"}}}"#
 );
 
-/// The second.
+const DISCOVER: &str = concat!(
+    r#"{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{"#,
+    r#""io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}"#
+);
+
+/// What a client says first.
+pub fn greeting(era: Era) -> &'static str {
+    match era {
+        Era::Modern => DISCOVER,
+        Era::Legacy => INITIALIZE,
+    }
+}
+
+/// The second message of a session.
 pub const INITIALIZED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;

@@ -38,13 +38,17 @@ enum Shape {
 /// F09: a tool without parameters.
 #[test]
 fn no_parameters_are_an_empty_closed_object() {
-    assert_eq!(input_schema(&[Parameter::Injected { needs: None }]).unwrap(), json!({"type": "object", "additionalProperties": false}));
+    assert_eq!(
+        input_schema(&[Parameter::Injected { needs: None }]).unwrap(),
+        json!({"type": "object", "additionalProperties": false})
+    );
 }
 
 /// TE1, TE2: constraints are published, and nothing else is taken.
 #[test]
 fn constraints_are_published() {
-    let schema = one::<String>(spec! { min_length: Some(1), max_length: Some(200), pattern: Some("^a") }, false).unwrap();
+    let schema =
+        one::<String>(spec! { min_length: Some(1), max_length: Some(200), pattern: Some("^a") }, false).unwrap();
     assert_eq!(
         schema,
         json!({
@@ -72,10 +76,13 @@ fn constraints_that_say_nothing_are_refused() {
         ("for type `string`", one::<u32>(spec! { min_length: Some(1) }, false)),
         ("for type `array`", one::<String>(spec! { max_items: Some(1) }, false)),
         ("for numbers", one::<String>(spec! { minimum: Some(Bound::Int(1)) }, false)),
-        ("no format", one::<String>(spec! { format: Some("phone") }, false)),
+        ("no format of JSON Schema", one::<String>(spec! { format: Some("phone") }, false)),
         ("beyond the type", one::<u8>(spec! { maximum: Some(Bound::Int(256)) }, false)),
         ("nothing fits", one::<u8>(spec! { minimum: Some(Bound::Int(9)), maximum: Some(Bound::Int(1)) }, false)),
-        ("breaks its own schema", one::<u8>(spec! { maximum: Some(Bound::Int(9)), default: Some(|| json!(10)) }, false)),
+        (
+            "breaks its own schema",
+            one::<u8>(spec! { maximum: Some(Bound::Int(9)), default: Some(|| json!(10)) }, false),
+        ),
         ("breaks its own schema", one::<String>(spec! { default: Some(|| json!(10)) }, false)),
         ("integer or boolean", one::<f64>(spec! { header: Some("V") }, false)),
         ("secret", one::<String>(spec! { header: Some("V"), secret: true }, false)),

@@ -1,0 +1,151 @@
+//! The tools: what an agent can do with the database.
+
+use mcp_server_core::prelude::*;
+use mcp_server_core::tool::{IntoItems, Item};
+
+use crate::answer::{Answer, Description, TableSummary, why_none};
+use crate::catalogue::{Hit, Table};
+use crate::cursor;
+use crate::database::Database;
+use crate::page::{Row, Window};
+use crate::sql_text::Statement;
+
+/// How many bytes of rows one call gives. Written twice, as data and as text, they stay well below `max_result`.
+const PAGE: usize = 48 * 1024;
+
+/// How many tables or hits one call gives.
+const LISTED: usize = 100;
+
+/// Every tool.
+pub fn all() -> Vec<Item> {
+    tools![list_tables, describe_table, search_catalogue, query].into_items()
+}
+
+/// List the tables and views of the database, with their size and what their makers say of them.
+#[tool(read_only, idempotent, title = "List tables", timeout = "20s")]
+async fn list_tables(
+    State(db): State<Database>,
+    /// Only the tables of this schema.
+    #[arg(min_length = 1, max_length = 100)]
+    schema: Option<String>,
+    /// `nextCursor` of an earlier call, to go on.
+    #[arg(max_length = 100)]
+    cursor: Option<String>,
+) -> ToolResult<Rows<TableSummary>> {
+    let catalogue = db.catalogue().await?;
+    let here = |table: &&Table| schema.is_none() || table.schema == schema;
+    let tables: Vec<&Table> = catalogue.tables.iter().filter(here).collect();
+    let key = format!("list_tables {schema:?}");
+    let skip = start(&key, cursor.as_deref())?;
+    let mut listed = Vec::new();
+    for table in tables.iter().skip(skip).take(LISTED) {
+        listed.push(TableSummary::new(table, db.count(table).await?));
+    }
+    let reason = match &schema {
+        Some(schema) => format!("there is no table that can be read in the schema `{schema}`"),
+        None => "the database has no table that can be read".to_owned(),
+    };
+    let next = (skip + listed.len() < tables.len()).then(|| cursor::encode(&key, (skip + listed.len()) as u64));
+    Ok(Rows::from(listed).or_empty(reason)?.total(tables.len() as u64).next_cursor(next))
+}
+
+/// Describe a table or view: columns with their types, keys, indexes, comments, and a few rows to see what is in it.
+#[tool(read_only, idempotent, title = "Describe a table", timeout = "20s")]
+async fn describe_table(
+    State(db): State<Database>,
+    /// The table's name, with its schema if there are several.
+    #[arg(min_length = 1, max_length = 200)]
+    table: String,
+    /// How many rows to show.
+    #[arg(range = 0..=5, default = 3)]
+    sample: u8,
+) -> ToolResult<Structured<Description>> {
+    describe(&db, &table, sample).await.map(Structured)
+}
+
+/// The description that the tool and the resource give.
+///
+/// # Errors
+/// `not_found` with the nearest names, or what the database fails with.
+pub(crate) async fn describe(db: &Database, table: &str, sample: u8) -> ToolResult<Description> {
+    let catalogue = db.catalogue().await?;
+    let table = catalogue.find(table)?;
+    let rows = db.count(table).await?;
+    let details = db.details(table).await?;
+    // A view may be slow or broken; its description is worth having without rows.
+    let sample = if sample == 0 { Vec::new() } else { some_rows(db, table, sample).await.unwrap_or_default() };
+    Ok(Description::new(table, rows, details, sample))
+}
+
+async fn some_rows(db: &Database, table: &Table, count: u8) -> ToolResult<Vec<Row>> {
+    let sql = format!("SELECT * FROM {} LIMIT {count}", table.sql_name());
+    let statement = Statement::read(&sql, db.dialect())?;
+    let window = Window { skip: 0, rows: usize::from(count), bytes: PAGE / 4 };
+    Ok(db.run(&statement, &sql, window).await?.rows)
+}
+
+/// Search the catalogue: find tables and columns by words in their names and comments.
+#[tool(read_only, idempotent, title = "Search the catalogue", timeout = "20s")]
+async fn search_catalogue(
+    State(db): State<Database>,
+    /// Words that must all occur, such as `customer email`.
+    #[arg(min_length = 1, max_length = 200)]
+    words: String,
+) -> ToolResult<Rows<Hit>> {
+    let catalogue = db.catalogue().await?;
+    let hits = catalogue.search(&words);
+    let total = hits.len() as u64;
+    let reason = {
+        let count = catalogue.tables.len();
+        let mut near: Vec<String> = words.split_whitespace().flat_map(|word| catalogue.near(word)).collect();
+        near.dedup();
+        near.truncate(5);
+        let advice = if near.is_empty() {
+            "call list_tables to see them all".to_owned()
+        } else {
+            format!("the nearest names are {}", near.join(", "))
+        };
+        format!("no name or comment in the {count} tables has all of these words; {advice}")
+    };
+    Ok(Rows::from(hits.into_iter().take(LISTED)).or_empty(reason)?.total(total))
+}
+
+/// Run one read-only SQL query and get its rows.
+///
+/// Write the SQL of the database's own dialect; nothing that changes data is run. Rows come in pages: a page ends at
+/// `limit` rows or 48 KiB, and `nextCursor` then gets the next one. Paging is exact only if the query orders its rows
+/// by something unique. Values keep their types; decimals, dates and integers beyond 2^53 are text, bytes are base64,
+/// and a value of more than 8 KiB is cut and says so. Prefer aggregates over reading many rows.
+#[tool(read_only, idempotent, title = "Run a query", timeout = "30s", max_result = "1MiB")]
+async fn query(
+    State(db): State<Database>,
+    /// One SELECT, without parameters.
+    #[arg(min_length = 1, max_length = 20000)]
+    sql: String,
+    /// How many rows at most.
+    #[arg(range = 1..=1000, default = 100)]
+    limit: u16,
+    /// `nextCursor` of an earlier call with the same `sql`, to go on.
+    #[arg(max_length = 100)]
+    cursor: Option<String>,
+) -> ToolResult<Answer> {
+    let statement = Statement::read(&sql, db.dialect())?;
+    let skip = cursor.map_or(Ok(0), |cursor| cursor::decode(&sql, &cursor))?;
+    let window = Window { skip, rows: usize::from(limit), bytes: PAGE };
+    let page = db.run(&statement, &sql, window).await?;
+    let given = page.rows.len() as u64;
+    let reason = if given == 0 {
+        Some(why_none(&db, &statement, skip).await)
+    } else if page.says_nothing() {
+        Some(format!("the query gave {given} rows, and every value in them is null or an empty text"))
+    } else {
+        None
+    };
+    let next_cursor = page.more.then(|| cursor::encode(&sql, skip + given));
+    Ok(Answer { page, next_cursor, reason })
+}
+
+fn start(key: &str, cursor: Option<&str>) -> ToolResult<usize> {
+    let skip = cursor.map_or(Ok(0), |cursor| cursor::decode(key, cursor))?;
+    Ok(usize::try_from(skip).unwrap_or(usize::MAX))
+}

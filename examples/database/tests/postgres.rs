@@ -1,0 +1,299 @@
+//! PostgreSQL, a real one: reading, limits, and every way to do more than read, tried as superuser.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use database::database::Database;
+use database::page::Window;
+use database::settings::Settings;
+use mcp_server_core::tool::ErrorKind;
+use serde_json::json;
+use sqlx::Row as _;
+use support::cluster::Cluster;
+use support::{ALL, ask, refused, rows, told};
+
+const SCHEMA: &str = "CREATE SCHEMA sales; CREATE SEQUENCE counter; \
+    CREATE TABLE customer (id int PRIMARY KEY, name text NOT NULL DEFAULT 'x', email text UNIQUE); \
+    COMMENT ON TABLE customer IS 'Who buys.'; COMMENT ON COLUMN customer.email IS 'Where to write.'; \
+    CREATE TABLE sales.\"Order Items\" (id int, part int, customer int REFERENCES customer (id), PRIMARY KEY (part, id)); \
+    CREATE TABLE nothing (id int); CREATE TABLE secret (id int); \
+    CREATE VIEW buyers AS SELECT name FROM customer; \
+    CREATE TABLE n AS SELECT i FROM generate_series(1, 2500) i; \
+    INSERT INTO customer VALUES (1, 'Ada', 'ada@example.org'), (2, 'Bob', NULL); ANALYZE; \
+    CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE DOMAIN price AS numeric(10, 2); \
+    CREATE FUNCTION sneaky(text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO customer VALUES (9); RETURN 1; END $$; \
+    CREATE FUNCTION liar(text) RETURNS int LANGUAGE plpgsql STABLE AS $$ BEGIN INSERT INTO customer VALUES (9); RETURN 1; END $$; \
+    CREATE FUNCTION touched(customer) RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT 1 $$; \
+    CREATE ROLE reader LOGIN; GRANT SELECT ON customer, buyers, n, nothing TO reader;";
+
+/// One server for all that is tested: starting one takes seconds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres() {
+    let Some(cluster) = Cluster::start().await else { return };
+    cluster.execute(SCHEMA).await;
+    let db = open(&cluster, Settings::default()).await;
+    the_catalogue_is_read(&db).await;
+    every_kind_of_value_keeps_its_type(&db).await;
+    no_write_reaches_the_database(&cluster, &db).await;
+    no_function_with_effects_is_called(&cluster, &db).await;
+    pages_follow_each_other(&db).await;
+    errors_name_the_place_and_the_nearest_name(&db).await;
+    a_role_sees_what_it_may(&cluster).await;
+    a_query_past_its_time_is_stopped_in_the_server(&cluster).await;
+    a_query_that_nobody_waits_for_is_stopped_in_the_server(&cluster).await;
+    without_a_free_connection_the_answer_is_overloaded(&cluster).await;
+    nothing_stays_on_a_connection(&cluster).await;
+    let url = cluster.url("reader");
+    drop(cluster);
+    a_server_that_is_gone_is_unavailable(&db, &url).await;
+}
+
+async fn open(cluster: &Cluster, settings: Settings) -> Database {
+    Database::open(&cluster.url("postgres"), &settings).await.expect("connects")
+}
+
+async fn the_catalogue_is_read(db: &Database) {
+    let catalogue = db.catalogue().await.unwrap();
+    let names: Vec<String> = catalogue.tables.iter().map(database::catalogue::Table::sql_name).collect();
+    let wanted =
+        ["public.buyers", "public.customer", "public.n", "public.nothing", "public.secret", "sales.\"Order Items\""];
+    assert_eq!(names, wanted);
+    let customer = catalogue.find("customer").unwrap();
+    assert_eq!(customer.comment.as_deref(), Some("Who buys."));
+    assert_eq!(customer.columns[2].comment.as_deref(), Some("Where to write."));
+    assert_eq!(customer.columns[1].default.as_deref(), Some("'x'::text"));
+    assert_eq!(customer.columns[0].primary_key, Some(1));
+    assert_eq!(db.count(catalogue.find("n").unwrap()).await.unwrap().unwrap().words(), "about 2500 rows");
+    let items = catalogue.find("order items").unwrap();
+    assert_eq!(items.columns.iter().map(|column| column.primary_key).collect::<Vec<_>>(), [Some(2), Some(1), None]);
+    let details = db.details(items).await.unwrap();
+    assert_eq!(details.foreign_keys[0].references, "customer");
+    assert_eq!((&details.foreign_keys[0].columns[..], &details.foreign_keys[0].referenced_columns[..]), (&["customer".to_owned()][..], &["id".to_owned()][..]));
+    assert_eq!(details.indexes[0].on, ["part", "id"]);
+    let view = db.details(catalogue.find("buyers").unwrap()).await.unwrap();
+    assert!(view.definition.unwrap().contains("FROM customer"));
+}
+
+async fn every_kind_of_value_keeps_its_type(db: &Database) {
+    let sql = "SELECT 1::int2 AS i, 9223372036854775807 AS big, 0.5::float8 AS f, 'NaN'::float4 AS nan, '-inf'::float8 AS inf, \
+         12.340::numeric AS d, true AS b, NULL AS n, '2024-05-06'::date AS date, '2024-05-06 07:08:09'::timestamp AS ts, \
+         '2024-05-06 07:08:09+02'::timestamptz AT TIME ZONE 'UTC' AS utc, '1 day 2 hours'::interval AS iv, \
+         'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid AS u, '{\"a\": [1, null]}'::jsonb AS j, '\\x00ff'::bytea AS bin, \
+         ARRAY[[1, 2], [3, NULL]] AS ints, ARRAY['a \"b\"', NULL, '{,}'] AS texts, 'happy'::mood AS mood, \
+         ARRAY['sad'::mood] AS moods, 1.5::price AS price, '[1,5)'::int4range AS r, '10.0.0.1'::inet AS ip, \
+         point(1, 2) AS p, ARRAY[]::int[] AS none, (1, 'x') AS record, '{1.5}'::price[] AS prices";
+    let page = ask(db, sql, ALL).await.unwrap();
+    assert_eq!(
+        rows(&page),
+        json!([{
+            "i": 1, "big": "9223372036854775807", "f": 0.5, "nan": "NaN", "inf": "-Infinity", "d": "12.340", "b": true,
+            "n": null, "date": "2024-05-06", "ts": "2024-05-06T07:08:09", "utc": "2024-05-06T05:08:09", "iv": "P1DT2H",
+            "u": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "j": { "a": [1, null] }, "bin": { "base64": "AP8=", "bytes": 2 },
+            "ints": [[1, 2], [3, null]], "texts": ["a \"b\"", null, "{,}"], "mood": "happy", "moods": ["sad"],
+            "price": "1.50", "r": "[1,5)", "ip": "10.0.0.1", "p": "(1,2)", "none": [], "record": "(1,x)", "prices": ["1.50"],
+        }])
+    );
+    let types: Vec<&str> = page.columns.iter().map(|column| column.type_name.as_str()).collect();
+    assert_eq!((types[0], types[5], types[17], types[19]), ("smallint", "numeric", "mood", "price"));
+    let page = ask(db, "SELECT 1 AS id, 2 AS id, 3", ALL).await.unwrap();
+    assert_eq!(rows(&page), json!([{ "id": 1, "id_2": 2, "?column?": 3 }]));
+    let page = ask(db, "SELECT timestamptz '2024-05-06 07:08:09Z' AS t", ALL).await.unwrap();
+    assert!(rows(&page)[0]["t"].as_str().unwrap().starts_with("2024-05-0"), "{:?}", rows(&page));
+    // What reads like a query of several words still is one.
+    for sql in ["VALUES (1), (2)", "TABLE customer", "(SELECT 1)", "WITH a AS (SELECT 1) SELECT * FROM a"] {
+        assert!(ask(db, sql, ALL).await.is_ok(), "{sql}");
+    }
+}
+
+/// What the database holds, and whatever a write would leave behind.
+async fn state(cluster: &Cluster) -> (i64, i64, i64, bool) {
+    let row = sqlx::query(
+        "SELECT (SELECT count(*) FROM customer), (SELECT count(*) FROM pg_class), \
+         (SELECT count(*) FROM pg_largeobject_metadata), (SELECT is_called FROM counter)",
+    )
+    .fetch_one(&mut cluster.superuser().await)
+    .await
+    .unwrap();
+    (row.get(0), row.get(1), row.get(2), row.get(3))
+}
+
+async fn no_write_reaches_the_database(cluster: &Cluster, db: &Database) {
+    let before = state(cluster).await;
+    for sql in [
+        "INSERT INTO customer VALUES (3)",
+        "UPDATE customer SET name = 'Eve'",
+        "DROP TABLE customer",
+        "CREATE TABLE x (a int)",
+        "COPY customer TO PROGRAM 'touch /tmp/stolen'",
+        "COPY customer FROM '/etc/passwd'",
+        "TRUNCATE customer",
+        "SET default_transaction_read_only = off",
+        "BEGIN READ WRITE",
+        "COMMIT",
+        "DO $$ BEGIN DELETE FROM customer; END $$",
+        "NOTIFY x",
+        "CALL x()",
+        "LOCK TABLE customer",
+        "WITH x AS (INSERT INTO customer VALUES (3) RETURNING id) SELECT * FROM x",
+        "WITH x AS (SELECT 1) DELETE FROM customer",
+        "SELECT * FROM customer FOR UPDATE",
+    ] {
+        let error = refused(db, sql).await;
+        let kinds = [ErrorKind::PermissionDenied, ErrorKind::InvalidArgument];
+        assert!(kinds.contains(&error.kind()), "{sql}: {error}");
+    }
+    for sql in ["SELECT 1; DELETE FROM customer", "SELECT 1 INTO TABLE x", "SELECT $1", "EXPLAIN ANALYZE DELETE FROM customer"] {
+        assert_eq!(refused(db, sql).await.kind(), ErrorKind::InvalidArgument, "{sql}");
+    }
+    assert_eq!(state(cluster).await, before);
+}
+
+async fn no_function_with_effects_is_called(cluster: &Cluster, db: &Database) {
+    let before = state(cluster).await;
+    for sql in [
+        "SELECT nextval('counter')",
+        "SELECT setval('counter', 5)",
+        "SELECT lo_import('/etc/passwd')",
+        "SELECT lo_create(7)",
+        "SELECT pg_read_file('/etc/passwd')",
+        "SELECT * FROM pg_ls_dir('/')",
+        "SELECT pg_terminate_backend(1)",
+        "SELECT pg_catalog . pg_reload_conf /* x */ ()",
+        "SELECT \"pg_notify\"('a', 'b')",
+        "SELECT set_config('transaction_read_only', 'off', false)",
+        "SELECT set_config('statement_timeout', '0', false)",
+        "SELECT pg_advisory_lock(1)",
+        "SELECT query_to_xml('SELECT lo_create(8)', true, true, '')",
+        "SELECT sneaky('x')",
+        "SELECT c.touched FROM customer c",
+    ] {
+        let error = refused(db, sql).await;
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{sql}: {error}");
+        assert!(told(&error).contains("without it") || told(&error).contains("cannot do this"), "{sql}: {}", told(&error));
+    }
+    // A function that lies about its nature is stopped by the server.
+    assert!(ask(db, "SELECT liar('x')", ALL).await.is_err());
+    for sql in ["SELECT random() < 2, lower('A'), count(*) FROM customer", "SELECT pg_table_size('customer')", "SELECT name FROM customer c WHERE c.id = 1"] {
+        assert!(ask(db, sql, ALL).await.is_ok(), "{sql}");
+    }
+    assert_eq!(state(cluster).await, before);
+}
+
+async fn pages_follow_each_other(db: &Database) {
+    let mut seen = Vec::new();
+    loop {
+        let window = Window { skip: seen.len() as u64, rows: 1000, bytes: 1 << 20 };
+        let page = ask(db, "SELECT i FROM n ORDER BY i -- all of them", window).await.unwrap();
+        seen.extend(page.rows.iter().map(|row| row.0["i"].as_i64().unwrap()));
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(seen, (1..=2500).collect::<Vec<i64>>());
+    let window = Window { skip: 0, rows: 1000, bytes: 10_000 };
+    let page = ask(db, "SELECT repeat('x', 1000) AS t FROM generate_series(1, 100000000)", window).await.unwrap();
+    assert!(page.more && page.rows.len() == 9, "a huge result is not read to its end: {}", page.rows.len());
+    let page = ask(db, "SELECT i FROM n WHERE i < 0", ALL).await.unwrap();
+    assert!(page.rows.is_empty() && !page.more);
+}
+
+async fn errors_name_the_place_and_the_nearest_name(db: &Database) {
+    let error = refused(db, "SELECT *\n  FORM customer").await;
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert!(told(&error).contains("line 2, column 3") || told(&error).contains("line 2, column 8"), "{}", told(&error));
+    let error = refused(db, "-- first\nSELECT * FROM custmer").await;
+    assert!(told(&error).contains("line 2, column 15"), "{}", told(&error));
+    assert!(told(&error).contains("Did you mean `public.customer`?"), "{}", told(&error));
+    let error = refused(db, "SELECT nmae FROM customer").await;
+    assert!(told(&error).contains("Did you mean `customer.name`?"), "{}", told(&error));
+    let error = refused(db, "SELECT c.nmae FROM customer c").await;
+    assert!(told(&error).contains("Did you mean `customer.name`?"), "{}", told(&error));
+    let error = refused(db, "SELECT 1 / 0 AS x").await;
+    assert!(error.kind() == ErrorKind::InvalidArgument && told(&error).contains("division by zero"), "{}", told(&error));
+}
+
+async fn a_role_sees_what_it_may(cluster: &Cluster) {
+    let db = Database::open(&cluster.url("reader"), &Settings::default()).await.unwrap();
+    let catalogue = db.catalogue().await.unwrap();
+    assert!(catalogue.find("secret").is_err() && catalogue.find("customer").is_ok());
+    assert_eq!(refused(&db, "SELECT * FROM secret").await.kind(), ErrorKind::PermissionDenied);
+}
+
+const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b";
+
+async fn a_query_past_its_time_is_stopped_in_the_server(cluster: &Cluster) {
+    let db = open(cluster, Settings { time: Duration::from_millis(300), ..Settings::default() }).await;
+    for sql in ["SELECT pg_sleep(600)", ENDLESS] {
+        let started = Instant::now();
+        let error = refused(&db, sql).await;
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{sql}: {error}");
+        assert!(started.elapsed() < Duration::from_secs(5), "{sql}");
+        cluster.until_active(0).await;
+    }
+}
+
+async fn a_query_that_nobody_waits_for_is_stopped_in_the_server(cluster: &Cluster) {
+    let db = open(cluster, Settings { connections: 1, time: Duration::from_secs(600), ..Settings::default() }).await;
+    for sql in ["SELECT pg_sleep(600)", ENDLESS] {
+        let asking = tokio::spawn({
+            let db = db.clone();
+            async move { ask(&db, sql, ALL).await }
+        });
+        cluster.until_active(1).await;
+        asking.abort();
+        cluster.until_active(0).await;
+        // The permit came back with it.
+        assert!(ask(&db, "SELECT 1", ALL).await.is_ok());
+    }
+}
+
+async fn without_a_free_connection_the_answer_is_overloaded(cluster: &Cluster) {
+    let settings = Settings { connections: 2, wait: Duration::from_millis(300), time: Duration::from_secs(600) };
+    let db = open(cluster, settings).await;
+    let asking: Vec<_> = (0..2)
+        .map(|_| {
+            let db = db.clone();
+            tokio::spawn(async move { ask(&db, "SELECT pg_sleep(600)", ALL).await })
+        })
+        .collect();
+    cluster.until_active(2).await;
+    let started = Instant::now();
+    let error = refused(&db, "SELECT 1").await;
+    assert_eq!(error.kind(), ErrorKind::Overloaded, "{error}");
+    assert!(error.retryable() && error.wait().is_some());
+    assert!(started.elapsed() < Duration::from_secs(5));
+    for task in asking {
+        task.abort();
+    }
+    cluster.until_active(0).await;
+    assert!(ask(&db, "SELECT 1", ALL).await.is_ok());
+}
+
+async fn nothing_stays_on_a_connection(cluster: &Cluster) {
+    let db = open(cluster, Settings { connections: 1, ..Settings::default() }).await;
+    let sql = "SELECT pg_backend_pid() AS pid, current_setting('statement_timeout') AS t, current_setting('transaction_read_only') AS r";
+    let first = rows(&ask(&db, sql, ALL).await.unwrap());
+    assert_eq!((&first[0]["t"], &first[0]["r"]), (&json!("10s"), &json!("on")));
+    refused(&db, "SELECT 1 / 0").await;
+    let second = rows(&ask(&db, sql, ALL).await.unwrap());
+    assert_eq!(first, second, "an error costs no connection");
+    // Between calls there is no transaction open.
+    let idle: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mcp-database' AND state LIKE 'idle in%'",
+    )
+    .fetch_one(&mut cluster.superuser().await)
+    .await
+    .unwrap();
+    assert_eq!(idle, 0);
+}
+
+async fn a_server_that_is_gone_is_unavailable(db: &Database, url: &str) {
+    let error = refused(db, "SELECT 1").await;
+    assert_eq!(error.kind(), ErrorKind::UpstreamUnavailable, "{error}");
+    let error = Database::open(url, &Settings::default()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UpstreamUnavailable, "{error}");
+    let error = Database::open("postgres://user:hunter2@[broken/", &Settings::default()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Misconfigured, "{error}");
+    assert!(!format!("{error:?}{error}").contains("hunter2"));
+}
