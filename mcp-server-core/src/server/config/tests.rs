@@ -395,7 +395,8 @@ fn secrets_are_long_and_never_repeated() {
 fn what_is_shown_hides_secrets_and_reads_as_toml() {
     let effective = of_file(
         "[[seal.keys]]\nid = \"a\"\nsecret = \"0123456789abcdef0123456789abcdef\"\n\
-         [[auth.keys]]\nid = \"k\"\nhash = \"sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"\n\
+         [[auth.keys]]\nid = \"k\"\n\
+         hash = \"sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"\n\
          expires = 2030-01-01\n",
     )
     .unwrap();
