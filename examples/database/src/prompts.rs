@@ -17,12 +17,14 @@ pub fn all() -> Vec<Item> {
 async fn explore(
     State(db): State<Database>,
     /// What to find out.
-    #[arg(min_length = 1, max_length = 2000)]
     question: String,
     /// A table to begin with.
     #[arg(complete = table_names)]
     table: Option<String>,
 ) -> ToolResult<Messages> {
+    if question.trim().is_empty() {
+        return Err(ToolError::invalid_argument("there is no question").pointer("/question"));
+    }
     let catalogue = db.catalogue().await?;
     let begin = match table {
         Some(table) => format!("Begin with the table {}.\n\n", catalogue.find(&table)?.sql_name()),
