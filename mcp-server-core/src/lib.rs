@@ -6,6 +6,7 @@
 #[cfg(test)]
 extern crate self as mcp_server_core;
 
+pub mod auth;
 mod dispatch;
 mod guard;
 pub mod prelude;

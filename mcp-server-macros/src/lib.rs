@@ -12,6 +12,7 @@
 //! | `#[prompt(…)]` | `name`, `title`, `scopes("…")`, `inline` |
 //! | `#[resource("uri", …)]` | `name`, `title`, `mime`, `scopes("…")`, `inline` |
 //! | `#[arg(…)]` on a parameter | `min_length`, `max_length`, `range = 1..=100`, `pattern`, `format`, `min_items`, `max_items`, `default`, `rename`, `secret`, `header`, `complete` |
+//! | of these, in a prompt or a resource | `default`, `secret`, `complete`, and in a prompt `rename` |
 //! | each of the first three, and `#[items]` | `crate = path`, where the framework is known by another name |
 
 mod error;

@@ -86,7 +86,8 @@ fn optional(parameters: &[Parameter]) -> Vec<&'static str> {
 }
 
 impl Output {
-    fn new(schema: Value) -> Result<Self, String> {
+    fn new(mut schema: Value) -> Result<Self, String> {
+        schema::gather(&mut schema);
         let validator = Validator::compile(&schema).map_err(|fault| format!("its output schema: {fault}"))?;
         let is_object = schema.get("type").and_then(Value::as_str) == Some("object");
         Ok(Self { validator, schema, is_object })

@@ -9,6 +9,7 @@ mod completion;
 pub(crate) mod discovery;
 mod entry;
 mod exchange;
+mod findings;
 mod finish;
 mod identity;
 mod job;

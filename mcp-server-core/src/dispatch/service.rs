@@ -70,6 +70,11 @@ impl Service {
         self.catalogue.load()
     }
 
+    /// Whether there are resources.
+    pub(crate) fn has_resources(&self) -> bool {
+        identity::has_resources(&self.catalogue())
+    }
+
     /// The limits.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings

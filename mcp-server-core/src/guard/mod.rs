@@ -1,6 +1,11 @@
 //! What a call must pass, one guard a file. `dispatch::pipeline` names them in their order.
 
+mod allowed;
+mod explain;
+mod judge;
 pub(crate) mod mirror;
+pub(crate) mod origin;
 pub(crate) mod permits;
+mod shape;
 pub(crate) mod validate;
 pub(crate) mod violation;

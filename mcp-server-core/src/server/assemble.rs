@@ -1,11 +1,17 @@
 //! Assembling: what the author gave and what the configuration says become a service, or a list of faults.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::config::{Config, LimitSettings};
+use crate::auth::{Key, StaticKeys, Verifier};
 use crate::dispatch::{Identity, Service, Settings, States, ToolSettings};
+use crate::guard::origin::Gate;
+use crate::principal::Principal;
+use crate::session::SessionLimits;
 use crate::store::seal::{SealKey, Sealer};
 use crate::tool::Item;
+use crate::tool::lint::{Finding, Severity};
 use crate::tool::target::Parameter;
 use crate::transport::http::HttpSettings;
 
@@ -43,7 +49,10 @@ impl Parts {
             Err(()) => return Err(faults),
         };
         match service {
-            Ok(service) if faults.is_empty() => Ok(service),
+            Ok(service) if faults.is_empty() => {
+                tell(&service.catalogue().findings());
+                Ok(service)
+            }
             Ok(_) => Err(faults),
             Err(more) => {
                 faults.extend(more);
@@ -75,6 +84,17 @@ impl Parts {
             }
         }
         faults
+    }
+}
+
+/// Names at start what a known host would refuse: there it would only be a tool that is missing.
+fn tell(findings: &[Finding]) {
+    for finding in findings {
+        if finding.severity == Severity::Advice {
+            tracing::debug!(target: "mcp_server::lint", "{finding}");
+        } else {
+            tracing::warn!(target: "mcp_server::lint", "{finding}");
+        }
     }
 }
 
@@ -115,6 +135,36 @@ fn settings(config: &Config) -> Settings {
         uris_per_subscription: limits.uris_per_subscription,
         cache_ttl: config.cache.ttl,
         tools: tools.collect(),
+    }
+}
+
+/// The verifier of the configuration's keys, if it has any.
+pub(super) fn verifier(config: &Config) -> Option<Arc<dyn Verifier>> {
+    let keys = config.auth.keys.iter().map(|key| {
+        let principal = Principal::new("key", &key.id, key.scopes.iter().map(String::as_str));
+        Key::new(key.hash, key.expires.map_or_else(|| principal.clone(), |at| principal.clone().expiring(at)))
+    });
+    let keys: Vec<Key> = keys.collect();
+    (!keys.is_empty()).then(|| Arc::new(StaticKeys::new(keys)) as Arc<dyn Verifier>)
+}
+
+/// Which hosts and origins may be named.
+pub(super) fn gate(config: &Config, bound: SocketAddr) -> Gate {
+    Gate::new(bound, &config.http.allowed_hosts, &config.http.allowed_origins)
+}
+
+/// The limits of sessions.
+pub(super) fn session_limits(config: &Config) -> SessionLimits {
+    let session = &config.session;
+    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    SessionLimits {
+        max: narrow(session.max),
+        max_per_principal: narrow(session.max_per_principal),
+        idle_timeout: session.idle_timeout,
+        resume_events: narrow(session.resume_events),
+        resume_bytes: session.resume_bytes as u64,
+        resume_for: session.resume_for,
+        uris_per_subscription: config.limits.uris_per_subscription,
     }
 }
 

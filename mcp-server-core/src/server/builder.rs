@@ -2,52 +2,60 @@
 
 use std::any::{Any, TypeId};
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use super::assemble::Parts;
+use super::assemble::{Parts, verifier};
 use super::config::{Sources, load};
-use super::run;
+use super::run::{self, Outside};
+use crate::auth::Verifier;
 use crate::dispatch::States;
 use crate::tool::IntoItems;
 
 /// A server to be.
 #[derive(Debug)]
 #[must_use = "a server serves when `main` or `run` is awaited"]
-pub struct Server(Parts, Option<axum::Router>);
+pub struct Server {
+    parts: Parts,
+    outside: Outside,
+}
 
 impl Server {
     /// Starts with a name and a version, which clients see.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
-        Self(Parts {
+        Self {
+            parts: Parts {
             name: name.into(),
             version: version.into(),
             title: None,
             instructions: None,
             states: States::new(),
             items: Vec::new(),
-        }, None)
+            },
+            outside: Outside::default(),
+        }
     }
 
     /// A name for people.
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.0.title = Some(title.into());
+        self.parts.title = Some(title.into());
         self
     }
 
     /// How a model should use the server as a whole.
     pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
-        self.0.instructions = Some(instructions.into());
+        self.parts.instructions = Some(instructions.into());
         self
     }
 
     /// Gives the server state, which functions take as `State<T>`.
     pub fn state<T: Any + Send + Sync>(mut self, state: T) -> Self {
-        self.0.states.insert(TypeId::of::<T>(), Box::new(state));
+        self.parts.states.insert(TypeId::of::<T>(), Box::new(state));
         self
     }
 
     /// Adds tools, or whatever else the list holds.
     pub fn tools(mut self, tools: impl IntoItems) -> Self {
-        self.0.items.extend(tools.into_items());
+        self.parts.items.extend(tools.into_items());
         self
     }
 
@@ -61,6 +69,12 @@ impl Server {
         self.tools(resources)
     }
 
+    /// Verifies bearer tokens over HTTP in a way of one's own, instead of by the keys of the configuration.
+    pub fn verifier(mut self, verifier: impl Verifier + 'static) -> Self {
+        self.outside.verifier = Some(Arc::new(verifier));
+        self
+    }
+
     /// Adds HTTP routes of one's own beside the endpoint, such as a page or a webhook. They pass the checks of Host
     /// and Origin and no other: who may call them is theirs to say.
     ///
@@ -72,7 +86,7 @@ impl Server {
     /// # drop(server);
     /// ```
     pub fn routes(mut self, routes: axum::Router) -> Self {
-        self.1 = Some(self.1.take().unwrap_or_default().merge(routes));
+        self.outside.routes = Some(self.outside.routes.take().unwrap_or_default().merge(routes));
         self
     }
 
@@ -92,7 +106,7 @@ impl Server {
                 _ => sources,
             };
         }
-        let effective = match load(&sources, &self.0.tool_names()) {
+        let effective = match load(&sources, &self.parts.tool_names()) {
             Ok(effective) => effective,
             Err(faults) => {
                 eprintln!("{faults}");
@@ -100,8 +114,10 @@ impl Server {
             }
         };
         tracing_subscriber::fmt().json().with_writer(std::io::stderr).init();
-        match self.0.assemble(&effective.config) {
-            Ok(service) => match run::serve(service, self.1, &effective.config).await {
+        let mut outside = self.outside;
+        outside.verifier = outside.verifier.or_else(|| verifier(&effective.config));
+        match self.parts.assemble(&effective.config) {
+            Ok(service) => match run::serve(service, outside, &effective.config).await {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(why) => {
                     tracing::error!("{why}");

@@ -2,7 +2,9 @@
 
 mod assemble;
 mod builder;
+pub mod command;
 pub mod config;
+mod logging;
 mod run;
 
 pub use builder::Server;

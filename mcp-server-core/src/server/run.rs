@@ -5,17 +5,28 @@ use std::sync::Arc;
 use axum::Router;
 use tokio_util::sync::CancellationToken;
 
-use super::assemble::http_settings;
+use super::assemble::{gate, http_settings, session_limits};
 use super::config::{Config, Transport};
+use crate::auth::Verifier;
 use crate::dispatch::Service;
-use crate::transport::http::{Endpoint, Listener};
+use crate::session::Sessions;
+use crate::store;
+use crate::transport::http::{Access, Endpoint, Listener};
 use crate::transport::stdio::{self, StdioSettings};
+
+/// What stands around the service over HTTP.
+#[derive(Debug, Default)]
+pub(super) struct Outside {
+    pub(super) routes: Option<Router>,
+    pub(super) verifier: Option<Arc<dyn Verifier>>,
+}
 
 /// Serves until the client goes away (stdio) or a signal asks for the end.
 ///
 /// # Errors
 /// A sentence saying what could not be used: an address, a stream.
-pub(super) async fn serve(service: Arc<Service>, routes: Option<Router>, config: &Config) -> Result<(), String> {
+pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Config) -> Result<(), String> {
+    let Outside { routes, verifier } = outside;
     let stop = on_signal(config);
     match config.transport {
         Transport::Stdio => {
@@ -28,6 +39,7 @@ pub(super) async fn serve(service: Arc<Service>, routes: Option<Router>, config:
             }
         }
         Transport::Http => {
+            let sessions = sessions(&service, config).await?;
             let address = config.http.addr;
             let listener = Listener::bind(address)
                 .await
@@ -38,11 +50,19 @@ pub(super) async fn serve(service: Arc<Service>, routes: Option<Router>, config:
                 url = format!("http://{}{}", listener.address(), config.http.path),
                 "listening"
             );
-            let endpoint = Endpoint::new(service, http_settings(config), routes);
+            let access = Access { gate: gate(config, listener.address()), verifier };
+            let endpoint = Endpoint::new(service, access, http_settings(config), sessions, routes);
             listener.serve(endpoint, stop, config.shutdown.grace).await;
             Ok(())
         }
     }
+}
+
+/// The sessions, in the store that the configuration names.
+async fn sessions(service: &Service, config: &Config) -> Result<Arc<Sessions>, String> {
+    let url = config.store_url(service.identity().name()).map_err(|fault| fault.to_string())?;
+    let store = store::open(&url).await.map_err(|error| format!("store.url: {error}"))?;
+    Ok(Sessions::new(store, session_limits(config)))
 }
 
 /// A token that is cancelled on SIGTERM or SIGINT, after the time that balancers need to notice. A second signal ends

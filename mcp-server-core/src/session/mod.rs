@@ -1,3 +1,27 @@
 //! Who speaks, by which revision: a modern request says it itself, a legacy one by its session. Both become a `Caller`.
+//!
+//! A [`Session`] is what `initialize` opened: who owns it, the negotiated revision, what the client can do, and, while
+//! there are any, running requests, questions to the client and open streams. [`Sessions`] keeps them: the record in the
+//! store, so that a session survives the process, and what is in use here, where a request finds it without a lock.
+//! A [`stream`] is a log of events that a client can take up again where it lost it.
 
+pub(crate) mod era;
+mod id;
+mod limits;
+mod live;
 pub(crate) mod modern;
+mod opening;
+mod own;
+mod record;
+mod registry;
+mod session;
+pub(crate) mod stream;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use era::{Era, Signs};
+pub(crate) use limits::SessionLimits;
+pub(crate) use opening::Hello;
+pub(crate) use own::{Did, own};
+pub(crate) use registry::{OpenError, Sessions};
+pub(crate) use session::{Duplicate, Hold, Session};

@@ -13,6 +13,7 @@ mod expansion_tests;
 mod finite;
 mod inject;
 pub mod input;
+pub mod lint;
 mod outbox;
 mod outcome;
 mod parameter;

@@ -49,20 +49,23 @@ pub(super) fn read(kind: Kind, attributes: &[Attribute], errors: &mut Errors) ->
     Argument { rename, rules: rules(&mut settings, errors) }
 }
 
-/// Some rules mean something on a tool only, one on everything else only.
+/// Rules that are enforced by a schema, or mean something to a client, where the function is a tool.
+const OF_TOOLS: &[&str] =
+    &["min_length", "max_length", "range", "min_items", "max_items", "pattern", "format", "header"];
+
+/// Takes out and reports what would be accepted and then ignored.
 fn refuse_misplaced(kind: Kind, settings: &mut Settings, errors: &mut Errors) {
-    let misplaced: &[(&str, &str)] = match kind {
-        Kind::Tool => {
-            &[("complete", "a client completes the arguments of prompts and templates only: remove `complete`")]
+    if kind == Kind::Tool {
+        if let Some(setting) = settings.take("complete") {
+            let message = "a client completes the arguments of prompts and templates only: remove `complete`";
+            errors.at(setting.key.span(), message);
         }
-        Kind::Prompt | Kind::Resource => &[
-            ("header", "a client repeats the arguments of tools only in headers: remove `header`"),
-            ("min_items", "here a client sends texts, never lists: remove `min_items`"),
-            ("max_items", "here a client sends texts, never lists: remove `max_items`"),
-        ],
-    };
-    for (key, message) in misplaced {
+        return;
+    }
+    for key in OF_TOOLS {
         if let Some(setting) = settings.take(key) {
+            let word = kind.word();
+            let message = format!("only a tool publishes a schema that `{key}` could stand in: check it in the {word}");
             errors.at(setting.key.span(), message);
         }
     }

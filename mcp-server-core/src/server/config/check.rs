@@ -1,20 +1,62 @@
 //! What must fit together in a configuration.
 
+use std::collections::HashSet;
+
 use tracing_subscriber::EnvFilter;
 
 use super::choice::Transport;
 use super::effective::Effective;
-use super::fault::Fault;
-use super::hosts;
+use super::fault::{Fault, Origin};
+use super::secrets::LEAST_SECRET;
+use super::{hosts, range, unknown};
+use crate::protocol::nearest::nearest;
 
-/// Finds what does not fit together.
-pub(super) fn check(effective: &Effective, faults: &mut Vec<Fault>) {
-    public(effective, faults);
-    path(effective, faults);
-    lists(effective, faults);
-    sessions(effective, faults);
-    store(effective, faults);
-    log(effective, faults);
+/// A check, and the keys it looks at.
+type Check = (fn(&Effective, &mut Vec<Fault>), &'static [&'static str]);
+
+const CHECKS: [Check; 8] = [
+    (public, &["transport", "http.addr", "http.public_without_authentication", "auth.keys"]),
+    (path, &["http.path"]),
+    (hosts, &["http.allowed_hosts"]),
+    (origins, &["http.allowed_origins"]),
+    (sessions, &["session.max", "session.max_per_principal"]),
+    (store, &["store.url"]),
+    (keys, &["auth.keys", "seal.keys"]),
+    (log, &["log.level"]),
+];
+
+/// Finds what does not fit together. A check whose keys have faults already is left out: it would only guess.
+pub(super) fn check(effective: &Effective, tools: &[&str], faults: &mut Vec<Fault>) {
+    let mut found = Vec::new();
+    ranges(effective, &mut found);
+    for (check, keys) in CHECKS {
+        if !faults.iter().any(|fault| keys.iter().any(|key| unknown::concerns(&fault.key, key))) {
+            check(effective, &mut found);
+        }
+    }
+    tool_names(effective, tools, &mut found);
+    faults.extend(found);
+}
+
+/// Values out of sources were checked when they were read; those that the program set are checked here.
+fn ranges(effective: &Effective, faults: &mut Vec<Fault>) {
+    let mut config = effective.config.clone();
+    let tools: Vec<&str> = effective.config.tools.keys().map(String::as_str).collect();
+    for name in unknown::variables(&tools).filter(|name| !effective.is_given(&name.to_string())) {
+        if let Err(wrong) = range::check(&name, &mut config) {
+            faults.push(wrong.fault(name.to_string(), Origin::Code));
+        }
+    }
+}
+
+/// Refuses settings for tools that the server does not have.
+fn tool_names(effective: &Effective, tools: &[&str], faults: &mut Vec<Fault>) {
+    for tool in effective.config.tools.keys().filter(|tool| !tools.contains(&tool.as_str())) {
+        let key = format!("tools.{tool}");
+        let fault = Fault::new(&key, effective.origin_of_tool(&key), "the server has no such tool");
+        let fault = fault.nearest(nearest(tool, tools.iter().copied()).map(|tool| format!("tools.{tool}")));
+        faults.push(fault.remedy("the subcommand `tools` lists them"));
+    }
 }
 
 /// A fault of a key, with the origin of its value.
@@ -25,7 +67,7 @@ fn fault(effective: &Effective, key: &str, problem: impl Into<String>) -> Fault 
 /// Nobody serves the world to anybody by mistake.
 fn public(effective: &Effective, faults: &mut Vec<Fault>) {
     let config = &effective.config;
-    let open = config.auth.keys.is_empty() && !config.http.public_without_authentication;
+    let open = config.auth.keys.is_empty() && !effective.verified && !config.http.public_without_authentication;
     if config.transport == Transport::Http && !config.http.addr.ip().is_loopback() && open {
         let problem = format!("{} can be reached from other machines, and nobody is asked for a key", config.http.addr);
         faults.push(fault(effective, "http.addr", problem).remedy(
@@ -45,11 +87,14 @@ fn path(effective: &Effective, faults: &mut Vec<Fault>) {
     }
 }
 
-fn lists(effective: &Effective, faults: &mut Vec<Fault>) {
+fn hosts(effective: &Effective, faults: &mut Vec<Fault>) {
     for host in effective.config.http.allowed_hosts.iter().filter(|host| !hosts::is_host(host)) {
         let fault = fault(effective, "http.allowed_hosts", format!("`{host}` is not a host"));
         faults.push(fault.allowed("example.com, example.com:8443, *.example.com, 10.0.0.7 or [::1], without scheme or path"));
     }
+}
+
+fn origins(effective: &Effective, faults: &mut Vec<Fault>) {
     for origin in effective.config.http.allowed_origins.iter().filter(|origin| !hosts::is_origin(origin)) {
         let fault = fault(effective, "http.allowed_origins", format!("`{origin}` is not an origin"));
         faults.push(fault.allowed("a scheme and a host, such as https://app.example.com or http://localhost:6274, without a path"));
@@ -75,6 +120,28 @@ fn store(effective: &Effective, faults: &mut Vec<Fault>) {
         // A URL may hold a password: it is not repeated.
         let fault = fault(effective, "store.url", "no store has a URL like this");
         faults.push(fault.allowed(if cfg!(feature = "sqlite") { "memory: or sqlite:PATH" } else { "memory: (this server is built without sqlite)" }));
+    }
+}
+
+/// Ids are names in logs and of owners in the store: two keys may not share one.
+fn keys(effective: &Effective, faults: &mut Vec<Fault>) {
+    let config = &effective.config;
+    let bearers: Vec<_> = config.auth.keys.iter().map(|key| key.id.as_str()).collect();
+    let seals: Vec<_> = config.seal.keys.iter().map(|key| key.id.as_str()).collect();
+    for (key, ids) in [("auth.keys", bearers), ("seal.keys", seals)] {
+        let mut seen = HashSet::new();
+        for id in ids {
+            if id.is_empty() {
+                faults.push(fault(effective, key, "a key has no id"));
+            } else if !seen.insert(id) {
+                let fault = fault(effective, key, format!("two keys have the id `{id}`"));
+                faults.push(fault.remedy("give each its own id"));
+            }
+        }
+    }
+    for key in config.seal.keys.iter().filter(|key| key.secret.len() < LEAST_SECRET) {
+        let problem = format!("the secret of `{}` has {} bytes", key.id, key.secret.len());
+        faults.push(fault(effective, "seal.keys", problem).allowed(format!("at least {LEAST_SECRET} bytes")));
     }
 }
 

@@ -15,6 +15,8 @@ use super::unknown;
 pub struct Effective {
     /// The values.
     pub config: Config,
+    /// Whether the program verifies callers itself.
+    pub(super) verified: bool,
     /// Where the values came from that are not as the program has them, by key.
     pub(super) origins: BTreeMap<String, Origin>,
 }
@@ -32,8 +34,8 @@ pub struct Shown {
 }
 
 impl Effective {
-    pub(super) fn new(config: Config) -> Self {
-        Self { config, origins: BTreeMap::new() }
+    pub(super) fn new(config: Config, verified: bool) -> Self {
+        Self { config, verified, origins: BTreeMap::new() }
     }
 
     /// Where the value of a key came from.
@@ -43,6 +45,17 @@ impl Effective {
         }
         let shown = |config: &Config| Name::parse(key).and_then(|name| show(&name, &mut config.clone()));
         if shown(&self.config) == shown(&Config::default()) { Origin::Default } else { Origin::Code }
+    }
+
+    /// Whether a source gave a value for a key.
+    pub(super) fn is_given(&self, key: &str) -> bool {
+        self.origins.contains_key(key)
+    }
+
+    /// Where something was first said of a tool; its key is that of its table, `tools.NAME`.
+    pub(super) fn origin_of_tool(&self, tool: &str) -> Origin {
+        let said = self.origins.iter().find(|(key, _)| key.rsplit_once('.').is_some_and(|(table, _)| table == tool));
+        said.map_or(Origin::Code, |(_, origin)| origin.clone())
     }
 
     /// Every key with its value and origin, in the order of the README's table.
@@ -72,6 +85,7 @@ pub(super) fn show(name: &Name, config: &mut Config) -> Option<String> {
         Slot::OptionalCount(count) => (*count)?.to_string(),
         Slot::OptionalDuration(duration) => quoted(&show_duration((*duration)?)),
         Slot::OptionalText(text) => quoted(text.as_deref()?),
+        Slot::Url(url) => quoted(&without_password(url.as_deref()?)),
         Slot::BearerKeys(keys) => list(keys.iter().map(|key| {
             let scopes = list(key.scopes.iter().map(|scope| quoted(scope)).collect());
             let expires = key.expires.map(|at| format!(", expires = {}", instant::write(at))).unwrap_or_default();
@@ -81,6 +95,18 @@ pub(super) fn show(name: &Name, config: &mut Config) -> Option<String> {
             list(keys.iter().map(|key| format!("{{ id = {}, secret = \"***\" }}", quoted(&key.id))).collect())
         }
     })
+}
+
+/// A URL whose password is `***`.
+fn without_password(url: &str) -> String {
+    let masked = || {
+        let (scheme, rest) = url.split_once("://")?;
+        let (authority, _) = rest.split_once(['/', '?', '#']).unwrap_or((rest, ""));
+        let (user, _) = authority.rsplit_once('@')?;
+        let (name, _) = user.split_once(':')?;
+        Some(format!("{scheme}://{name}:***{}", rest.get(user.len()..)?))
+    };
+    masked().unwrap_or_else(|| url.to_owned())
 }
 
 fn quoted(text: &str) -> String {

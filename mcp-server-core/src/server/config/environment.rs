@@ -22,7 +22,9 @@ pub(super) fn read(variables: &[(String, String)], tools: &[&str], faults: &mut 
             ),
             (Some(key), None) => {
                 let text = text.trim();
-                if !text.is_empty() {
+                if text.contains(char::REPLACEMENT_CHARACTER) {
+                    faults.push(Fault::new(key.to_string(), origin, "the variable is not Unicode"));
+                } else if !text.is_empty() {
                     given.push(Given { key, value: Value::Loose(text.to_owned()), origin });
                 }
             }

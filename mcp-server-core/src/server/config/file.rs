@@ -58,6 +58,11 @@ impl Reader<'_> {
             let key = if section.is_empty() { name.get_ref().to_string() } else { format!("{section}.{}", name.get_ref()) };
             let line = self.lines.of(name.span());
             match value.get_ref() {
+                // A quoted name with a dot would be a second way to write another key.
+                _ if section != "tools" && name.get_ref().contains('.') => {
+                    let fault = unknown::key(&format!("\"{key}\""), origin(self.path, line));
+                    self.faults.push(fault.remedy("write the name without quotes"));
+                }
                 DeValue::Table(inner) if section == "tools" => self.tool(inner, name.get_ref()),
                 DeValue::Table(inner) if unknown::is_section(&key) => self.table(inner, &key),
                 found => match Name::parse(&key).filter(|_| section != "tools") {

@@ -1,63 +1,53 @@
 //! From a value as it was given to a value of the key's type.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::fault::Fault;
-use super::key::{Key, Slot};
+use super::key::Slot;
+use super::range::{self, Wrong};
 use super::settings::Config;
 use super::unit::{self, DURATION_SYNTAX, SIZE_SYNTAX};
 use super::value::{Given, Value};
 use super::{file, records};
 
-/// What is wrong with a value, and what would be right.
-pub(super) struct Wrong {
-    problem: String,
-    allowed: String,
-}
-
-impl Wrong {
-    pub(super) fn new(problem: impl Into<String>, allowed: impl Into<String>) -> Self {
-        Self { problem: problem.into(), allowed: allowed.into() }
-    }
-
-    /// A value that is not of the type.
-    fn kind(value: &Value, allowed: &str) -> Self {
-        Self::new(format!("{} is not of the right form", value.written()), allowed)
-    }
-}
-
 /// Puts a value where it belongs; what is wrong with it goes to the faults.
 pub(super) fn fill(config: &mut Config, given: &Given, faults: &mut Vec<Fault>) {
-    let fault = |wrong: Wrong| {
-        Fault::new(given.key.to_string(), given.origin.clone(), wrong.problem).allowed(wrong.allowed)
+    let wrong = if let Some(wrong) = unexpanded(&given.value) {
+        Err(wrong)
+    } else {
+        match given.key.slot(config) {
+            Slot::BearerKeys(keys) => return records::bearer_keys(given, keys, faults),
+            Slot::SealKeys(keys) => return records::seal_keys(given, keys, faults),
+            slot => put(slot, &given.value).and_then(|()| range::check(&given.key, config)),
+        }
     };
-    if let Some(wrong) = unexpanded(&given.value) {
-        faults.push(fault(wrong));
-        return;
+    if let Err(wrong) = wrong {
+        faults.push(wrong.fault(given.key.to_string(), given.origin.clone()));
     }
-    let key = given.key.key;
-    let done = match given.key.slot(config) {
-        Slot::BearerKeys(keys) => return records::bearer_keys(given, keys, faults),
-        Slot::SealKeys(keys) => return records::seal_keys(given, keys, faults),
-        Slot::Address(slot) => address(&given.value).map(|value| *slot = value),
-        Slot::Bytes(slot) => size(&given.value, key).and_then(narrow).map(|value| *slot = value),
-        Slot::Count(slot) => count(&given.value, key).and_then(narrow).map(|value| *slot = value),
-        Slot::Duration(slot) => duration(&given.value, key).map(|value| *slot = value),
-        Slot::Flag(slot) => flag(&given.value).map(|value| *slot = value),
-        Slot::List(slot) => list(&given.value).map(|value| *slot = value),
-        Slot::Text(slot) => text(&given.value).map(|value| value.clone_into(slot)),
-        Slot::OptionalBytes(slot) => size(&given.value, key).map(|value| *slot = Some(value)),
-        Slot::OptionalCount(slot) => count(&given.value, key).and_then(narrow).map(|value| *slot = Some(value)),
-        Slot::OptionalDuration(slot) => duration(&given.value, key).map(|value| *slot = Some(value)),
-        Slot::OptionalText(slot) => text(&given.value).map(|value| *slot = Some(value.to_owned())),
-        Slot::Choice(slot) => text(&given.value).and_then(|word| {
-            let allowed = slot.words().join(", ");
-            if slot.choose(word) { Ok(()) } else { Err(Wrong::kind(&given.value, &allowed)) }
-        }),
-    };
-    if let Err(wrong) = done {
-        faults.push(fault(wrong));
+}
+
+fn put(slot: Slot<'_>, value: &Value) -> Result<(), Wrong> {
+    match slot {
+        Slot::Address(slot) => *slot = address(value)?,
+        Slot::Bytes(slot) => *slot = narrow(size(value)?)?,
+        Slot::Choice(slot) => {
+            if !text(value).is_ok_and(|word| slot.choose(word)) {
+                return Err(Wrong::form(value, &slot.words().join(", ")));
+            }
+        }
+        Slot::Count(slot) => *slot = narrow(count(value)?)?,
+        Slot::Duration(slot) => *slot = duration(value)?,
+        Slot::Flag(slot) => *slot = flag(value)?,
+        Slot::List(slot) => *slot = list(value)?,
+        Slot::Text(slot) => text(value)?.clone_into(slot),
+        Slot::OptionalBytes(slot) => *slot = Some(size(value)?),
+        Slot::OptionalCount(slot) => *slot = Some(narrow(count(value)?)?),
+        Slot::OptionalDuration(slot) => *slot = Some(duration(value)?),
+        Slot::OptionalText(slot) | Slot::Url(slot) => *slot = Some(text(value)?.to_owned()),
+        Slot::BearerKeys(_) | Slot::SealKeys(_) => {}
     }
+    Ok(())
 }
 
 /// A variable that whoever started the server was meant to fill in.
@@ -73,63 +63,15 @@ fn unexpanded(value: &Value) -> Option<Wrong> {
     }
 }
 
+/// Text that is not empty.
 pub(super) fn text(value: &Value) -> Result<&str, Wrong> {
-    match value {
-        Value::Loose(text) | Value::Text(text) if !text.is_empty() => Ok(text),
-        _ => Err(Wrong::kind(value, "text that is not empty")),
-    }
-}
-
-fn flag(value: &Value) -> Result<bool, Wrong> {
-    const ALLOWED: &str = "true or false";
-    match value {
-        Value::Flag(flag) => Ok(*flag),
-        Value::Loose(text) => match text.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "1" => Ok(true),
-            "false" | "no" | "0" => Ok(false),
-            _ => Err(Wrong::kind(value, ALLOWED)),
-        },
-        _ => Err(Wrong::kind(value, ALLOWED)),
-    }
-}
-
-fn count(value: &Value, key: &Key) -> Result<u64, Wrong> {
-    let allowed = format!("a whole number from {} to {}", key.bounds.0, key.bounds.1);
-    let number = match value {
-        Value::Integer(digits) | Value::Loose(digits) => digits.parse().ok(),
-        _ => None,
-    };
-    let number = number.ok_or_else(|| Wrong::kind(value, &allowed))?;
-    within(number, key).ok_or_else(|| Wrong::new(format!("{number} is out of range"), allowed))
-}
-
-fn size(value: &Value, key: &Key) -> Result<u64, Wrong> {
-    let range = format!("from {} to {}", unit::show_size(key.bounds.0), unit::show_size(key.bounds.1));
-    let allowed = format!("{SIZE_SYNTAX}, {range}");
-    let bytes = worded(value).and_then(unit::size).ok_or_else(|| Wrong::kind(value, &allowed))?;
-    within(bytes, key).ok_or_else(|| Wrong::new(format!("{} is out of range", value.written()), range))
-}
-
-fn duration(value: &Value, key: &Key) -> Result<std::time::Duration, Wrong> {
-    let bound = |millis| unit::show_duration(std::time::Duration::from_millis(millis));
-    let range = format!("from {} to {}", bound(key.bounds.0), bound(key.bounds.1));
-    let allowed = format!("{DURATION_SYNTAX}, {range}");
-    let time = worded(value).and_then(unit::duration).ok_or_else(|| Wrong::kind(value, &allowed))?;
-    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    within(millis, key).map(|_| time).ok_or_else(|| Wrong::new(format!("{} is out of range", value.written()), range))
-}
-
-fn address(value: &Value) -> Result<SocketAddr, Wrong> {
-    const ALLOWED: &str = "an IP address and a port, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080";
-    let text = worded(value).ok_or_else(|| Wrong::kind(value, ALLOWED))?;
-    let text = text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
-    text.parse().map_err(|_| Wrong::kind(value, ALLOWED))
+    worded(value).filter(|text| !text.is_empty()).ok_or_else(|| Wrong::form(value, "text that is not empty"))
 }
 
 /// A list of texts: TOML's own writing, or parts between commas.
 pub(super) fn list(value: &Value) -> Result<Vec<String>, Wrong> {
     const ALLOWED: &str = "a list of texts, none empty; in a variable or a flag with commas between";
-    let wrong = || Wrong::kind(value, ALLOWED);
+    let wrong = || Wrong::form(value, ALLOWED);
     match value {
         Value::Loose(text) if text.starts_with('[') => {
             file::list(text).map_err(|cause| Wrong::new(cause, ALLOWED)).and_then(|value| list(&value))
@@ -143,6 +85,44 @@ pub(super) fn list(value: &Value) -> Result<Vec<String>, Wrong> {
     }
 }
 
+/// In a file a flag is a flag; a variable or a flag of the command line can only hold a word.
+fn flag(value: &Value) -> Result<bool, Wrong> {
+    let flag = match value {
+        Value::Flag(flag) => Some(*flag),
+        Value::Loose(text) => match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" => Some(true),
+            "false" | "no" | "0" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    };
+    flag.ok_or_else(|| Wrong::form(value, "true or false"))
+}
+
+fn count(value: &Value) -> Result<u64, Wrong> {
+    let digits = match value {
+        Value::Integer(digits) | Value::Loose(digits) => digits,
+        _ => return Err(Wrong::form(value, "a whole number")),
+    };
+    let plain = digits.bytes().all(|digit| digit.is_ascii_digit());
+    digits.parse().ok().filter(|_| plain).ok_or_else(|| Wrong::form(value, "a whole number"))
+}
+
+fn size(value: &Value) -> Result<u64, Wrong> {
+    worded(value).and_then(unit::size).ok_or_else(|| Wrong::form(value, SIZE_SYNTAX))
+}
+
+fn duration(value: &Value) -> Result<Duration, Wrong> {
+    worded(value).and_then(unit::duration).ok_or_else(|| Wrong::form(value, DURATION_SYNTAX))
+}
+
+fn address(value: &Value) -> Result<SocketAddr, Wrong> {
+    let text = worded(value).unwrap_or_default();
+    let text = text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+    let allowed = "an IP address and a port, such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080";
+    text.parse().map_err(|_| Wrong::form(value, allowed))
+}
+
 /// Text of a value whose form decides what it is.
 fn worded(value: &Value) -> Option<&str> {
     match value {
@@ -151,11 +131,7 @@ fn worded(value: &Value) -> Option<&str> {
     }
 }
 
-fn within(number: u64, key: &Key) -> Option<u64> {
-    (key.bounds.0..=key.bounds.1).contains(&number).then_some(number)
-}
-
-/// The bounds of the keys fit every type they are put in; a small machine word is the exception.
+/// The bounds of the keys fit every type they are put in; on a small machine a number may not.
 fn narrow<T: TryFrom<u64>>(number: u64) -> Result<T, Wrong> {
-    T::try_from(number).map_err(|_| Wrong::new(format!("{number} is too great for this machine"), "less"))
+    T::try_from(number).map_err(|_| Wrong::new(format!("`{number}` is out of range"), "less"))
 }

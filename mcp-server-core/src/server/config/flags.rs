@@ -16,7 +16,7 @@ pub(crate) struct Setting {
     pub(crate) value: Option<String>,
 }
 
-/// Takes the flags in their order; of two for the same key the later wins.
+/// Takes the flags. Two for the same key are a fault: one of them would be ignored.
 pub(super) fn read(settings: &[Setting], faults: &mut Vec<Fault>) -> Vec<Given> {
     let mut given = Vec::new();
     for setting in settings {
@@ -27,6 +27,10 @@ pub(super) fn read(settings: &[Setting], faults: &mut Vec<Fault>) -> Vec<Given> 
             (Some(name), None | Some("")) => faults.push(
                 Fault::new(name.to_string(), origin, "no value").remedy("write --set KEY=VALUE; an empty list is []"),
             ),
+            (Some(name), Some(_)) if given.iter().any(|before: &Given| before.key.to_string() == name.to_string()) => {
+                let fault = Fault::new(name.to_string(), origin, "flags set this key twice");
+                faults.push(fault.remedy("leave one of them out"));
+            }
             (Some(key), Some(value)) => given.push(Given { key, value: Value::Loose(value.to_owned()), origin }),
         }
     }

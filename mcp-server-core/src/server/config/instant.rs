@@ -24,6 +24,11 @@ pub(super) fn write(instant: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// The day of a point in time, in UTC: `2026-11-21`.
+pub(crate) fn day(instant: SystemTime) -> String {
+    write(instant).chars().take_while(|character| *character != 'T').collect()
+}
+
 fn seconds(time: Time) -> i64 {
     i64::from(time.hour) * 3600 + i64::from(time.minute) * 60 + i64::from(time.second.unwrap_or(0))
 }

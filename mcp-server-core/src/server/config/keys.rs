@@ -72,7 +72,7 @@ pub(super) static KEYS: [Key; 46] = [
     key!(session.resume_events: Count, (0, 100_000), "Events kept for a stream that breaks off."),
     key!(session.resume_bytes: Bytes, (0, GIB), "Bytes kept for a stream that breaks off."),
     key!(session.resume_for: Duration, (0, DAY), "Time for which they are kept."),
-    key!(store.url: OptionalText, NONE, "`memory:` or `sqlite:PATH`; unset: a file in the state folder for HTTP, memory for stdio."),
+    key!(store.url: Url, NONE, "`memory:` or `sqlite:PATH`; unset: a file in the state folder for HTTP, memory for stdio."),
     key!(auth.keys: BearerKeys, NONE, "Bearer keys that are accepted, each `{ id, hash, scopes, expires }`; `keygen` makes one."),
     key!(seal.keys: SealKeys, NONE, "Keys that seal the state clients carry, each `{ id, secret }`; the first seals, all open."),
     tool_key!(timeout: OptionalDuration, (1, DAY), "Time of a call of this tool."),

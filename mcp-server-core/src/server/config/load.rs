@@ -1,17 +1,15 @@
 //! Reading a configuration from all its sources, in their order, and checking it as a whole.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::check;
 use super::effective::Effective;
 use super::environment;
-use super::fault::{Fault, Faults, Origin};
+use super::fault::Faults;
 use super::fill::fill;
 use super::flags::{self, Setting};
+use super::file;
 use super::settings::Config;
-use super::{file, unknown};
-use crate::protocol::nearest::nearest;
 
 /// Where a configuration is read from. Later sources win: file, environment, flags.
 ///
@@ -37,6 +35,9 @@ pub struct Sources {
     pub file: Option<PathBuf>,
     /// Variables; those that do not begin with `MCP_SERVER_` are not looked at.
     pub environment: Vec<(String, String)>,
+    /// Whether the program verifies callers itself, so that `auth.keys` is not needed where anybody can reach it.
+    pub verified: bool,
+    /// Flags of the command line.
     pub(crate) flags: Vec<Setting>,
 }
 
@@ -46,7 +47,7 @@ impl Sources {
         let environment = environment::of_process();
         let named = |(name, value): &(String, String)| name == environment::FILE && !value.trim().is_empty();
         let file = environment.iter().find(|variable| named(variable)).map(|(_, value)| PathBuf::from(value));
-        Self { base: Config::default(), file, environment, flags: Vec::new() }
+        Self { file, environment, ..Self::default() }
     }
 
     /// Adds a flag that sets a key, such as `--set http.path=/`.
@@ -69,24 +70,13 @@ pub fn load(sources: &Sources, tools: &[&str]) -> Result<Effective, Faults> {
     given.extend(environment::read(&sources.environment, tools, &mut faults));
     given.extend(flags::read(&sources.flags, &mut faults));
 
-    let mut effective = Effective::new(sources.base.clone());
+    let mut effective = Effective::new(sources.base.clone(), sources.verified);
     // Each value is read, also one that a later source replaces: a wrong line is wrong even where it is shadowed.
     for given in &given {
         fill(&mut effective.config, given, &mut faults);
         effective.origins.insert(given.key.to_string(), given.origin.clone());
     }
-    tool_names(&effective.origins, &effective.config, tools, &mut faults);
-    check::check(&effective, &mut faults);
+    check::check(&effective, tools, &mut faults);
     Faults::refuse(faults)?;
     Ok(effective)
-}
-
-/// Refuses settings for tools that the server does not have.
-fn tool_names(origins: &BTreeMap<String, Origin>, config: &Config, tools: &[&str], faults: &mut Vec<Fault>) {
-    for tool in config.tools.keys().filter(|tool| !tools.contains(&tool.as_str())) {
-        let key = format!("tools.{tool}");
-        let origin = origins.iter().find(|(name, _)| unknown::belongs(name, &key)).map_or(Origin::Code, |(_, origin)| origin.clone());
-        let fault = Fault::new(key, origin, "the server has no such tool").nearest(nearest(tool, tools.iter().copied()));
-        faults.push(fault.remedy("the subcommand `tools` lists them"));
-    }
 }

@@ -19,11 +19,15 @@ mod instant;
 mod key;
 mod keys;
 mod load;
+mod markdown;
+mod range;
 mod records;
 mod secrets;
 mod settings;
 mod state_dir;
 pub(crate) mod unit;
+#[cfg(test)]
+mod tests;
 mod unknown;
 mod value;
 
@@ -31,6 +35,7 @@ pub use choice::{LogFormat, Transport};
 pub use effective::{Effective, Shown};
 pub use fault::{Fault, Faults, Origin};
 pub use load::{Sources, load};
+pub use markdown::markdown_table;
 pub use secrets::{BearerKey, SealSecret};
 pub use settings::{
     AuthSettings, CacheSettings, Config, HttpSettings, LimitSettings, LogSettings, SealSettings, SessionSettings,
@@ -38,3 +43,4 @@ pub use settings::{
 };
 
 pub(crate) use flags::Setting;
+pub(crate) use instant::day;

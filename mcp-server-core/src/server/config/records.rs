@@ -1,16 +1,14 @@
 //! Keys whose value is a list of tables: bearer keys and sealing keys.
 
-use std::collections::HashSet;
 use std::time::SystemTime;
 
 use super::fault::{Fault, Origin};
 use super::fill::{list, text};
-use super::secrets::{BearerKey, SealSecret};
+use super::secrets::{BearerKey, LEAST_SECRET, SealSecret};
 use super::value::{Given, Value};
 use super::{file, hash, instant};
 use crate::protocol::nearest::nearest;
 
-const LEAST_SECRET: usize = 32;
 const BEARER: &str = "a list of tables, each { id = \"…\", hash = \"sha256:…\", scopes = [\"…\"], expires = 2027-01-31 }";
 const SEAL: &str = "a list of tables, each { id = \"…\", secret = \"…\" }";
 const HASH: &str = "sha256: and 64 hexadecimal digits; the subcommand `keygen` prints it";
@@ -30,7 +28,6 @@ pub(super) fn bearer_keys(given: &Given, into: &mut Vec<BearerKey>, faults: &mut
             keys.push(BearerKey { id, hash, scopes: scopes.unwrap_or_default(), expires });
         }
     }
-    distinct(keys.iter().map(|key| key.id.as_str()), given, faults);
     *into = keys;
 }
 
@@ -48,7 +45,6 @@ pub(super) fn seal_keys(given: &Given, into: &mut Vec<SealSecret>, faults: &mut 
             keys.push(SealSecret { id, secret });
         }
     }
-    distinct(keys.iter().map(|key| key.id.as_str()), given, faults);
     *into = keys;
 }
 
@@ -69,6 +65,8 @@ fn is_scope(scope: &str) -> bool {
 struct Record {
     name: String,
     origin: Origin,
+    /// The line of the first field.
+    line: usize,
     fields: Vec<(String, usize, Value)>,
 }
 
@@ -92,7 +90,10 @@ fn records(given: &Given, allowed: &str, faults: &mut Vec<Fault>) -> Vec<Record>
     for (index, item) in items.into_iter().enumerate() {
         let name = format!("{}[{index}]", given.key);
         match item {
-            Value::Table(fields) => records.push(Record { name, origin: given.origin.clone(), fields }),
+            Value::Table(fields) => {
+                let line = fields.iter().map(|(_, line, _)| *line).min().unwrap_or(0);
+                records.push(Record { name, origin: given.origin.clone(), line, fields });
+            }
             other => faults.push(Fault::new(name, given.origin.clone(), format!("this is {}", other.kind())).allowed(allowed)),
         }
     }
@@ -110,7 +111,7 @@ impl Record {
     /// A field that must be there.
     fn field<T>(&mut self, field: &str, faults: &mut Vec<Fault>, read: impl FnOnce(&Value) -> Result<T, &'static str>) -> Option<T> {
         if !self.fields.iter().any(|(name, _, _)| name == field) {
-            faults.push(Fault::new(format!("{}.{field}", self.name), self.at(None), "it is missing"));
+            faults.push(Fault::new(format!("{}.{field}", self.name), self.at(self.line), "it is missing"));
             return None;
         }
         self.optional(field, faults, read)
@@ -127,7 +128,7 @@ impl Record {
                     Value::Text(text) => format!("its text of {} bytes is not of the right form", text.len()),
                     other => format!("{} is not of the right form", other.kind()),
                 };
-                faults.push(Fault::new(format!("{}.{field}", self.name), self.at(Some(line)), problem).allowed(allowed));
+                faults.push(Fault::new(format!("{}.{field}", self.name), self.at(line), problem).allowed(allowed));
                 None
             }
         }
@@ -136,26 +137,16 @@ impl Record {
     /// Refuses the fields that nobody read.
     fn end(self, known: &[&str], faults: &mut Vec<Fault>) {
         for (field, line, _) in &self.fields {
-            let fault = Fault::new(format!("{}.{field}", self.name), self.at(Some(*line)), "unknown field");
+            let fault = Fault::new(format!("{}.{field}", self.name), self.at(*line), "unknown field");
             faults.push(fault.allowed(known.join(", ")).nearest(nearest(field, known.iter().copied())));
         }
     }
 
-    /// Where a field stands; without a line of its own, where the record's first field does.
-    fn at(&self, line: Option<usize>) -> Origin {
-        let line = line.or_else(|| self.fields.first().map(|(_, line, _)| *line));
-        match (&self.origin, line) {
-            (Origin::File { path, .. }, Some(line)) => Origin::File { path: path.clone(), line },
-            (origin, _) => origin.clone(),
+    /// Where a field stands; an empty record stands where its list does.
+    fn at(&self, line: usize) -> Origin {
+        match &self.origin {
+            Origin::File { path, .. } if line > 0 => Origin::File { path: path.clone(), line },
+            origin => origin.clone(),
         }
-    }
-}
-
-/// Ids are names of things in logs and of owners in the store: two keys may not share one.
-fn distinct<'a>(ids: impl Iterator<Item = &'a str>, given: &Given, faults: &mut Vec<Fault>) {
-    let mut seen = HashSet::new();
-    for id in ids.filter(|id| !seen.insert(*id)) {
-        let fault = Fault::new(given.key.to_string(), given.origin.clone(), format!("two keys have the id `{id}`"));
-        faults.push(fault.remedy("give each its own id; a new key of the same holder is another id"));
     }
 }

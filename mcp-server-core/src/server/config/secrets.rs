@@ -3,6 +3,9 @@
 use std::fmt;
 use std::time::SystemTime;
 
+/// The least length of a sealing secret, in bytes.
+pub(super) const LEAST_SECRET: usize = 32;
+
 /// A bearer key that the server accepts, known by its hash alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

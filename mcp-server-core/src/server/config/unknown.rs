@@ -66,7 +66,7 @@ fn fields(section: &str) -> String {
     format!("[{section}] with {}", fields.join(", "))
 }
 
-/// Whether a full name is one of a tool's keys.
-pub(super) fn belongs(name: &str, tool: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(before, _)| before == tool)
+/// Whether a fault's key is this one or a part of it, such as `auth.keys[0].hash` of `auth.keys`.
+pub(super) fn concerns(fault: &str, key: &str) -> bool {
+    fault.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

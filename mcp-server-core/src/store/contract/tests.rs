@@ -1,6 +1,8 @@
 //! The suite itself under test: an engine with one fault breaks the rules that are about it.
 
+use std::collections::HashSet;
 use std::future::ready;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,6 +16,7 @@ use crate::store::{
 enum Fault {
     IgnoresWhatIsExpected,
     ComparesAndSwapsInTwoSteps,
+    LetsTwoWin,
     NeverExpires,
     KeepsTheFirstLife,
     DeletesAnyVersion,
@@ -30,9 +33,9 @@ enum Fault {
     NeverTellsLag,
 }
 
-/// The engine in memory with one fault.
+/// The engine in memory with one fault, and the keys where it has shown itself.
 #[derive(Debug)]
-struct Faulty(Memory, Fault);
+struct Faulty(Memory, Fault, Mutex<HashSet<String>>);
 
 impl Faulty {
     fn is(&self, fault: Fault) -> bool {
@@ -55,6 +58,14 @@ impl Kv for Faulty {
             let before = self.0.get(key).await?;
             match self.1 {
                 Fault::IgnoresWhatIsExpected => return self.0.put(key, value, Expect::Any, life).await,
+                Fault::LetsTwoWin => {
+                    let put = self.0.put(key, value.clone(), expect, life).await?;
+                    return if put.stored().is_none() && self.2.lock().unwrap().insert(key.to_owned()) {
+                        self.0.put(key, value, Expect::Any, life).await
+                    } else {
+                        Ok(put)
+                    };
+                }
                 Fault::KeepsTheFirstLife if before.is_some() => return self.0.put(key, value, expect, None).await,
                 Fault::ComparesAndSwapsInTwoSteps => {
                     tokio::task::yield_now().await;
@@ -166,7 +177,9 @@ impl Subject for Subjected {
 async fn every_fault_is_found_by_the_rule_about_it() {
     for (fault, rule) in [
         (Fault::IgnoresWhatIsExpected, "kv::a_put_stores_only_over_what_it_expects"),
-        (Fault::ComparesAndSwapsInTwoSteps, "kv::of_concurrent_swaps_one_wins"),
+        (Fault::ComparesAndSwapsInTwoSteps, "kv::no_update_is_lost"),
+        (Fault::LetsTwoWin, "kv::of_concurrent_swaps_one_wins"),
+        (Fault::LetsTwoWin, "kv::of_concurrent_creations_one_wins"),
         (Fault::NeverExpires, "kv::values_expire"),
         (Fault::KeepsTheFirstLife, "kv::a_put_sets_the_life_anew"),
         (Fault::DeletesAnyVersion, "kv::a_delete_removes_only_what_it_names"),
@@ -184,7 +197,7 @@ async fn every_fault_is_found_by_the_rule_about_it() {
         (Fault::NeverTellsLag, "bus::a_slow_subscriber_is_told"),
     ] {
         let clock = Clock::manual();
-        let engine = Faulty(Memory::with_clock(clock.clone()), fault);
+        let engine = Faulty(Memory::with_clock(clock.clone()), fault, Mutex::default());
         let verdict = verify(&Subjected(Store::new(engine), clock)).await;
         let failures = verdict.err().unwrap_or_else(|| panic!("{fault:?} was not found at all"));
         assert!(failures.iter().any(|(broken, _)| broken == rule), "{fault:?} was not found by {rule}: {failures}");

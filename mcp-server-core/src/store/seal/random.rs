@@ -2,13 +2,12 @@
 
 use std::cell::RefCell;
 
-use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Bytes drawn from the generator at once.
 ///
-/// A draw mixes hardware entropy in, whatever its size; one draw for many identifiers makes each of them cheap.
+/// A draw is a call of the operating system, whatever its size; one draw for many identifiers makes each of them cheap.
 const POOL: usize = 512;
 
 thread_local! {
@@ -79,7 +78,8 @@ pub(crate) fn bytes<const N: usize>() -> [u8; N] {
         })
 }
 
-/// A guessable identifier would be worse than a panic; the generator ends the process itself if it cannot be seeded.
+/// Straight from the operating system: the generator of the cryptographic library gathers entropy of its own first, for
+/// some 25 ms of every start. A guessable identifier would be worse than a panic.
 fn fill(bytes: &mut [u8]) {
-    assert!(rand::fill(bytes).is_ok(), "the operating system gives no randomness");
+    assert!(getrandom::fill(bytes).is_ok(), "the operating system gives no randomness");
 }

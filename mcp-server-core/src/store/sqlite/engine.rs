@@ -4,13 +4,13 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::SqlitePool;
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
-use super::fault::{ENGINE, at_open, in_use};
+use super::fault::{ENGINE, at_open, in_use, is_busy};
 use super::{place, schema};
 use crate::store::clock::Clock;
 use crate::store::engine::{Engine, Reply};
@@ -19,6 +19,8 @@ use crate::store::hub::Hub;
 
 /// How long a write waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
+/// How soon opening a file is tried again.
+const AGAIN: Duration = Duration::from_millis(10);
 /// How long an operation waits for a connection: longer, so that the file is named as the cause where it is.
 const QUEUE: Duration = Duration::from_secs(6);
 /// Connections that read. Each has a thread, made when it is first needed.
@@ -75,7 +77,7 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Normal)
             .pragma("journal_size_limit", "16777216");
         let fault = |error| at_open(path, error);
-        let writer = pool(1).connect_with(options.clone()).await.map_err(fault)?;
+        let writer = connect(&options, busy).await.map_err(fault)?;
         schema::migrate(&mut *writer.acquire().await.map_err(fault)?, path).await?;
         let readers = pool(READERS).connect_lazy_with(options.read_only(true));
         let path = path.to_owned();
@@ -90,6 +92,20 @@ impl Sqlite {
     /// Times leave as the signed numbers of SQLite.
     pub(super) fn now(&self) -> i64 {
         self.clock.millis().cast_signed()
+    }
+}
+
+/// Opens the connection that writes.
+///
+/// The first process to open a new file switches it to a write-ahead log. SQLite does not wait where two do so at
+/// once, but refuses one of them; that one tries again for as long as any write would wait.
+async fn connect(options: &SqliteConnectOptions, busy: Duration) -> Result<SqlitePool, sqlx::Error> {
+    let since = Instant::now();
+    loop {
+        match pool(1).connect_with(options.clone()).await {
+            Err(error) if is_busy(&error) && since.elapsed() < busy => tokio::time::sleep(AGAIN).await,
+            done => return done,
+        }
     }
 }
 

@@ -55,6 +55,11 @@ pub(super) fn at_open(path: &Path, error: Error) -> StoreError {
     StoreError::Unusable { place: path.display().to_string(), why: why.to_owned(), source: Some(Box::new(error)) }
 }
 
+/// Whether somebody else has the file locked.
+pub(super) fn is_busy(error: &Error) -> bool {
+    matches!(primary(error), Some(code::BUSY | code::LOCKED))
+}
+
 /// The primary result code: the low byte of the extended one.
 fn primary(error: &Error) -> Option<u32> {
     let code: u32 = error.as_database_error()?.code()?.parse().ok()?;

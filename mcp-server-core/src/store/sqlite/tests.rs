@@ -131,10 +131,12 @@ async fn a_locked_file_is_refused_at_start_and_unavailable_later() {
 #[tokio::test]
 async fn processes_that_start_together_make_one_file() {
     let folder = Folder::new();
-    let path = folder.file("state.db");
-    let opened = futures_util::future::join_all((0..6).map(|_| Sqlite::open(&path))).await;
-    for store in opened {
-        Store::new(store.unwrap()).set("key", "value", None).await.unwrap();
+    for turn in 0..8 {
+        let path = folder.file(&format!("state{turn}.db"));
+        let opened = futures_util::future::join_all((0..6).map(|_| Sqlite::open(&path))).await;
+        for store in opened {
+            Store::new(store.unwrap()).set("key", "value", None).await.unwrap();
+        }
     }
 }
 

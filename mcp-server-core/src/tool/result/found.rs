@@ -73,7 +73,7 @@ impl<T: Serialize + JsonSchema> IntoOutcome for Found<T> {
             "type": "object",
             "properties": {
                 "found": { "type": "boolean", "description": "Whether there is a value." },
-                "value": schema::schema_for::<T>(),
+                "value": schema::output_schema_for::<T>(),
                 "reason": { "type": "string", "description": "Why there is none." },
             },
             "required": ["found"],

@@ -94,7 +94,7 @@ impl<T: Serialize + JsonSchema> IntoOutcome for Rows<T> {
         Some(json!({
             "type": "object",
             "properties": {
-                "rows": { "type": "array", "items": schema::schema_for::<T>() },
+                "rows": { "type": "array", "items": schema::output_schema_for::<T>() },
                 "total": { "type": "integer", "minimum": 0, "description": "How many rows there are in all." },
                 "nextCursor": { "type": "string", "description": "Pass it to get the next rows." },
                 "reason": { "type": "string", "description": "Why there are no rows." },

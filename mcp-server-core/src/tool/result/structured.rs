@@ -34,6 +34,6 @@ impl<T: Serialize + JsonSchema> IntoOutcome for Structured<T> {
     }
 
     fn output_schema() -> Option<Value> {
-        Some(schema::schema_for::<T>())
+        Some(schema::output_schema_for::<T>())
     }
 }

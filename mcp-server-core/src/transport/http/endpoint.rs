@@ -6,28 +6,43 @@ use axum::Router;
 use http::request::Parts;
 use http::{Method, StatusCode};
 use hyper::body::Incoming;
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use super::access::Access;
 use super::body::Body;
 use super::cors;
+use super::legacy;
 use super::receive;
 use super::response::{self, Response};
 use super::settings::HttpSettings;
 use super::post;
 use crate::dispatch::Service;
 use crate::principal::Principal;
+use crate::session::Sessions;
 
 /// The MCP endpoint and what stands beside it.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     service: Arc<Service>,
+    access: Access,
     settings: HttpSettings,
     routes: Option<Router>,
+    sessions: Arc<Sessions>,
+    /// Calls of legacy sessions, which outlive their connections.
+    calls: TaskTracker,
 }
 
 impl Endpoint {
-    pub(crate) fn new(service: Arc<Service>, settings: HttpSettings, routes: Option<Router>) -> Arc<Self> {
-        Arc::new(Self { service, settings, routes })
+    pub(crate) fn new(
+        service: Arc<Service>,
+        access: Access,
+        settings: HttpSettings,
+        sessions: Arc<Sessions>,
+        routes: Option<Router>,
+    ) -> Arc<Self> {
+        Arc::new(Self { service, access, settings, routes, sessions, calls: TaskTracker::new() })
     }
 
     pub(super) fn service(&self) -> &Arc<Service> {
@@ -38,23 +53,57 @@ impl Endpoint {
         &self.settings
     }
 
+    pub(super) fn sessions(&self) -> &Arc<Sessions> {
+        &self.sessions
+    }
+
+    /// Runs what must not end with its connection.
+    pub(super) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.calls.spawn(work)
+    }
+
     /// Ends what would go on for ever: subscriptions get their last message.
     pub(super) fn stop(&self) {
         self.service.hub.close();
+        self.calls.close();
+    }
+
+    /// Waits for calls that go on without a connection.
+    pub(super) async fn drained(&self) {
+        self.calls.wait().await;
+    }
+
+    /// Gives up what still runs.
+    pub(super) fn cut(&self) {
+        self.sessions.stop();
     }
 
     /// Answers one request.
     pub(super) async fn answer(&self, request: http::Request<Incoming>) -> Response {
-        if request.uri().path() != self.settings.path {
-            return self.elsewhere(request).await;
-        }
         let (head, body) = request.into_parts();
-        let response = match head.method {
-            Method::OPTIONS => return cors::preflight(&head.headers),
-            Method::POST => self.post(&head, body, Principal::anonymous()).await,
-            _ => response::method_not_allowed("POST"),
+        if let Err(refusal) = self.access.admit(&head) {
+            return *refusal;
+        }
+        if head.uri.path() != self.settings.path {
+            return self.elsewhere(http::Request::from_parts(head, body)).await;
+        }
+        if head.method == Method::OPTIONS {
+            return cors::preflight(&head.headers);
+        }
+        let response = match self.access.identify(&head).await {
+            Ok(principal) => self.admitted(&head, body, principal).await,
+            Err(refusal) => *refusal,
         };
         cors::allow(&head.headers, response)
+    }
+
+    async fn admitted(&self, head: &Parts, body: Incoming, principal: Principal) -> Response {
+        match head.method {
+            Method::POST => self.post(head, body, principal).await,
+            Method::GET => legacy::get(self, &head.headers, &principal).await,
+            Method::DELETE => legacy::delete(self, &head.headers, &principal).await,
+            _ => response::method_not_allowed("POST, GET, DELETE"),
+        }
     }
 
     /// Hands a request to the author's own routes.

@@ -1,12 +1,15 @@
 //! Streamable HTTP: an accept loop of our own, one endpoint, JSON replies that turn into event streams when needed
 //! (basic/transports, Streamable HTTP).
 
+mod access;
 mod body;
 mod connection;
 mod cors;
 mod endpoint;
+mod events;
 mod exchange;
 mod headers;
+mod legacy;
 mod listener;
 mod modern;
 mod post;
@@ -14,6 +17,7 @@ mod receive;
 mod response;
 mod sse;
 
+pub(crate) use access::Access;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use listener::Listener;
 pub(crate) use settings::HttpSettings;

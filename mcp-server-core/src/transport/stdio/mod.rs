@@ -1,6 +1,7 @@
 //! stdio: one message a line, requests at the same time, one writer (basic/transports, stdio).
 
 mod calls;
+mod conversation;
 mod lines;
 mod pipe;
 mod pump;

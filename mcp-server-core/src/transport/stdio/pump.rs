@@ -4,23 +4,16 @@ use std::future::{Future as _, poll_fn};
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
-use super::calls::{Calls, Key};
-use super::lines::{Line, Lines};
+use super::conversation::Conversation;
+use super::lines::Lines;
 use super::pipe::{Input, Output};
 use super::streams;
-use crate::dispatch::{Answer, Asked, Event, Exchange, Handled, Service};
-use crate::principal::Principal;
-use crate::protocol::jsonrpc::{self, Message, Request};
-use crate::protocol::meta::key;
-use crate::protocol::{Method, Params, RequestId, RpcError, write};
-use crate::session::modern::{Declared, is_modern, missing};
-use crate::telemetry::CallRecord;
+use crate::dispatch::Service;
 
 /// With so many bytes unread by the client, no more of its requests are read.
 const HIGH_WATER: usize = 1 << 20;
@@ -44,13 +37,9 @@ pub(crate) async fn serve(service: Arc<Service>, settings: StdioSettings, stop: 
         input: Input::new(streams.input)?,
         output: Output::new(streams.output)?,
         lines: Lines::new(settings.max_line),
-        calls: Calls::default(),
-        leaving: Vec::new(),
+        conversation: Conversation::new(service),
         written: 0,
-        records: Vec::new(),
         over: false,
-        service,
-        principal: Principal::local(),
     };
     let mut stopping = pin!(stop.cancelled());
     poll_fn(|cx| {
@@ -65,11 +54,12 @@ pub(crate) async fn serve(service: Arc<Service>, settings: StdioSettings, stop: 
     .await?;
     // The input is over, or the process is to stop: what runs may finish, for a while.
     pump.over = true;
-    pump.service.hub.close();
+    pump.conversation.close();
     if let Ok(drained) = tokio::time::timeout(settings.grace, poll_fn(|cx| pump.poll(cx))).await {
         return drained;
     }
-    tracing::warn!(calls = pump.calls.len(), "the grace of the shutdown is over: calls are given up");
+    let calls = pump.conversation.running();
+    tracing::warn!(target: "mcp_server", calls, "the grace of the shutdown is over: calls are given up");
     Ok(())
 }
 
@@ -77,14 +67,10 @@ struct Pump {
     input: Input,
     output: Output,
     lines: Lines,
-    calls: Calls,
-    leaving: Vec<u8>,
+    conversation: Conversation,
+    /// How much of what is leaving has left.
     written: usize,
-    /// Records of answers that have not left yet.
-    records: Vec<CallRecord>,
     over: bool,
-    service: Arc<Service>,
-    principal: Principal,
 }
 
 impl Pump {
@@ -92,15 +78,11 @@ impl Pump {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             let mut moved = self.poll_input(cx)?;
-            while self.leaving.len() < HIGH_WATER
-                && let Poll::Ready(output) = self.calls.poll_output(cx)
-            {
-                self.send(&output.bytes);
-                self.records.extend(output.record);
+            while self.conversation.leaving.len() < HIGH_WATER && self.conversation.poll(cx) {
                 moved = true;
             }
             moved |= self.poll_output(cx)?;
-            if self.over && self.calls.len() == 0 && self.leaving.is_empty() {
+            if self.over && self.conversation.running() == 0 && self.conversation.leaving.is_empty() {
                 return Poll::Ready(Ok(()));
             }
             if !moved {
@@ -111,7 +93,7 @@ impl Pump {
 
     /// Reads and answers what has arrived, unless the client reads too slowly.
     fn poll_input(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
-        if self.over || self.leaving.len() - self.written >= HIGH_WATER {
+        if self.over || self.conversation.leaving.len() - self.written >= HIGH_WATER {
             return Ok(false);
         }
         let Poll::Ready(read) = self.input.poll_read(cx, self.lines.buffer()) else { return Ok(false) };
@@ -119,108 +101,31 @@ impl Pump {
             self.over = true;
         }
         while let Some(line) = self.lines.next() {
-            self.line(line);
+            self.conversation.line(line);
         }
         if self.over
             && let Some(line) = self.lines.last()
         {
-            self.line(line);
+            self.conversation.line(line);
         }
         Ok(true)
     }
 
     /// Writes what there is, in one piece if the client takes it.
     fn poll_output(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
-        let rest = self.leaving.get(self.written..).unwrap_or_default();
+        let leaving = &mut self.conversation.leaving;
+        let rest = leaving.get(self.written..).unwrap_or_default();
         if rest.is_empty() {
             return Ok(false);
         }
         let Poll::Ready(written) = self.output.poll_write(cx, rest) else { return Ok(false) };
         self.written += written?;
-        if self.written == self.leaving.len() {
-            self.leaving.clear();
-            self.leaving.shrink_to(HIGH_WATER);
+        if self.written == leaving.len() {
+            leaving.clear();
+            leaving.shrink_to(HIGH_WATER);
             self.written = 0;
-            self.records.clear();
+            self.conversation.records.clear();
         }
         Ok(true)
-    }
-
-    fn send(&mut self, message: &[u8]) {
-        self.leaving.extend_from_slice(message);
-        self.leaving.push(b'\n');
-    }
-
-    fn answer(&mut self, answer: Answer) {
-        self.send(&answer.bytes);
-        self.records.push(answer.record);
-    }
-
-    fn refuse(&mut self, id: Option<&RequestId>, error: &RpcError) {
-        self.send(&write::error(id, error));
-    }
-
-    fn line(&mut self, line: Line) {
-        let Line::Whole(line) = line else {
-            self.refuse(None, &RpcError::new(-32700, "the line is longer than is allowed"));
-            return;
-        };
-        let record = CallRecord::start("stdio", line.len());
-        match jsonrpc::decode(&line) {
-            Ok(Message::Request(request)) => self.request(&request, record),
-            Ok(Message::Notification(notification)) => self.notification(&notification),
-            Ok(Message::Response(_)) => {}
-            Err(malformed) => self.refuse(malformed.id.as_ref(), &malformed.error),
-        }
-    }
-
-    fn request(&mut self, request: &Request, record: CallRecord) {
-        let parsed = Params::read(request.params.as_deref()).and_then(|params| Ok((params.meta()?, params)));
-        let (meta, params) = match parsed {
-            Ok(parsed) => parsed,
-            Err(error) => return self.refuse(Some(&request.id), &error),
-        };
-        if !is_modern(&meta) {
-            return self.refuse(Some(&request.id), &missing(key::PROTOCOL_VERSION));
-        }
-        let caller = Declared::read(&meta)
-            .and_then(|declared| Ok(declared.caller(declared.revision()?, self.principal.clone())));
-        let caller = match caller {
-            Ok(caller) => caller,
-            Err(error) => return self.refuse(Some(&request.id), &error),
-        };
-        let key = Key { modern: true, id: request.id.clone() };
-        if self.calls.has(&key) {
-            return self.refuse(Some(&request.id), &RpcError::invalid_request("a request with this id is running"));
-        }
-        let asked = Asked { service: Arc::clone(&self.service), request, params: &params, meta: &meta, caller, headers: None };
-        match Service::handle(&asked, record) {
-            Handled::Answer(answer) => self.answer(answer),
-            Handled::Exchange(exchange) => self.start(key, exchange),
-        }
-    }
-
-    /// Polls a call once on the spot: most are done then, and need no bookkeeping.
-    fn start(&mut self, key: Key, mut exchange: Exchange) {
-        let mut idle = Context::from_waker(Waker::noop());
-        loop {
-            match exchange.poll_event(&mut idle) {
-                Poll::Ready(Event::Message(message)) => self.send(&message),
-                Poll::Ready(Event::Done(answer)) => return self.answer(answer),
-                Poll::Pending => return self.calls.add(key, exchange),
-            }
-        }
-    }
-
-    fn notification(&mut self, notification: &jsonrpc::Notification) {
-        if notification.method != Method::Cancelled {
-            return;
-        }
-        let Ok(params) = Params::read(notification.params.as_deref()) else { return };
-        let id = params.request_id.and_then(|raw| RequestId::from_json(&Bytes::copy_from_slice(raw.get().as_bytes())));
-        if let Some(id) = id {
-            self.calls.cancel(&Key { modern: true, id: id.clone() });
-            self.calls.cancel(&Key { modern: false, id });
-        }
     }
 }

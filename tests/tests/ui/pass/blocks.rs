@@ -2,17 +2,17 @@
 #![no_implicit_prelude]
 
 mod framework {
-    pub use ::mcp_server_core::*;
+    pub(super) use ::mcp_server_core::*;
 }
 
-use ::mcp_server_core::tool::IntoItems as _;
 use ::mcp_server_core::prelude::{Context, items, tool, tools};
+use ::mcp_server_core::tool::IntoItems as _;
 use ::std::assert_eq;
+use ::std::clone::Clone as _;
 use ::std::fmt::Display;
 use ::std::marker::{Send, Sync};
 use ::std::option::Option;
 use ::std::string::{String, ToString as _};
-use ::std::clone::Clone as _;
 
 struct Calculator<T> {
     unit: T,

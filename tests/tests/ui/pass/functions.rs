@@ -23,8 +23,14 @@ enum Order {
 ///
 ///   - really
 #[tool(
-    title = "Search", read_only, idempotent = true, open_world = false, scopes("tickets:read", "tickets:list"),
-    timeout = "5s", max_result = "64KiB", max_concurrency = 8
+    title = "Search",
+    read_only,
+    idempotent = true,
+    open_world = false,
+    scopes("tickets:read", "tickets:list"),
+    timeout = "5s",
+    max_result = "64KiB",
+    max_concurrency = 8
 )]
 async fn search_tickets(
     State(db): State<Db>,
@@ -115,7 +121,15 @@ mod admin {
 }
 
 pub(crate) fn main() {
-    let tools = tools![search_tickets, close, clock, whole, admin::reset, #[cfg(any())] missing];
+    let tools = tools![
+        search_tickets,
+        close,
+        clock,
+        whole,
+        admin::reset,
+        #[cfg(any())]
+        missing
+    ];
     assert_eq!(tools.len(), 5);
     assert_eq!(prompts![review, greet].len(), 2);
     assert_eq!(resources![text, data].len(), 2);

@@ -1,0 +1,131 @@
+//! The subcommand `check`: what a start would find, and the limits under which each tool runs.
+
+use std::time::Duration;
+
+use crate::server::config::unit::{show_duration, show_size};
+use crate::server::config::{Config, Transport};
+
+/// What holds for one tool, its own limits and the configuration's put together.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ToolProfile {
+    /// The name.
+    pub name: String,
+    /// What it declares about its effects, such as `read-only`.
+    pub effects: Vec<&'static str>,
+    /// The scopes a caller needs.
+    pub scopes: Vec<String>,
+    /// Time of a call.
+    pub timeout: Duration,
+    /// Bytes of a result at most.
+    pub max_result: u64,
+    /// Calls at once at most; without one, the server's own limit holds alone.
+    pub max_concurrency: Option<u32>,
+    /// How it runs: `async`, `blocking` or `inline`.
+    pub mode: &'static str,
+    /// Whether it is served.
+    pub enabled: bool,
+    /// What known hosts will not like about its schemas.
+    pub lints: Vec<String>,
+}
+
+impl ToolProfile {
+    /// A tool that is served, with its limits and nothing else to say about it.
+    pub fn new(name: impl Into<String>, mode: &'static str, timeout: Duration, max_result: u64) -> Self {
+        Self {
+            name: name.into(),
+            effects: Vec::new(),
+            scopes: Vec::new(),
+            timeout,
+            max_result,
+            max_concurrency: None,
+            mode,
+            enabled: true,
+            lints: Vec::new(),
+        }
+    }
+
+    fn cells(&self) -> [String; 7] {
+        let words = |words: String| if words.is_empty() { "-".to_owned() } else { words };
+        [
+            self.name.clone(),
+            if self.enabled { self.mode.to_owned() } else { "disabled".to_owned() },
+            show_duration(self.timeout),
+            show_size(self.max_result),
+            self.max_concurrency.map_or_else(|| "-".to_owned(), |count| count.to_string()),
+            words(self.effects.join(",")),
+            words(self.scopes.join(",")),
+        ]
+    }
+}
+
+/// The outcome of a check without faults: how the server would be reached, and a line for each tool.
+pub fn show_check(config: &Config, store: &str, tools: &[ToolProfile]) -> String {
+    let mut text = format!("configuration: ok\nendpoint: {}\naccess: {}\nstore: {store}\n\n", endpoint(config), access(config));
+    let head = ["tool", "mode", "timeout", "max_result", "max_concurrency", "effects", "scopes"].map(str::to_owned);
+    let rows: Vec<_> = std::iter::once(head).chain(tools.iter().map(ToolProfile::cells)).collect();
+    let mut widths = [0; 7];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let lints = |row: usize| row.checked_sub(1).and_then(|tool| tools.get(tool)).map_or(&[][..], |tool| &tool.lints);
+    for (index, row) in rows.iter().enumerate() {
+        let line: String = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}  ")).collect();
+        text.push_str(line.trim_end());
+        text.push('\n');
+        for lint in lints(index) {
+            text.push_str("  warning: ");
+            text.push_str(lint);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// How the server is reached.
+fn endpoint(config: &Config) -> String {
+    match config.transport {
+        Transport::Http => format!("http://{}{}", config.http.addr, config.http.path),
+        Transport::Stdio => "stdio".to_owned(),
+    }
+}
+
+/// Who is let in.
+fn access(config: &Config) -> String {
+    match (config.transport, config.auth.keys.len()) {
+        (Transport::Stdio, _) => "whoever starts the process".to_owned(),
+        (_, 0) if config.http.addr.ip().is_loopback() => "anybody on this machine".to_owned(),
+        (_, 0) => "ANYBODY WHO REACHES THE ADDRESS".to_owned(),
+        (_, 1) => "the holder of 1 bearer key".to_owned(),
+        (_, keys) => format!("the holders of {keys} bearer keys"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Config, ToolProfile, show_check};
+
+    #[test]
+    fn every_tool_has_its_line_and_its_warnings_under_it() {
+        let mut search = ToolProfile::new("search_tickets", "async", Duration::from_secs(5), 65_536);
+        search.effects = vec!["read-only"];
+        search.scopes = vec!["tickets:read".to_owned()];
+        search.max_concurrency = Some(8);
+        search.lints = vec!["`/properties/a` has no type".to_owned()];
+        let mut close = ToolProfile::new("close", "blocking", Duration::from_secs(30), 262_144);
+        close.enabled = false;
+        let text = show_check(&Config::default(), "memory:", &[search, close]);
+        assert_eq!(
+            text,
+            "configuration: ok\nendpoint: http://127.0.0.1:8080/mcp\naccess: anybody on this machine\nstore: memory:\n\n\
+             tool            mode      timeout  max_result  max_concurrency  effects    scopes\n\
+             search_tickets  async     5s       64KiB       8                read-only  tickets:read\n\
+             \x20 warning: `/properties/a` has no type\n\
+             close           disabled  30s      256KiB      -                -          -\n"
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! Logs: to the standard error, pretty on a terminal, JSON elsewhere. The standard output belongs to the protocol.
+
+use std::io::{self, IsTerminal as _};
+
+use tracing::Subscriber;
+use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::fmt::{self, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry;
+
+use super::config::{LogFormat, LogSettings};
+
+/// What is logged if nobody says.
+const DEFAULT: &str = "info";
+
+/// Starts logging for the whole process. If the program has a subscriber already, that one stays.
+///
+/// The level of the configuration was checked when it was read; a `RUST_LOG` that is no filter is a word of another
+/// program, and costs a warning alone.
+pub(super) fn start(settings: &LogSettings) {
+    let terminal = io::stderr().is_terminal();
+    let environment = std::env::var("RUST_LOG").ok();
+    let (filter, complaint) = filter(settings, environment.as_deref());
+    let pretty = is_pretty(settings.format, terminal);
+    let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let started = tracing::subscriber::set_global_default(subscriber(filter, pretty, colours, io::stderr));
+    if let (Ok(()), Some(complaint)) = (started, complaint) {
+        tracing::warn!(target: "mcp_server", "{complaint}");
+    }
+}
+
+fn is_pretty(format: LogFormat, terminal: bool) -> bool {
+    match format {
+        LogFormat::Auto => terminal,
+        LogFormat::Pretty => true,
+        LogFormat::Json => false,
+    }
+}
+
+/// The filter that holds, and what is to be said about a `RUST_LOG` that is none.
+fn filter(settings: &LogSettings, environment: Option<&str>) -> (EnvFilter, Option<String>) {
+    if let Some(Ok(filter)) = settings.level.as_deref().map(|level| EnvFilter::builder().parse(level)) {
+        return (filter, None);
+    }
+    match environment.map(str::trim).filter(|text| !text.is_empty()).map(|text| EnvFilter::builder().parse(text)) {
+        Some(Ok(filter)) => (filter, None),
+        Some(Err(cause)) => {
+            (EnvFilter::new(DEFAULT), Some(format!("RUST_LOG is not a filter ({cause}); `{DEFAULT}` holds")))
+        }
+        None => (EnvFilter::new(DEFAULT), None),
+    }
+}
+
+/// A subscriber that writes there. What it cannot write is lost in silence: a closed stream must not end the server.
+fn subscriber<W>(filter: EnvFilter, pretty: bool, colours: bool, writer: W) -> Box<dyn Subscriber + Send + Sync>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = fmt::layer().with_writer(writer).log_internal_errors(false);
+    if pretty {
+        Box::new(registry().with(filter).with(lines.with_ansi(colours)))
+    } else {
+        Box::new(registry().with(filter).with(lines.json().flatten_event(true)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use super::{EnvFilter, LogFormat, LogSettings, filter, is_pretty, start, subscriber};
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A stream that nobody reads any more.
+    struct Closed;
+
+    impl io::Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    fn logged(filter: EnvFilter, pretty: bool) -> String {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        tracing::subscriber::with_default(subscriber(filter, pretty, false, move || writer.clone()), || {
+            tracing::info!(target: "mcp_server", tool = "search", "a call");
+            tracing::debug!(target: "mcp_server", "a detail");
+        });
+        String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn json_is_one_flat_object_a_line() {
+        let text = logged(EnvFilter::new("debug"), false);
+        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), 2);
+        assert_eq!((&lines[0]["message"], &lines[0]["tool"], &lines[0]["level"]), (&"a call".into(), &"search".into(), &"INFO".into()));
+    }
+
+    #[test]
+    fn pretty_is_a_line_without_escapes_where_there_are_no_colours() {
+        let text = logged(EnvFilter::new("info"), true);
+        assert!(text.contains("INFO mcp_server: a call tool=\"search\""), "{text}");
+        assert!(!text.contains('\u{1b}') && !text.contains("a detail"), "{text}");
+    }
+
+    #[test]
+    fn the_configuration_comes_before_the_environment_and_nonsense_there_is_a_warning() {
+        let set = LogSettings { level: Some("debug".to_owned()), ..LogSettings::default() };
+        let unset = LogSettings::default();
+        for (settings, environment, holds, complains) in [
+            (&set, Some("error"), "debug", false),
+            (&unset, Some("error"), "error", false),
+            (&unset, Some(" "), "info", false),
+            (&unset, None, "info", false),
+            (&unset, Some("xyz=loud"), "info", true),
+        ] {
+            let (filter, complaint) = filter(settings, environment);
+            assert_eq!((filter.to_string().as_str(), complaint.is_some()), (holds, complains), "{environment:?}");
+        }
+    }
+
+    #[test]
+    fn the_format_follows_the_terminal_unless_it_is_set() {
+        for (format, terminal, pretty) in [
+            (LogFormat::Auto, true, true),
+            (LogFormat::Auto, false, false),
+            (LogFormat::Pretty, false, true),
+            (LogFormat::Json, true, false),
+        ] {
+            assert_eq!(is_pretty(format, terminal), pretty);
+        }
+    }
+
+    #[test]
+    fn a_closed_stream_and_a_second_start_do_no_harm() {
+        tracing::subscriber::with_default(subscriber(EnvFilter::new("info"), false, false, || Closed), || {
+            tracing::info!("lost");
+        });
+        let quiet = LogSettings { level: Some("off".to_owned()), ..LogSettings::default() };
+        start(&quiet);
+        start(&quiet);
+    }
+}

@@ -1,0 +1,47 @@
+//! What a session has only while something happens in it: running requests, questions to its client, open streams.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use super::stream::{Channel, Token};
+use crate::protocol::RequestId;
+use crate::tool::ClientAnswer;
+
+/// The lists of a session in use. Each is short, so each is searched from its start.
+#[derive(Debug, Default)]
+pub(super) struct Live {
+    /// Requests that run, and how each is given up.
+    pub(super) running: Vec<(RequestId, CancellationToken)>,
+    /// Questions that wait for the client's answer.
+    pub(super) asked: Vec<(RequestId, oneshot::Sender<ClientAnswer>)>,
+    /// Streams that are written here.
+    pub(super) streams: Vec<(Token, Arc<Channel>)>,
+    /// The resources that the session subscribed to.
+    pub(super) uris: Vec<String>,
+    /// What the transport keeps here for as long as the session lives.
+    pub(super) kept: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Live {
+    /// Whether nothing is left that needs memory.
+    pub(super) fn is_idle(&self) -> bool {
+        self.running.is_empty()
+            && self.asked.is_empty()
+            && self.streams.is_empty()
+            && self.uris.is_empty()
+            && self.kept.is_none()
+    }
+
+    /// Ends all of it: calls are given up, questions fail, readers of streams stop.
+    pub(super) fn end(self) {
+        for (_, token) in self.running {
+            token.cancel();
+        }
+        for (_, channel) in self.streams {
+            channel.end();
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! A session: what `initialize` opened, and what goes on in it.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use super::id::SessionId;
+use super::live::Live;
+use super::opening::Hello;
+use super::stream::{Channel, Token};
+use crate::principal::Principal;
+use crate::protocol::jsonrpc::Response;
+use crate::protocol::{ClientCapabilities, LogLevel, RequestId, Revision};
+use crate::tool::{Caller, ClientAnswer, ClientLink};
+
+/// How many questions to its client may wait at once in one session.
+const MOST_ASKED: usize = 256;
+
+const LEVELS: [LogLevel; 8] = [
+    LogLevel::Debug,
+    LogLevel::Info,
+    LogLevel::Notice,
+    LogLevel::Warning,
+    LogLevel::Error,
+    LogLevel::Critical,
+    LogLevel::Alert,
+    LogLevel::Emergency,
+];
+
+/// A legacy session. An idle one is this and nothing else: no task, no timer, no list.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(super) id: SessionId,
+    owner: Principal,
+    revision: Revision,
+    capabilities: ClientCapabilities,
+    pub(super) client: Box<str>,
+    pub(super) created: u64,
+    log_level: AtomicU8,
+    /// When it was last used, in seconds of the registry's clock.
+    pub(super) seen: AtomicU32,
+    /// When the store was last told so.
+    pub(super) written: AtomicU32,
+    /// How many requests and streams are open.
+    busy: AtomicU32,
+    closed: AtomicBool,
+    /// What the store keeps, as this process last saw it.
+    pub(super) saved: Mutex<Saved>,
+    live: Mutex<Option<Box<Live>>>,
+    /// The number of the next question to the client.
+    next: AtomicU64,
+}
+
+/// The versions of what the store keeps of a session.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Saved {
+    /// Of its record.
+    pub(super) version: u64,
+    /// The seat among its owner's sessions, and its version.
+    pub(super) seat: Option<(u32, u64)>,
+}
+
+/// A request id that is in use by another request of the session that still runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Duplicate;
+
+impl Session {
+    pub(super) fn new(id: SessionId, owner: Principal, hello: Hello, created: u64) -> Self {
+        Self {
+            id,
+            owner,
+            revision: hello.revision,
+            capabilities: hello.capabilities,
+            client: hello.client,
+            created,
+            // Until a client sets a level the server chooses (server/utilities/logging of 2025-11-25).
+            log_level: AtomicU8::new(LogLevel::Info as u8),
+            seen: AtomicU32::new(0),
+            written: AtomicU32::new(0),
+            busy: AtomicU32::new(0),
+            closed: AtomicBool::new(false),
+            saved: Mutex::default(),
+            live: Mutex::default(),
+            next: AtomicU64::new(first_question()),
+        }
+    }
+
+    /// A session of the process itself, which no store knows: the pipe is its only way in.
+    pub(crate) fn local(owner: Principal, hello: Hello) -> Arc<Self> {
+        Arc::new(Self::new(SessionId::new(0, [0; 16]), owner, hello, 0))
+    }
+
+    /// The caller of a request in this session.
+    ///
+    /// The principal is the request's own: it owns the session, but its scopes may differ from one request to the next.
+    pub(crate) fn caller(self: &Arc<Self>, principal: Principal) -> Caller {
+        Caller {
+            principal,
+            revision: self.revision,
+            capabilities: self.capabilities,
+            log_level: self.log_level(),
+            link: Some(Arc::clone(self) as Arc<dyn ClientLink>),
+        }
+    }
+
+    /// The id as the client knows it.
+    pub(crate) fn id(&self) -> String {
+        self.id.text()
+    }
+
+    /// The number of its seat: a name for it that opens nothing.
+    pub(crate) fn number(&self) -> u32 {
+        self.id.number
+    }
+
+    /// The revision that was negotiated.
+    pub(crate) fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// What the client said it can do.
+    pub(super) fn capabilities(&self) -> ClientCapabilities {
+        self.capabilities
+    }
+
+    /// Who opened it.
+    pub(crate) fn owner(&self) -> &Principal {
+        &self.owner
+    }
+
+    /// The least level of log messages that the client wants.
+    pub(super) fn log_level(&self) -> Option<LogLevel> {
+        LEVELS.get(usize::from(self.log_level.load(Ordering::Relaxed))).copied()
+    }
+
+    /// Sets the least level of log messages.
+    pub(super) fn set_log_level(&self, level: LogLevel) {
+        self.log_level.store(level as u8, Ordering::Relaxed);
+    }
+
+    /// The resources that it subscribed to.
+    pub(crate) fn uris(&self) -> Vec<String> {
+        self.live().as_ref().map(|live| live.uris.clone()).unwrap_or_default()
+    }
+
+    /// Subscribes to a resource; `false` if the session has as many as it may.
+    pub(super) fn subscribe(&self, uri: String, most: usize) -> bool {
+        let mut guard = self.live();
+        let uris = &mut guard.get_or_insert_default().uris;
+        if uris.contains(&uri) {
+            return true;
+        }
+        let room = uris.len() < most;
+        if room {
+            uris.push(uri);
+        }
+        room
+    }
+
+    /// Ends the subscription to a resource.
+    pub(super) fn unsubscribe(&self, uri: &str) {
+        self.change(|live| live.uris.retain(|other| other != uri));
+    }
+
+    pub(super) fn set_uris(&self, uris: Vec<String>) {
+        if !uris.is_empty() {
+            self.live().get_or_insert_default().uris = uris;
+        }
+    }
+
+    /// Enters a request that runs, so that it can be cancelled by its id until the guard is dropped.
+    ///
+    /// # Errors
+    /// [`Duplicate`] if a request of this id runs already (basic, Requests).
+    pub(crate) fn begin(self: &Arc<Self>, id: &RequestId) -> Result<Hold, Duplicate> {
+        let token = CancellationToken::new();
+        let mut guard = self.live();
+        let running = &mut guard.get_or_insert_default().running;
+        if running.iter().any(|(other, _)| other == id) {
+            return Err(Duplicate);
+        }
+        running.push((id.clone(), token.clone()));
+        drop(guard);
+        if self.is_closed() {
+            token.cancel();
+        }
+        Ok(self.hold_with(Some(id.clone()), token))
+    }
+
+    /// Whether a request of this id runs.
+    pub(crate) fn is_running(&self, id: &RequestId) -> bool {
+        self.live().as_ref().is_some_and(|live| live.running.iter().any(|(other, _)| other == id))
+    }
+
+    /// Gives a running request up; says whether there was one.
+    pub(crate) fn cancel(&self, id: &RequestId) -> bool {
+        let guard = self.live();
+        let token = guard.as_ref().and_then(|live| live.running.iter().find(|(other, _)| other == id));
+        let token = token.map(|(_, token)| token.clone());
+        drop(guard);
+        token.inspect(CancellationToken::cancel).is_some()
+    }
+
+    /// Hands the client's answer to whoever asked; says whether anybody did. A late or an invented one is nobody's.
+    pub(crate) fn answer(&self, response: Response) -> bool {
+        let sender = self.take_asked(&response.id);
+        sender.is_some_and(|sender| sender.send(response.outcome).is_ok())
+    }
+
+    fn take_asked(&self, id: &RequestId) -> Option<oneshot::Sender<ClientAnswer>> {
+        let mut found = None;
+        self.change(|live| {
+            if let Some(index) = live.asked.iter().position(|(other, _)| other == id) {
+                found = Some(live.asked.swap_remove(index).1);
+            }
+        });
+        found
+    }
+
+    /// Keeps the session from expiring while something of it is open.
+    pub(crate) fn hold(self: &Arc<Self>) -> Hold {
+        self.hold_with(None, CancellationToken::new())
+    }
+
+    fn hold_with(self: &Arc<Self>, id: Option<RequestId>, token: CancellationToken) -> Hold {
+        self.busy.fetch_add(1, Ordering::Relaxed);
+        Hold { session: Arc::clone(self), id, token }
+    }
+
+    /// What the transport keeps for as long as the session lives, if it does.
+    pub(crate) fn kept<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let kept = self.live().as_ref()?.kept.clone()?;
+        kept.downcast().ok()
+    }
+
+    /// Keeps something for as long as the session lives; what was kept before goes.
+    pub(crate) fn keep<T: Any + Send + Sync>(&self, thing: &Arc<T>) {
+        if !self.is_closed() {
+            let before = self.live().get_or_insert_default().kept.replace(Arc::clone(thing) as Arc<dyn Any + Send + Sync>);
+            drop(before);
+        }
+    }
+
+    /// Adds a stream, which ends with the session.
+    pub(crate) fn add_stream(&self, token: Token, channel: &Arc<Channel>) {
+        self.live().get_or_insert_default().streams.push((token, Arc::clone(channel)));
+        if self.is_closed() {
+            channel.end();
+        }
+    }
+
+    pub(super) fn remove_stream(&self, token: Token) {
+        self.change(|live| live.streams.retain(|(other, _)| *other != token));
+    }
+
+    pub(super) fn channel(&self, token: Token) -> Option<Arc<Channel>> {
+        let guard = self.live();
+        let streams = &guard.as_ref()?.streams;
+        streams.iter().find(|(other, _)| *other == token).map(|(_, channel)| Arc::clone(channel))
+    }
+
+    /// Whether nothing of it is open.
+    pub(super) fn is_idle(&self) -> bool {
+        self.busy.load(Ordering::Relaxed) == 0
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Ends it: calls are given up, questions fail, streams end. Says whether it was open.
+    pub(crate) fn close(&self) -> bool {
+        let was_open = !self.closed.swap(true, Ordering::AcqRel);
+        let live = self.live().take();
+        if let Some(live) = live {
+            live.end();
+        }
+        was_open
+    }
+
+    /// Changes the lists if there are any, and gives their memory back once they are empty.
+    fn change(&self, change: impl FnOnce(&mut Live)) {
+        let mut guard = self.live();
+        if let Some(live) = guard.as_deref_mut() {
+            change(live);
+            if live.is_idle() {
+                *guard = None;
+            }
+        }
+    }
+
+    fn live(&self) -> MutexGuard<'_, Option<Box<Live>>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Something of a session that is open: a request that runs, or a stream.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    session: Arc<Session>,
+    id: Option<RequestId>,
+    token: CancellationToken,
+}
+
+impl Hold {
+    /// The session.
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    /// Ends when the request is given up.
+    pub(crate) async fn cancelled(&self) {
+        self.token.cancelled().await;
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.session.busy.fetch_sub(1, Ordering::Relaxed);
+        if let Some(id) = &self.id {
+            self.session.change(|live| live.running.retain(|(other, _)| other != id));
+        }
+    }
+}
+
+impl ClientLink for Session {
+    fn open(&self) -> (RequestId, oneshot::Receiver<ClientAnswer>) {
+        let (sender, receiver) = oneshot::channel();
+        let id = RequestId::number(self.next.fetch_add(1, Ordering::Relaxed));
+        let mut guard = self.live();
+        let asked = &mut guard.get_or_insert_default().asked;
+        // A question too many gets no sender: whoever asks finds that nobody will answer.
+        if asked.len() < MOST_ASKED && !self.is_closed() {
+            asked.push((id.clone(), sender));
+        }
+        (id, receiver)
+    }
+
+    fn close(&self, id: &RequestId) {
+        drop(self.take_asked(id));
+    }
+}
+
+/// Questions are numbered from the time on, so that a session that outlives a process asks none under an old number.
+fn first_question() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or_default().saturating_mul(1_000)
+}

@@ -1,0 +1,227 @@
+//! The conversation on a pipe: what each line asks, and what is to be written. Both eras may take turns on it.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::calls::{Calls, Key};
+use super::lines::Line;
+use crate::dispatch::subscriptions::{Filter, Listener, notification};
+use crate::dispatch::{Answer, Asked, Event, Exchange, Handled, Service, discovery};
+use crate::principal::Principal;
+use crate::protocol::jsonrpc::{self, Message, Notification, Request};
+use crate::protocol::meta::{Meta, key};
+use crate::protocol::write::{self, ResultWriter};
+use crate::protocol::{Method, Params, RequestId, RpcError};
+use crate::session::modern::{Declared, is_modern, missing};
+use crate::session::{Did, Hello, Session, own};
+use crate::telemetry::{CallRecord, Ending};
+use crate::tool::Caller;
+
+/// How many messages a batch may have.
+const BATCH: usize = 100;
+
+/// Everything that is being talked about on one pipe.
+pub(super) struct Conversation {
+    service: Arc<Service>,
+    principal: Principal,
+    calls: Calls,
+    /// What `initialize` opened, with the changes that its client is to hear of.
+    legacy: Option<(Arc<Session>, Option<Listener>)>,
+    /// What is to be written.
+    pub(super) leaving: Vec<u8>,
+    /// The records of answers that have not left yet.
+    pub(super) records: Vec<CallRecord>,
+}
+
+impl Conversation {
+    pub(super) fn new(service: Arc<Service>) -> Self {
+        Self {
+            service,
+            principal: Principal::local(),
+            calls: Calls::default(),
+            legacy: None,
+            leaving: Vec::new(),
+            records: Vec::new(),
+        }
+    }
+
+    /// How many calls run.
+    pub(super) fn running(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Ends what would go on for ever, and fails questions that nobody will answer any more.
+    pub(super) fn close(&mut self) {
+        self.service.hub.close();
+        if let Some((session, _)) = &self.legacy {
+            session.close();
+        }
+    }
+
+    /// Goes on with what runs; says whether there is something new to write.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> bool {
+        if let Poll::Ready(output) = self.calls.poll_output(cx) {
+            self.send(&output.bytes);
+            self.records.extend(output.record);
+            return true;
+        }
+        let Some((_, Some(listener))) = &self.legacy else { return false };
+        match listener.poll_change(cx) {
+            Poll::Ready(Some(change)) => {
+                let (method, uri) = notification(&change);
+                let params = uri.map_or_else(|| json!({}), |uri| json!({ "uri": uri }));
+                self.send(&write::notification(method, &params));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes a line in.
+    pub(super) fn line(&mut self, line: Line) {
+        match line {
+            Line::TooLong => self.refuse(None, &RpcError::new(-32700, "the line is longer than is allowed")),
+            Line::Whole(line) if jsonrpc::is_batch(&line) && self.has_batches() => {
+                match jsonrpc::split_batch(&line, BATCH) {
+                    Ok(messages) => messages.iter().for_each(|message| self.message(message)),
+                    Err(error) => self.refuse(None, &error),
+                }
+            }
+            Line::Whole(line) => self.message(&line),
+        }
+    }
+
+    fn has_batches(&self) -> bool {
+        self.legacy.as_ref().is_some_and(|(session, _)| session.revision().has_batches())
+    }
+
+    fn message(&mut self, bytes: &Bytes) {
+        let record = CallRecord::start("stdio", bytes.len());
+        match jsonrpc::decode(bytes) {
+            Ok(Message::Request(request)) => self.request(&request, record),
+            Ok(Message::Notification(notification)) => self.notification(&notification),
+            Ok(Message::Response(response)) => {
+                if let Some((session, _)) = &self.legacy {
+                    session.answer(response);
+                }
+            }
+            Err(malformed) => self.refuse(malformed.id.as_ref(), &malformed.error),
+        }
+    }
+
+    fn request(&mut self, request: &Request, mut record: CallRecord) {
+        let parsed = Params::read(request.params.as_deref()).and_then(|params| Ok((params.meta()?, params)));
+        let (meta, params) = match parsed {
+            Ok(parsed) => parsed,
+            Err(error) => return self.refuse(Some(&request.id), &error),
+        };
+        if !is_modern(&meta)
+            && let Some(answer) = self.own(request, &params)
+        {
+            record.ended(if answer.is_ok() { Ending::Complete } else { Ending::Refused(0) });
+            self.records.push(record);
+            return match answer {
+                Ok(bytes) => self.send(&bytes),
+                Err(error) => self.refuse(Some(&request.id), &error),
+            };
+        }
+        let key = Key { modern: is_modern(&meta), id: request.id.clone() };
+        if self.calls.has(&key) {
+            return self.refuse(Some(&request.id), &RpcError::invalid_request("a request with this id is running"));
+        }
+        let caller = match self.caller(&meta) {
+            Ok(caller) => caller,
+            Err(error) => return self.refuse(Some(&request.id), &error),
+        };
+        let service = Arc::clone(&self.service);
+        let asked = Asked { service, request, params: &params, meta: &meta, caller, headers: None };
+        match Service::handle(&asked, record) {
+            Handled::Answer(answer) => self.answer(answer),
+            Handled::Exchange(exchange) => self.start(key, exchange),
+        }
+    }
+
+    /// Who asks: a modern request says it itself, any other belongs to what `initialize` opened.
+    fn caller(&self, meta: &Meta<'_>) -> Result<Caller, RpcError> {
+        if is_modern(meta) {
+            let declared = Declared::read(meta)?;
+            return Ok(declared.caller(declared.revision()?, self.principal.clone()));
+        }
+        let (session, _) = self.legacy.as_ref().ok_or_else(|| missing(key::PROTOCOL_VERSION))?;
+        Ok(session.caller(self.principal.clone()))
+    }
+
+    /// Answers what is about the legacy conversation itself.
+    fn own(&mut self, request: &Request, params: &Params<'_>) -> Option<Result<Bytes, RpcError>> {
+        if request.method == Method::Initialize {
+            return Some(self.initialize(request, params));
+        }
+        let empty = || Ok(ResultWriter::start(&request.id, 64).finish());
+        if request.method == Method::Ping {
+            return Some(empty());
+        }
+        let (session, listener) = self.legacy.as_ref()?;
+        let resources = self.service.has_resources();
+        let most = self.service.settings().uris_per_subscription;
+        Some(own(session, &request.method, params, resources, most)?.and_then(|did| {
+            if let (Did::Subscriptions, Some(listener)) = (did, listener) {
+                listener.change_filter(|filter| filter.uris = session.uris());
+            }
+            empty()
+        }))
+    }
+
+    fn initialize(&mut self, request: &Request, params: &Params<'_>) -> Result<Bytes, RpcError> {
+        let hello = Hello::read(params)?;
+        let session = Session::local(self.principal.clone(), hello);
+        let filter = Filter { tools: true, prompts: true, resources: true, uris: Vec::new() };
+        let listener = self.service.hub.listen(self.principal.key(), filter);
+        let bytes = discovery::initialized(&self.service, &request.id, session.revision());
+        if let Some((before, _)) = self.legacy.replace((session, listener)) {
+            before.close();
+        }
+        Ok(bytes)
+    }
+
+    /// Polls a call once on the spot: most are done then, and need no bookkeeping.
+    fn start(&mut self, key: Key, mut exchange: Exchange) {
+        let mut idle = Context::from_waker(Waker::noop());
+        loop {
+            match exchange.poll_event(&mut idle) {
+                Poll::Ready(Event::Message(message)) => self.send(&message),
+                Poll::Ready(Event::Done(answer)) => return self.answer(answer),
+                Poll::Pending => return self.calls.add(key, exchange),
+            }
+        }
+    }
+
+    /// A cancellation is the only notification that asks for something; one that names nothing is passed over.
+    fn notification(&mut self, notification: &Notification) {
+        if notification.method != Method::Cancelled {
+            return;
+        }
+        let Ok(params) = Params::read(notification.params.as_deref()) else { return };
+        let id = params.request_id.and_then(|raw| RequestId::from_json(&Bytes::copy_from_slice(raw.get().as_bytes())));
+        if let Some(id) = id {
+            self.calls.cancel(&Key { modern: true, id: id.clone() });
+            self.calls.cancel(&Key { modern: false, id });
+        }
+    }
+
+    fn answer(&mut self, answer: Answer) {
+        self.send(&answer.bytes);
+        self.records.push(answer.record);
+    }
+
+    fn refuse(&mut self, id: Option<&RequestId>, error: &RpcError) {
+        self.send(&write::error(id, error));
+    }
+
+    fn send(&mut self, message: &[u8]) {
+        self.leaving.extend_from_slice(message);
+        self.leaving.push(b'\n');
+    }
+}

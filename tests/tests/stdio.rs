@@ -1,0 +1,243 @@
+//! stdio: both eras on one pipe, the way a desktop client or an IDE drives it.
+
+use mcp_server_tests::{Pipe, call, initialize, legacy, modern, notification};
+use serde_json::{Value, json};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_everything-under-test");
+
+fn pipe() -> Pipe {
+    Pipe::start(PROGRAM, &[])
+}
+
+/// A pipe on which a legacy session is open.
+fn session(revision: &str) -> Pipe {
+    let mut pipe = pipe();
+    let answer = pipe.ask(&initialize(revision));
+    assert_eq!(answer["result"]["protocolVersion"], revision);
+    pipe.send(&notification("notifications/initialized", json!({})));
+    pipe
+}
+
+fn text(answer: &Value) -> &str {
+    answer["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("no text: {answer}"))
+}
+
+/// E01, E02, E42: every legacy revision is spoken, and sees only what it knows.
+#[test]
+fn every_legacy_revision_is_spoken() {
+    for revision in ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"] {
+        let mut pipe = session(revision);
+        let list = pipe.ask(&legacy(1, "tools/list", json!({})));
+        let first = &list["result"]["tools"][0];
+        assert_eq!(first["name"], "test_simple_text");
+        assert_eq!(first.get("annotations").is_some(), revision > "2024-11-05", "{revision}");
+        assert!(list["result"].get("resultType").is_none() && list["result"].get("ttlMs").is_none(), "{revision}");
+        let output = list["result"]["tools"].as_array().unwrap().iter().any(|tool| tool.get("outputSchema").is_some());
+        assert_eq!(output, revision > "2025-03-26", "{revision}");
+        let audio = pipe.ask(&legacy(2, "tools/call", json!({"name": "test_audio_content"})));
+        let kind = if revision == "2024-11-05" { "text" } else { "audio" };
+        assert_eq!(audio["result"]["content"][0]["type"], kind, "{revision}");
+    }
+}
+
+/// B10: `initialize` never opens a modern session.
+#[test]
+fn initialize_never_negotiates_a_modern_revision() {
+    let answer = pipe().ask(&initialize("2026-07-28"));
+    assert_eq!(answer["result"]["protocolVersion"], "2025-11-25");
+}
+
+/// D15, B02: modern requests are served before and after `initialize`; bare ones need it.
+#[test]
+fn both_eras_share_a_pipe() {
+    let mut pipe = pipe();
+    let refused = pipe.ask(&legacy(1, "tools/list", json!({})));
+    assert_eq!(refused["error"]["code"], -32602);
+    assert!(refused["error"]["message"].as_str().unwrap().contains("protocolVersion"));
+    assert_eq!(pipe.ask(&legacy(2, "ping", json!({})))["result"], json!({}));
+    assert_eq!(pipe.ask(&modern(3, "tools/list", json!({})))["result"]["resultType"], "complete");
+    pipe.ask(&initialize("2025-06-18"));
+    assert_eq!(text(&pipe.ask(&call(4, "test_simple_text", json!({})))), "This is a simple text response for testing.");
+    assert!(pipe.ask(&legacy(5, "tools/list", json!({})))["result"]["tools"].is_array());
+}
+
+/// A16, B03: `initialize` and `ping` with modern `_meta` are unknown methods.
+#[test]
+fn legacy_methods_are_unknown_to_the_modern_era() {
+    let mut pipe = pipe();
+    for method in ["initialize", "ping", "logging/setLevel", "resources/subscribe", "no/such"] {
+        assert_eq!(pipe.ask(&modern(1, method, json!({})))["error"]["code"], -32601, "{method}");
+    }
+}
+
+/// D13: a slow call does not hold up others, and answers come in any order.
+#[test]
+fn calls_run_at_the_same_time() {
+    let mut pipe = pipe();
+    pipe.send(&call(1, "slow", json!({"ms": 400})));
+    pipe.send(&call(2, "slow", json!({"ms": 200})));
+    pipe.send(&modern(3, "server/discover", json!({})));
+    let order: Vec<Value> = (0..3).map(|_| pipe.next()["id"].clone()).collect();
+    assert_eq!(order, [json!(3), json!(2), json!(1)]);
+}
+
+/// E47: a legacy question goes out as a request, and its answer comes back to the line that asked.
+#[test]
+fn a_legacy_client_is_asked_on_the_pipe() {
+    let mut pipe = session("2025-06-18");
+    pipe.send(&legacy(1, "tools/call", json!({"name": "test_elicitation", "arguments": {"message": "Who?"}})));
+    let question = pipe.next();
+    assert_eq!(question["method"], "elicitation/create");
+    assert_eq!(question["params"]["message"], "Who?");
+    let content = json!({"username": "ann", "email": "ann@example.org"});
+    pipe.send(&json!({"jsonrpc": "2.0", "id": question["id"], "result": {"action": "accept", "content": content}}));
+    assert_eq!(text(&pipe.next()), "User response: ann <ann@example.org>");
+}
+
+/// H01, H07: a modern question ends the call; the retry brings the answer to the same line.
+#[test]
+fn a_modern_client_is_asked_by_rounds() {
+    let mut pipe = pipe();
+    let ask = |id: u32, more: Value| {
+        let mut params = json!({"name": "test_input_required_result_multi_round", "arguments": {}});
+        params["_meta"] = json!({"io.modelcontextprotocol/clientCapabilities": {"elicitation": {}}});
+        for (name, value) in more.as_object().unwrap() {
+            params[name] = value.clone();
+        }
+        modern(id, "tools/call", params)
+    };
+    let first = pipe.ask(&ask(1, json!({})))["result"].clone();
+    assert_eq!(first["resultType"], "input_required");
+    assert_eq!(first["inputRequests"]["step1"]["method"], "elicitation/create");
+    let answers = json!({"step1": {"action": "accept", "content": {"name": "Ann"}}});
+    let second = pipe.ask(&ask(2, json!({"inputResponses": answers, "requestState": first["requestState"]})));
+    let second = second["result"].clone();
+    assert!(second["inputRequests"]["step2"].is_object(), "{second}");
+    // H09: only the newest answers come back; the first one travels in the sealed state.
+    let answers = json!({"step2": {"action": "accept", "content": {"color": "red"}}});
+    let state = second["requestState"].as_str().unwrap().to_owned();
+    let done = pipe.ask(&ask(3, json!({"inputResponses": answers, "requestState": state})));
+    assert_eq!(text(&done), "Ann likes red.");
+    // H12, H13: a state that was tampered with, or is another call's, is refused.
+    for forged in [format!("{state}x"), state.chars().rev().collect(), String::new()] {
+        let refused = pipe.ask(&ask(4, json!({"inputResponses": answers, "requestState": forged})));
+        assert_eq!(refused["error"]["code"], -32602, "{refused}");
+    }
+}
+
+/// A21, H06: a question that the client cannot answer is `-32021`, with an object of capabilities.
+#[test]
+fn a_missing_capability_is_named() {
+    let error = pipe().ask(&call(1, "test_missing_capability", json!({})))["error"].clone();
+    assert_eq!(error["code"], -32021);
+    assert_eq!(error["data"]["requiredCapabilities"], json!({"sampling": {}}));
+}
+
+/// G24, G25: progress goes to who asked for it, under the token it gave, and rises.
+#[test]
+fn progress_is_told_under_its_token() {
+    let mut pipe = session("2025-11-25");
+    let params = json!({"name": "test_tool_with_progress", "arguments": {}, "_meta": {"progressToken": "p"}});
+    pipe.send(&legacy(1, "tools/call", params));
+    let mut last = -1.0;
+    for _ in 0..3 {
+        let told = pipe.next();
+        assert_eq!((&told["method"], &told["params"]["progressToken"]), (&json!("notifications/progress"), &json!("p")));
+        let progress = told["params"]["progress"].as_f64().unwrap();
+        assert!(progress > last);
+        last = progress;
+    }
+    assert_eq!(pipe.next()["id"], 1);
+}
+
+/// G19, E43: log messages go out at the level that was asked for, by request or by session.
+#[test]
+fn log_messages_go_to_who_asked_for_them() {
+    let mut modern_pipe = pipe();
+    assert_eq!(modern_pipe.ask(&call(1, "test_logging_tool", json!({})))["id"], 1);
+    let mut params = json!({"name": "test_logging_tool", "arguments": {}});
+    params["_meta"] = json!({"io.modelcontextprotocol/logLevel": "info"});
+    let told = modern_pipe.ask(&modern(2, "tools/call", params));
+    assert_eq!((&told["method"], &told["params"]["level"]), (&json!("notifications/message"), &json!("info")));
+    let mut legacy_pipe = session("2025-06-18");
+    assert_eq!(legacy_pipe.ask(&legacy(1, "logging/setLevel", json!({"level": "warning"})))["result"], json!({}));
+    assert_eq!(legacy_pipe.ask(&legacy(2, "tools/call", json!({"name": "test_logging_tool"})))["id"], 2);
+    legacy_pipe.ask(&legacy(3, "logging/setLevel", json!({"level": "debug"})));
+    assert_eq!(legacy_pipe.ask(&legacy(4, "tools/call", json!({"name": "test_logging_tool"})))["method"], "notifications/message");
+    assert_eq!(legacy_pipe.next()["id"], 4);
+    assert_eq!(legacy_pipe.ask(&legacy(5, "logging/setLevel", json!({"level": "loud"})))["error"]["code"], -32602);
+}
+
+/// E44, E45: a legacy session hears of lists, and of the resources that it subscribed to.
+#[test]
+fn a_legacy_session_hears_of_changes() {
+    let mut pipe = session("2025-06-18");
+    pipe.send(&legacy(1, "tools/call", json!({"name": "touch_watched_resource"})));
+    assert_eq!(pipe.next()["id"], 1, "nobody subscribed yet");
+    assert_eq!(pipe.ask(&legacy(2, "resources/subscribe", json!({"uri": "test://watched-resource"})))["result"], json!({}));
+    pipe.send(&legacy(3, "tools/call", json!({"name": "touch_watched_resource"})));
+    let both = [pipe.next(), pipe.next()];
+    let told = both.iter().find(|message| message["method"] == "notifications/resources/updated").unwrap();
+    assert_eq!(told["params"]["uri"], "test://watched-resource");
+    pipe.ask(&legacy(4, "resources/unsubscribe", json!({"uri": "test://watched-resource"})));
+    pipe.send(&legacy(5, "tools/call", json!({"name": "touch_watched_resource"})));
+    assert_eq!(pipe.next()["id"], 5);
+    pipe.send(&legacy(6, "tools/call", json!({"name": "test_trigger_tool_change"})));
+    let both = [pipe.next(), pipe.next()];
+    assert!(both.iter().any(|message| message["method"] == "notifications/tools/list_changed"), "{both:?}");
+}
+
+/// G29, G31, G35: a subscription is acknowledged first, tells under its id, and ends when it is cancelled.
+#[test]
+fn a_modern_subscription_tells_under_its_id() {
+    let mut pipe = pipe();
+    let wanted = json!({"toolsListChanged": true, "resourceSubscriptions": ["test://watched-resource"]});
+    pipe.send(&modern("sub", "subscriptions/listen", json!({"notifications": wanted})));
+    let key = "io.modelcontextprotocol/subscriptionId";
+    let acknowledged = pipe.next();
+    assert_eq!(acknowledged["method"], "notifications/subscriptions/acknowledged");
+    assert_eq!(acknowledged["params"]["notifications"], wanted);
+    pipe.send(&call(1, "touch_watched_resource", json!({})));
+    let both = [pipe.next(), pipe.next()];
+    let told = both.iter().find(|message| message["method"] == "notifications/resources/updated").unwrap();
+    assert_eq!(told["params"]["_meta"][key], "sub");
+    pipe.send(&notification("notifications/cancelled", json!({"requestId": "sub"})));
+    pipe.send(&call(2, "touch_watched_resource", json!({})));
+    assert_eq!(pipe.next()["id"], 2);
+    assert!(pipe.finish().0.is_empty(), "nothing more is sent for it");
+}
+
+/// G34: at the end of the input the server ends a subscription with its result.
+#[test]
+fn a_subscription_is_ended_with_a_result() {
+    let mut pipe = pipe();
+    pipe.ask(&modern(7, "subscriptions/listen", json!({"notifications": {"toolsListChanged": true}})));
+    let (rest, status) = pipe.finish();
+    assert_eq!(rest.len(), 1);
+    assert_eq!((&rest[0]["id"], &rest[0]["result"]["resultType"]), (&json!(7), &json!("complete")));
+    assert!(status.success());
+}
+
+/// A10, E35: batches are served to sessions of 2025-03-26 alone.
+#[test]
+fn batches_belong_to_one_revision() {
+    let batch = json!([legacy(1, "ping", json!({})), legacy("b", "ping", json!({})), notification("notifications/x", json!({}))]);
+    let mut pipe = session("2025-03-26");
+    pipe.send(&batch);
+    let answers = [pipe.next(), pipe.next()];
+    assert_eq!(answers.map(|answer| answer["id"].clone()), [json!(1), json!("b")]);
+    pipe.send(&json!([]));
+    assert_eq!(pipe.next()["error"]["code"], -32600);
+    let mut newer = session("2025-06-18");
+    assert_eq!(newer.ask(&batch)["error"]["code"], -32600);
+}
+
+/// D09: SIGTERM ends the process well, when nothing runs.
+#[test]
+fn sigterm_ends_the_process() {
+    let mut pipe = pipe();
+    pipe.ask(&modern(1, "server/discover", json!({})));
+    pipe.terminate();
+    pipe.logged("stopping");
+    assert!(pipe.finish().1.success());
+}

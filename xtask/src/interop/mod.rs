@@ -1,0 +1,7 @@
+//! `interop`: real clients of other projects against the `everything` example, over stdio and over HTTP.
+
+mod client;
+mod verb;
+mod verdict;
+
+pub(crate) use verb::{Options, run};

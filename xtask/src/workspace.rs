@@ -1,0 +1,36 @@
+//! Where things are: the root of the repository, the build directory, the folder of installed tools.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The root of the repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// Where cargo builds: `CARGO_TARGET_DIR`, or `target`.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder))
+}
+
+/// Where the chores install what they need, beside the build so that one folder is cached.
+pub(crate) fn tools() -> PathBuf {
+    target().join("tools")
+}
+
+/// A fresh and empty folder for the files of one run.
+pub(crate) fn scratch(name: &str) -> anyhow::Result<PathBuf> {
+    let folder = target().join("xtask").join(name);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// A cargo command in the root of the repository.
+pub(crate) fn cargo<const N: usize>(args: [&str; N]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(args).current_dir(root());
+    command
+}
