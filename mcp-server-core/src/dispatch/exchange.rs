@@ -25,6 +25,14 @@ pub(crate) enum Exchange {
 }
 
 impl Exchange {
+    /// Whether a call wants its client's connection closed while it goes on; says so once.
+    pub(crate) fn lets_its_connection_go(&self) -> bool {
+        match self {
+            Self::Running(running) => running.context.shared().outbox.take_release(),
+            Self::Listening(_) => false,
+        }
+    }
+
     /// Goes on until there is something to give out.
     pub(crate) fn poll_event(&mut self, task: &mut Task<'_>) -> Poll<Event> {
         match self {

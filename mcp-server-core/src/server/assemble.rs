@@ -8,6 +8,7 @@ use crate::auth::{Key, StaticKeys, Verifier};
 use crate::dispatch::{Identity, Service, Settings, States, ToolSettings};
 use crate::guard::origin::Gate;
 use crate::principal::Principal;
+use crate::session::SessionLimits;
 use crate::store::seal::{SealKey, Sealer};
 use crate::tool::Item;
 use crate::tool::lint::{Finding, Severity};
@@ -150,6 +151,21 @@ pub(super) fn verifier(config: &Config) -> Option<Arc<dyn Verifier>> {
 /// Which hosts and origins may be named.
 pub(super) fn gate(config: &Config, bound: SocketAddr) -> Gate {
     Gate::new(bound, &config.http.allowed_hosts, &config.http.allowed_origins)
+}
+
+/// The limits of sessions.
+pub(super) fn session_limits(config: &Config) -> SessionLimits {
+    let session = &config.session;
+    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    SessionLimits {
+        max: narrow(session.max),
+        max_per_principal: narrow(session.max_per_principal),
+        idle_timeout: session.idle_timeout,
+        resume_events: narrow(session.resume_events),
+        resume_bytes: session.resume_bytes as u64,
+        resume_for: session.resume_for,
+        uris_per_subscription: config.limits.uris_per_subscription,
+    }
 }
 
 /// The limits of the transport.

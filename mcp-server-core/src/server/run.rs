@@ -5,10 +5,12 @@ use std::sync::Arc;
 use axum::Router;
 use tokio_util::sync::CancellationToken;
 
-use super::assemble::{gate, http_settings};
+use super::assemble::{gate, http_settings, session_limits};
 use super::config::{Config, Transport};
 use crate::auth::Verifier;
 use crate::dispatch::Service;
+use crate::session::Sessions;
+use crate::store;
 use crate::transport::http::{Access, Endpoint, Listener};
 use crate::transport::stdio::{self, StdioSettings};
 
@@ -37,6 +39,7 @@ pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Conf
             }
         }
         Transport::Http => {
+            let sessions = sessions(&service, config).await?;
             let address = config.http.addr;
             let listener = Listener::bind(address)
                 .await
@@ -48,11 +51,18 @@ pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Conf
                 "listening"
             );
             let access = Access { gate: gate(config, listener.address()), verifier };
-            let endpoint = Endpoint::new(service, access, http_settings(config), routes);
+            let endpoint = Endpoint::new(service, access, http_settings(config), sessions, routes);
             listener.serve(endpoint, stop, config.shutdown.grace).await;
             Ok(())
         }
     }
+}
+
+/// The sessions, in the store that the configuration names.
+async fn sessions(service: &Service, config: &Config) -> Result<Arc<Sessions>, String> {
+    let url = config.store_url(service.identity().name()).map_err(|fault| fault.to_string())?;
+    let store = store::open(&url).await.map_err(|error| format!("store.url: {error}"))?;
+    Ok(Sessions::new(store, session_limits(config)))
 }
 
 /// A token that is cancelled on SIGTERM or SIGINT, after the time that balancers need to notice. A second signal ends

@@ -24,9 +24,18 @@ pub(crate) struct SessionLimits {
 }
 
 impl SessionLimits {
-    /// How much of a stream is kept.
+    /// How much of a stream is kept: the first delivery needs a little of it, whatever may be resumed.
     pub(super) fn keep(&self) -> Keep {
-        Keep { entries: self.resume_events, bytes: self.resume_bytes, age: self.resume_for }
+        Keep {
+            entries: self.resume_events.max(16),
+            bytes: self.resume_bytes.max(64 << 10),
+            age: self.resume_for.max(Duration::from_secs(30)),
+        }
+    }
+
+    /// Whether streams can be resumed at all; if not, their events have no ids.
+    pub(crate) fn are_resumable(&self) -> bool {
+        self.resume_events > 0 && self.resume_bytes > 0 && !self.resume_for.is_zero()
     }
 }
 

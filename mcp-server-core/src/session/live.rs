@@ -21,8 +21,8 @@ pub(super) struct Live {
     pub(super) streams: Vec<(Token, Arc<Channel>)>,
     /// The resources that the session subscribed to.
     pub(super) uris: Vec<String>,
-    /// What the transport left here for the client to come back to.
-    pub(super) parked: Option<Box<dyn Any + Send>>,
+    /// What the transport keeps here for as long as the session lives.
+    pub(super) kept: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Live {
@@ -32,7 +32,7 @@ impl Live {
             && self.asked.is_empty()
             && self.streams.is_empty()
             && self.uris.is_empty()
-            && self.parked.is_none()
+            && self.kept.is_none()
     }
 
     /// Ends all of it: calls are given up, questions fail, readers of streams stop.

@@ -16,6 +16,8 @@ mod record;
 mod registry;
 mod session;
 pub(crate) mod stream;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use era::{Era, Signs};
 pub(crate) use limits::SessionLimits;

@@ -271,8 +271,19 @@ impl Sessions {
     /// # Errors
     /// [`StreamError::Gone`] if that cannot be done without a gap.
     pub(crate) async fn resume(&self, session: &Session, id: EventId) -> Result<StreamReader, StreamError> {
+        if !self.limits.are_resumable() {
+            return Err(StreamError::Gone);
+        }
         let channel = session.channel(id.token);
         StreamReader::resume(&self.store, &session.id.hash(), id, channel).await
+    }
+
+    /// Adds an event to the stream that belongs to no request.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn append_standing(&self, session: &Session, message: &[u8]) -> Result<EventId, StoreError> {
+        StreamWriter::append_standing(&self.store, &session.id.hash(), message, self.limits.keep()).await
     }
 
     /// Ends the sessions here that have been idle for too long. The store forgets them by itself.

@@ -112,6 +112,11 @@ impl Session {
         self.id.text()
     }
 
+    /// The number of its seat: a name for it that opens nothing.
+    pub(crate) fn number(&self) -> u32 {
+        self.id.number
+    }
+
     /// The revision that was negotiated.
     pub(crate) fn revision(&self) -> Revision {
         self.revision
@@ -226,22 +231,22 @@ impl Session {
         Hold { session: Arc::clone(self), id, token }
     }
 
-    /// Leaves something for the client to come back to; what was there before goes.
-    pub(crate) fn park(&self, thing: Box<dyn Any + Send>) {
+    /// What the transport keeps for as long as the session lives, if it does.
+    pub(crate) fn kept<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let kept = self.live().as_ref()?.kept.clone()?;
+        kept.downcast().ok()
+    }
+
+    /// Keeps something for as long as the session lives; what was kept before goes.
+    pub(crate) fn keep<T: Any + Send + Sync>(&self, thing: &Arc<T>) {
         if !self.is_closed() {
-            let before = self.live().get_or_insert_default().parked.replace(thing);
+            let before = self.live().get_or_insert_default().kept.replace(Arc::clone(thing) as Arc<dyn Any + Send + Sync>);
             drop(before);
         }
     }
 
-    /// Takes what was left.
-    pub(crate) fn unpark(&self) -> Option<Box<dyn Any + Send>> {
-        let mut parked = None;
-        self.change(|live| parked = live.parked.take());
-        parked
-    }
-
-    pub(super) fn add_stream(&self, token: Token, channel: &Arc<Channel>) {
+    /// Adds a stream, which ends with the session.
+    pub(crate) fn add_stream(&self, token: Token, channel: &Arc<Channel>) {
         self.live().get_or_insert_default().streams.push((token, Arc::clone(channel)));
         if self.is_closed() {
             channel.end();

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -15,6 +16,8 @@ const MOST: usize = 256;
 pub(crate) struct Outbox {
     waiting: Mutex<VecDeque<Bytes>>,
     waker: AtomicWaker,
+    /// Whether the call lets its client's connection go.
+    released: AtomicBool,
 }
 
 impl Outbox {
@@ -39,6 +42,17 @@ impl Outbox {
     /// Has the call looked at again: something changed that is no message.
     pub(crate) fn wake(&self) {
         self.waker.wake();
+    }
+
+    /// Lets the connection of the client go while the call goes on.
+    pub(crate) fn release(&self) {
+        self.released.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
+    /// Whether the connection is to be let go; says so once.
+    pub(crate) fn take_release(&self) -> bool {
+        self.released.load(Ordering::Acquire) && self.released.swap(false, Ordering::AcqRel)
     }
 
     /// Takes the next message, or leaves a waker for it.

@@ -9,8 +9,10 @@ use tokio::sync::Notify;
 /// What a writer and its reader share. The log is the truth; this wakes.
 #[derive(Debug, Default)]
 pub(crate) struct Channel {
-    pub(super) changed: Notify,
+    pub(crate) changed: Notify,
     ended: AtomicBool,
+    /// Whether the reader of now is to end instead of waiting.
+    released: AtomicBool,
     /// The number of the newest reader: a message goes to one connection, so older readers stop.
     reader: AtomicU64,
     /// A last message that the log did not take: too large for it, or the store does not answer.
@@ -29,18 +31,29 @@ impl Channel {
         self.wake();
     }
 
-    pub(super) fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.ended.load(Ordering::Acquire)
     }
 
+    /// Has the reader of now end once it has nothing to read.
+    pub(super) fn release(&self) {
+        self.released.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    pub(super) fn is_released(&self) -> bool {
+        self.released.load(Ordering::Acquire)
+    }
+
     /// Makes a reader the only one.
-    pub(super) fn enter(&self) -> u64 {
+    pub(crate) fn enter(&self) -> u64 {
         let number = self.reader.fetch_add(1, Ordering::AcqRel) + 1;
+        self.released.store(false, Ordering::Release);
         self.wake();
         number
     }
 
-    pub(super) fn is_read_by(&self, number: u64) -> bool {
+    pub(crate) fn is_read_by(&self, number: u64) -> bool {
         self.reader.load(Ordering::Acquire) == number
     }
 

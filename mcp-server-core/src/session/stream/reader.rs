@@ -78,11 +78,12 @@ impl StreamReader {
 
     /// The next event; `None` when the stream has ended, or another connection reads it now.
     ///
-    /// Dropping the future loses nothing.
+    /// A reader too slow for its stream misses what had to be trimmed, but not the answer. Dropping the future loses
+    /// nothing.
     ///
     /// # Errors
-    /// [`StreamError`]; the stream cannot be read on then.
-    pub(crate) async fn next(&mut self) -> Result<Option<Delivery>, StreamError> {
+    /// What the store says; the stream cannot be read on then.
+    pub(crate) async fn next(&mut self) -> Result<Option<Delivery>, StoreError> {
         loop {
             if self.done || self.is_superseded() {
                 return Ok(None);
@@ -106,16 +107,36 @@ impl StreamReader {
                 self.done = true;
                 return Ok(channel.take_unlogged().map(|message| Delivery { id: None, message: Some(message) }));
             }
-            if !self.is_superseded() {
+            if channel.is_released() {
+                self.done = true;
+            } else if !self.is_superseded() {
                 changed.await;
             }
         }
     }
 
-    async fn fill(&mut self) -> Result<(), StreamError> {
+    /// All events that are there now, without waiting for more.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn rest(mut self) -> Result<Vec<Delivery>, StoreError> {
+        let mut rest = Vec::new();
+        loop {
+            while let Some(entry) = self.waiting.pop_front() {
+                self.after = entry.offset;
+                rest.extend(self.deliver(&entry));
+            }
+            self.fill().await?;
+            if self.waiting.is_empty() {
+                return Ok(rest);
+            }
+        }
+    }
+
+    async fn fill(&mut self) -> Result<(), StoreError> {
         let slice = self.store.read(&self.log, self.after, BATCH).await?;
         if slice.lost {
-            return Err(StreamError::Gone);
+            tracing::debug!("a stream was trimmed before its reader came so far");
         }
         self.waiting = slice.entries.into();
         Ok(())
@@ -142,7 +163,7 @@ impl StreamReader {
     }
 
     /// Nobody writes the stream and it has no end: the process that ran the call is gone, and the client is told so.
-    async fn without_writer(&mut self) -> Result<Option<Delivery>, StreamError> {
+    async fn without_writer(&mut self) -> Result<Option<Delivery>, StoreError> {
         self.fill().await?;
         if !self.waiting.is_empty() {
             // The end came between the two reads.

@@ -29,6 +29,11 @@ impl Token {
         text.as_bytes().try_into().ok().filter(|_| plain).map(Self)
     }
 
+    #[cfg(test)]
+    pub(super) fn parse_for_tests(text: &str) -> Self {
+        Self::parse(text).unwrap()
+    }
+
     /// The name of its log in the store.
     pub(super) fn log(self, session: &str) -> String {
         format!("stream/{session}/{self}")

@@ -44,6 +44,21 @@ impl StreamWriter {
         Ok((Self { store: store.clone(), session: Arc::clone(session), token, log, keep, channel }, reader))
     }
 
+    /// Adds a message to the stream of a session that belongs to no request.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(in crate::session) async fn append_standing(
+        store: &Store,
+        session: &str,
+        message: &[u8],
+        keep: Keep,
+    ) -> Result<EventId, StoreError> {
+        let token = Token::STANDALONE;
+        let offset = store.append(&token.log(session), Kind::Message.entry(message), keep).await?;
+        Ok(EventId { token, offset })
+    }
+
     /// Adds a message; it is in the log when this returns.
     ///
     /// # Errors
@@ -63,6 +78,12 @@ impl StreamWriter {
                 self.channel.leave_unlogged(message);
             }
         }
+    }
+
+    /// Lets the connection of the client go while the request goes on: its reader ends with what there is, and the client
+    /// comes back for the rest.
+    pub(crate) fn release(&self) {
+        self.channel.release();
     }
 
     /// Ends the stream without another message: its request was given up, and gets no answer.

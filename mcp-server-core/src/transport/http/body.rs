@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
+use super::events::Events;
 use super::exchange::Stream;
 use crate::telemetry::CallRecord;
 
@@ -16,6 +17,8 @@ pub(crate) enum Body {
     Whole(Option<Bytes>, Option<CallRecord>),
     /// Events of a call that still runs.
     Stream(Box<Stream>),
+    /// Events that outlive the connection.
+    Events(Box<Events>),
     /// What the author's own routes answer.
     Routes(axum::body::Body),
 }
@@ -40,6 +43,7 @@ impl http_body::Body for Body {
         match &mut *self {
             Self::Whole(bytes, _) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::Stream(stream) => stream.poll_bytes(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Events(events) => events.poll_bytes(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
             Self::Routes(body) => Pin::new(body).poll_frame(cx),
         }
     }
@@ -47,7 +51,7 @@ impl http_body::Body for Body {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(bytes, _) => bytes.is_none(),
-            Self::Stream(_) => false,
+            Self::Stream(_) | Self::Events(_) => false,
             Self::Routes(body) => body.is_end_stream(),
         }
     }
@@ -55,7 +59,7 @@ impl http_body::Body for Body {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes, _) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::Stream(_) => SizeHint::default(),
+            Self::Stream(_) | Self::Events(_) => SizeHint::default(),
             Self::Routes(body) => body.size_hint(),
         }
     }

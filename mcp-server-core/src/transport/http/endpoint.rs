@@ -6,17 +6,21 @@ use axum::Router;
 use http::request::Parts;
 use http::{Method, StatusCode};
 use hyper::body::Incoming;
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use super::access::Access;
 use super::body::Body;
 use super::cors;
+use super::legacy;
 use super::receive;
 use super::response::{self, Response};
 use super::settings::HttpSettings;
 use super::post;
 use crate::dispatch::Service;
 use crate::principal::Principal;
+use crate::session::Sessions;
 
 /// The MCP endpoint and what stands beside it.
 #[derive(Debug)]
@@ -25,6 +29,9 @@ pub(crate) struct Endpoint {
     access: Access,
     settings: HttpSettings,
     routes: Option<Router>,
+    sessions: Arc<Sessions>,
+    /// Calls of legacy sessions, which outlive their connections.
+    calls: TaskTracker,
 }
 
 impl Endpoint {
@@ -32,9 +39,10 @@ impl Endpoint {
         service: Arc<Service>,
         access: Access,
         settings: HttpSettings,
+        sessions: Arc<Sessions>,
         routes: Option<Router>,
     ) -> Arc<Self> {
-        Arc::new(Self { service, access, settings, routes })
+        Arc::new(Self { service, access, settings, routes, sessions, calls: TaskTracker::new() })
     }
 
     pub(super) fn service(&self) -> &Arc<Service> {
@@ -45,9 +53,29 @@ impl Endpoint {
         &self.settings
     }
 
+    pub(super) fn sessions(&self) -> &Arc<Sessions> {
+        &self.sessions
+    }
+
+    /// Runs what must not end with its connection.
+    pub(super) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.calls.spawn(work)
+    }
+
     /// Ends what would go on for ever: subscriptions get their last message.
     pub(super) fn stop(&self) {
         self.service.hub.close();
+        self.calls.close();
+    }
+
+    /// Waits for calls that go on without a connection.
+    pub(super) async fn drained(&self) {
+        self.calls.wait().await;
+    }
+
+    /// Gives up what still runs.
+    pub(super) fn cut(&self) {
+        self.sessions.stop();
     }
 
     /// Answers one request.
@@ -72,7 +100,9 @@ impl Endpoint {
     async fn admitted(&self, head: &Parts, body: Incoming, principal: Principal) -> Response {
         match head.method {
             Method::POST => self.post(head, body, principal).await,
-            _ => response::method_not_allowed("POST"),
+            Method::GET => legacy::get(self, &head.headers, &principal).await,
+            Method::DELETE => legacy::delete(self, &head.headers, &principal).await,
+            _ => response::method_not_allowed("POST, GET, DELETE"),
         }
     }
 

@@ -65,9 +65,14 @@ impl Listener {
         drop(self.socket);
         endpoint.stop();
         connections.close();
-        if tokio::time::timeout(grace, connections.wait()).await.is_err() {
+        let drained = async {
+            connections.wait().await;
+            endpoint.drained().await;
+        };
+        if tokio::time::timeout(grace, drained).await.is_err() {
             tracing::warn!(open = connections.len(), "the grace of the shutdown is over: connections are cut");
             cut.cancel();
+            endpoint.cut();
             connections.wait().await;
         }
     }

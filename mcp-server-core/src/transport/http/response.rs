@@ -1,11 +1,14 @@
 //! Responses: the heads that go with bodies. Every refusal has a JSON-RPC body.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::body::Body;
 use crate::dispatch::{Answer, Status};
+use crate::protocol::error::code;
 use crate::protocol::{RequestId, RpcError, write};
 
 pub(crate) type Response = http::Response<Body>;
@@ -48,6 +51,18 @@ pub(super) fn json(status: StatusCode, body: Body) -> Response {
 /// A protocol error under a status, with the request's id where it could be read.
 pub(super) fn refusal(status: StatusCode, id: Option<&RequestId>, error: &RpcError) -> Response {
     json(status, Body::whole(write::error(id, error)))
+}
+
+/// 503: the server cannot do this now, and may later.
+pub(super) fn unavailable(id: Option<&RequestId>, why: impl Into<Cow<'static, str>>) -> Response {
+    let mut response = refusal(StatusCode::SERVICE_UNAVAILABLE, id, &busy(why));
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+/// The error that goes with it.
+pub(super) fn busy(why: impl Into<Cow<'static, str>>) -> RpcError {
+    RpcError::new(code::UNAVAILABLE, why)
 }
 
 /// A stream of events, which proxies are asked not to hold back.

@@ -1,0 +1,257 @@
+//! Sessions: found, refused, counted, expired, taken up by another process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::registry::{OpenError, Sessions};
+use super::{Did, Duplicate, Hello, Session, SessionLimits, own};
+use crate::principal::Principal;
+use crate::protocol::jsonrpc::Response;
+use crate::protocol::{ClientCapabilities, LogLevel, Method, Params, RequestId, Revision};
+use crate::store::{Clock, Memory, Store};
+use crate::tool::ClientLink as _;
+
+fn hello() -> Hello {
+    let capabilities = ClientCapabilities { sampling: true, ..ClientCapabilities::default() };
+    Hello { revision: Revision::V2025_06_18, capabilities, client: "client/1.0".into() }
+}
+
+fn me() -> Principal {
+    Principal::local()
+}
+
+fn somebody_else() -> Principal {
+    Principal::anonymous()
+}
+
+/// A store and a clock that moves by hand, for both.
+fn place() -> (Store, Clock) {
+    let clock = Clock::manual();
+    (Store::new(Memory::with_clock(clock.clone())), clock)
+}
+
+fn limits(max: u32, mine: u32) -> SessionLimits {
+    SessionLimits { max, max_per_principal: mine, idle_timeout: Duration::from_mins(30), ..SessionLimits::default() }
+}
+
+async fn open(sessions: &Arc<Sessions>) -> Arc<Session> {
+    sessions.open(hello(), &me()).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_open_session_is_found_without_the_store() {
+    let sessions = Sessions::new(Store::memory(), limits(10, 10));
+    let session = open(&sessions).await;
+    let found = sessions.cached(&session.id(), &me()).unwrap();
+    assert!(Arc::ptr_eq(&found, &session));
+    assert_eq!(found.caller(me()).revision, Revision::V2025_06_18);
+    assert!(found.caller(me()).capabilities.sampling);
+}
+
+#[tokio::test]
+async fn e49_somebody_elses_session_is_as_unknown_as_an_invented_one() {
+    let (store, clock) = place();
+    let sessions = Sessions::with_clock(store.clone(), limits(10, 10), clock.clone());
+    let id = open(&sessions).await.id();
+    assert!(sessions.cached(&id, &somebody_else()).is_none());
+    assert!(sessions.find(&id, &somebody_else()).await.unwrap().is_none());
+    let later = Sessions::with_clock(store, limits(10, 10), clock);
+    assert!(later.find(&id, &somebody_else()).await.unwrap().is_none(), "nor from the store");
+    let (seat, _) = id.split_once('-').unwrap();
+    for invented in [format!("{seat}-AAAAAAAAAAAAAAAAAAAAAA"), "0-x".to_owned(), String::new(), "9".repeat(60)] {
+        assert!(later.find(&invented, &me()).await.unwrap().is_none(), "{invented}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_survives_the_process() {
+    let (store, clock) = place();
+    let sessions = Sessions::with_clock(store.clone(), limits(10, 10), clock.clone());
+    let session = open(&sessions).await;
+    assert!(subscribe(&session, "x://a"));
+    let level = Params::read(Some(br#"{"level":"error"}"#)).unwrap();
+    assert_eq!(own(&session, &Method::SetLevel, &level, true, 9).unwrap(), Ok(Did::Change));
+    sessions.save(&session).await.unwrap();
+    sessions.stop();
+
+    let later = Sessions::with_clock(store, limits(10, 10), clock);
+    assert!(later.cached(&session.id(), &me()).is_none());
+    let found = later.find(&session.id(), &me()).await.unwrap().unwrap();
+    assert_eq!(found.revision(), Revision::V2025_06_18);
+    assert_eq!(found.caller(me()).log_level, Some(LogLevel::Error));
+    assert_eq!(found.uris(), ["x://a"]);
+    assert!(later.cached(&session.id(), &me()).is_some(), "and is in use from then on");
+}
+
+fn subscribe(session: &Session, uri: &str) -> bool {
+    let params = format!(r#"{{"uri":"{uri}"}}"#);
+    let params = Params::read(Some(params.as_bytes())).unwrap();
+    matches!(own(session, &Method::ResourcesSubscribe, &params, true, 2), Some(Ok(Did::Subscriptions)))
+}
+
+#[tokio::test]
+async fn e16_an_ended_session_is_gone_everywhere_and_gives_its_seats_back() {
+    let (store, clock) = place();
+    let sessions = Sessions::with_clock(store.clone(), limits(1, 1), clock.clone());
+    let session = open(&sessions).await;
+    let question = session.open();
+    let running = session.begin(&RequestId::number(1)).unwrap();
+    sessions.close(&session).await.unwrap();
+    assert!(sessions.find(&session.id(), &me()).await.unwrap().is_none());
+    let later = Sessions::with_clock(store, limits(1, 1), clock);
+    assert!(later.find(&session.id(), &me()).await.unwrap().is_none());
+    assert!(question.1.await.is_err(), "what waited for its client fails");
+    running.cancelled().await;
+    open(&sessions).await;
+}
+
+#[tokio::test]
+async fn e50_sessions_are_capped_in_all_and_for_each_principal() {
+    let sessions = Sessions::new(Store::memory(), limits(3, 2));
+    open(&sessions).await;
+    open(&sessions).await;
+    assert!(matches!(sessions.open(hello(), &me()).await, Err(OpenError::Full(2))));
+    sessions.open(hello(), &somebody_else()).await.unwrap();
+    assert!(matches!(sessions.open(hello(), &somebody_else()).await, Err(OpenError::Full(3))));
+    assert_eq!(sessions.len(), 3);
+}
+
+#[tokio::test]
+async fn sl10_when_all_seats_are_taken_the_longest_idle_one_is_given_up_but_none_that_is_used() {
+    let (store, clock) = place();
+    let sessions = Sessions::with_clock(store, limits(10, 2), clock.clone());
+    let oldest = open(&sessions).await;
+    clock.advance(Duration::from_secs(5));
+    let second = open(&sessions).await;
+    let stream = oldest.hold();
+    clock.advance(Duration::from_secs(120));
+    let third = open(&sessions).await;
+    assert!(second.is_closed() && !oldest.is_closed() && !third.is_closed());
+    drop(stream);
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_used_expires_here_and_in_the_store() {
+    let (store, clock) = place();
+    let sessions = Sessions::with_clock(store.clone(), limits(10, 10), clock.clone());
+    let idle = open(&sessions).await;
+    let used = open(&sessions).await;
+    let streaming = open(&sessions).await;
+    let stream = streaming.hold();
+    for _ in 0..4 {
+        clock.advance(Duration::from_mins(10));
+        sessions.touch(&used);
+        sessions.touch(&streaming);
+        tokio::task::yield_now().await;
+    }
+    sessions.sweep();
+    assert!(sessions.cached(&idle.id(), &me()).is_none());
+    assert!(sessions.find(&idle.id(), &me()).await.unwrap().is_none());
+    assert_eq!(sessions.len(), 2);
+    let later = Sessions::with_clock(store, limits(10, 10), clock.clone());
+    assert!(later.find(&used.id(), &me()).await.unwrap().is_some(), "its use was written down");
+    clock.advance(Duration::from_mins(31));
+    assert!(sessions.cached(&used.id(), &me()).is_none());
+    assert!(sessions.cached(&streaming.id(), &me()).is_some(), "an open stream is use");
+    drop(stream);
+}
+
+#[tokio::test]
+async fn use_is_written_down_now_and_then_and_not_with_each_request() {
+    let (store, clock) = place();
+    let sessions = Sessions::with_clock(store, limits(10, 10), clock.clone());
+    let session = open(&sessions).await;
+    let written = |session: &Session| session.saved.lock().unwrap().version;
+    let first = written(&session);
+    for _ in 0..7 {
+        clock.advance(Duration::from_mins(1));
+        sessions.cached(&session.id(), &me()).unwrap();
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(written(&session), first);
+    clock.advance(Duration::from_mins(1));
+    sessions.cached(&session.id(), &me()).unwrap();
+    tokio::task::yield_now().await;
+    assert_ne!(written(&session), first);
+}
+
+#[tokio::test]
+async fn sc8_ids_never_come_again() {
+    let sessions = Sessions::new(Store::memory(), limits(1, 1));
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..1_000 {
+        let session = open(&sessions).await;
+        assert!(seen.insert(session.id()));
+        sessions.close(&session).await.unwrap();
+    }
+    for ended in &seen {
+        assert!(sessions.find(ended, &me()).await.unwrap().is_none());
+    }
+}
+
+#[test]
+fn bp5_an_id_runs_once_at_a_time() {
+    let session = Session::local(me(), hello());
+    let id = RequestId::number(7);
+    let first = session.begin(&id).unwrap();
+    assert!(matches!(session.begin(&id), Err(Duplicate)));
+    assert!(session.is_running(&id));
+    assert!(!session.cancel(&RequestId::number(8)));
+    assert!(session.cancel(&id));
+    drop(first);
+    assert!(!session.is_running(&id) && session.begin(&id).is_ok());
+    let text = RequestId::from_json(&Bytes::from_static(b"\"7\"")).unwrap();
+    let number = session.begin(&id).unwrap();
+    assert!(session.begin(&text).is_ok(), "A02: 7 is not \"7\"");
+    drop(number);
+}
+
+#[tokio::test]
+async fn an_answer_reaches_who_asked_and_nobody_else() {
+    let session = Session::local(me(), hello());
+    let (first, first_answer) = session.open();
+    let (second, second_answer) = session.open();
+    assert_ne!(first, second);
+    let answer = |id: &RequestId, text: &'static str| Response { id: id.clone(), outcome: Ok(Bytes::from_static(text.as_bytes())) };
+    assert!(session.answer(answer(&second, "2")));
+    assert!(!session.answer(answer(&second, "again")), "a late one is nobody's");
+    assert!(session.answer(answer(&first, "1")));
+    assert_eq!(first_answer.await.unwrap().unwrap(), "1");
+    assert_eq!(second_answer.await.unwrap().unwrap(), "2");
+    let (given_up, answer_to_none) = session.open();
+    crate::tool::ClientLink::close(&*session, &given_up);
+    assert!(!session.answer(answer(&given_up, "3")));
+    assert!(answer_to_none.await.is_err());
+}
+
+#[test]
+fn e44_subscriptions_are_bounded_and_end() {
+    let session = Session::local(me(), hello());
+    assert!(subscribe(&session, "x://a") && subscribe(&session, "x://b") && subscribe(&session, "x://a"));
+    assert!(!subscribe(&session, "x://c"));
+    let params = Params::read(Some(br#"{"uri":"x://a"}"#)).unwrap();
+    assert_eq!(own(&session, &Method::ResourcesUnsubscribe, &params, true, 2), Some(Ok(Did::Subscriptions)));
+    assert_eq!(session.uris(), ["x://b"]);
+    let refused = own(&session, &Method::ResourcesSubscribe, &params, false, 2).unwrap().unwrap_err();
+    assert_eq!(refused.code, -32601, "without resources the method is not there");
+    assert!(own(&session, &Method::ToolsCall, &params, true, 2).is_none());
+}
+
+#[test]
+fn e43_a_level_that_is_none_is_refused() {
+    let session = Session::local(me(), hello());
+    let refused = |text: &str| {
+        let params = Params::read(Some(text.as_bytes())).unwrap();
+        own(&session, &Method::SetLevel, &params, true, 2).unwrap().unwrap_err().code
+    };
+    assert_eq!(refused(r#"{"level":"loud"}"#), -32602);
+    assert_eq!(refused("{}"), -32602);
+}
+
+#[test]
+fn an_idle_session_is_small() {
+    // With its counter block and its client's name; the bar is 1 kB for all that an idle session holds in the process.
+    assert!(size_of::<Session>() + 16 + 64 < 400, "{}", size_of::<Session>());
+}

@@ -1,0 +1,143 @@
+//! The driver of a call: a task that polls it to its end, whoever listens meanwhile.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::dispatch::{Answer, Event, Exchange};
+use crate::protocol::RequestId;
+use crate::session::stream::{StreamReader, StreamWriter};
+use crate::session::{Hold, Sessions};
+use crate::store::StoreError;
+
+/// How the response to a call begins.
+#[derive(Debug)]
+pub(super) enum First {
+    /// With the answer, which came soon and alone.
+    Answer(Answer),
+    /// As a stream.
+    Stream(StreamReader),
+    /// Not at all: the stream could not be kept, so the call was given up.
+    Failed(StoreError),
+}
+
+/// A call that is polled by a task of its own.
+#[derive(Debug)]
+pub(super) struct Driver {
+    pub(super) exchange: Exchange,
+    pub(super) id: RequestId,
+    pub(super) hold: Hold,
+    pub(super) sessions: Arc<Sessions>,
+    pub(super) accepts_events: bool,
+    pub(super) stream_after: Duration,
+}
+
+/// Where the events of the call go.
+enum Out {
+    /// Nowhere yet: it may still be answered in one piece.
+    Quiet(oneshot::Sender<First>),
+    /// Into a stream.
+    Stream(StreamWriter),
+}
+
+enum Step {
+    Event(Event),
+    Release,
+    Waited,
+    Cancelled,
+}
+
+impl Driver {
+    /// Runs the call to its end. A first message that it gave out already goes out first.
+    pub(super) async fn run(mut self, first: Option<Bytes>, sender: oneshot::Sender<First>) {
+        let mut out = Out::Quiet(sender);
+        let mut next = first.map(|message| Step::Event(Event::Message(message)));
+        let mut wait = pin!(tokio::time::sleep(self.stream_after));
+        loop {
+            let step = match next.take() {
+                Some(step) => step,
+                None => tokio::select! {
+                    biased;
+                    () = self.hold.cancelled() => Step::Cancelled,
+                    step = Self::step(&mut self.exchange) => step,
+                    () = wait.as_mut(), if self.accepts_events => Step::Waited,
+                },
+            };
+            out = match step {
+                Step::Event(Event::Done(answer)) => return finish(out, answer).await,
+                Step::Cancelled => return abandon(out).await,
+                // A client that cannot read events gets the answer without them.
+                Step::Event(Event::Message(_)) | Step::Release if !self.accepts_events => out,
+                step => {
+                    let Some(writer) = stream(&self.sessions, &self.hold, &self.id, out).await else { return };
+                    wait.as_mut().reset(Instant::now() + writer.patience());
+                    deliver(&writer, step).await;
+                    Out::Stream(writer)
+                }
+            };
+        }
+    }
+
+    async fn step(exchange: &mut Exchange) -> Step {
+        poll_fn(|cx| match exchange.poll_event(cx) {
+            Poll::Ready(event) => Poll::Ready(Step::Event(event)),
+            Poll::Pending if exchange.lets_its_connection_go() => Poll::Ready(Step::Release),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
+    }
+}
+
+/// The stream of the call, which is opened if it is not yet; none if the store fails.
+async fn stream(sessions: &Sessions, hold: &Hold, id: &RequestId, out: Out) -> Option<StreamWriter> {
+    let sender = match out {
+        Out::Stream(writer) => return Some(writer),
+        Out::Quiet(sender) => sender,
+    };
+    match sessions.stream(hold.session(), id).await {
+        Ok((writer, reader)) => {
+            // A client that is gone already comes back for it, or does not.
+            drop(sender.send(First::Stream(reader)));
+            Some(writer)
+        }
+        Err(error) => {
+            drop(sender.send(First::Failed(error)));
+            None
+        }
+    }
+}
+
+async fn deliver(writer: &StreamWriter, step: Step) {
+    match step {
+        Step::Event(Event::Message(message)) => {
+            if let Err(error) = writer.append(&message).await {
+                tracing::warn!(%error, "a message to a client could not be kept, and is lost");
+            }
+        }
+        Step::Release => writer.release(),
+        _ => writer.refresh().await,
+    }
+}
+
+async fn finish(out: Out, answer: Answer) {
+    match out {
+        Out::Quiet(sender) => drop(sender.send(First::Answer(answer))),
+        Out::Stream(writer) => {
+            let Answer { bytes, record, .. } = answer;
+            writer.finish(bytes).await;
+            drop(record);
+        }
+    }
+}
+
+async fn abandon(out: Out) {
+    if let Out::Stream(writer) = out {
+        writer.abandon().await;
+    }
+}

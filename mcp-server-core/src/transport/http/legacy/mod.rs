@@ -1,0 +1,21 @@
+//! The legacy side of the endpoint: sessions, streams that can be resumed, batches (basic/transports, Streamable HTTP, of
+//! 2025-03-26 to 2025-11-25).
+//!
+//! A call belongs to its session, not to the connection that it came on: a client that goes away cancels nothing, and
+//! finds what it missed under `Last-Event-ID`.
+
+mod batch;
+mod driver;
+mod get;
+mod messages;
+mod opening;
+mod request;
+mod seek;
+mod standing;
+
+pub(super) use batch::batch;
+pub(super) use get::{delete, get};
+pub(super) use messages::{answer, notification};
+pub(super) use opening::open;
+pub(super) use request::request;
+pub(super) use seek::names_session;

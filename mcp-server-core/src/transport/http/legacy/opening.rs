@@ -1,0 +1,43 @@
+//! `initialize`: a session is opened (basic/lifecycle, Initialization).
+
+use http::{HeaderValue, StatusCode};
+
+use super::super::body::Body;
+use super::super::endpoint::Endpoint;
+use super::super::response::{self, Response};
+use super::seek::{self, SESSION_ID};
+use crate::dispatch::{Answer, discovery};
+use crate::principal::Principal;
+use crate::protocol::Params;
+use crate::protocol::jsonrpc::Request;
+use crate::session::{Hello, OpenError};
+use crate::telemetry::{CallRecord, Ending};
+
+/// Answers `initialize`. An old session that it names means nothing: the client wants a new one.
+pub(in crate::transport::http) async fn open(
+    endpoint: &Endpoint,
+    request: &Request,
+    params: &Params<'_>,
+    principal: &Principal,
+    mut record: CallRecord,
+) -> Response {
+    let hello = match Hello::read(params) {
+        Ok(hello) => hello,
+        Err(error) => return response::answer(Answer::refusal(&request.id, &error, record)),
+    };
+    let revision = hello.revision;
+    record.asked(&request.method, revision);
+    let session = match endpoint.sessions().open(hello, principal).await {
+        Ok(session) => session,
+        Err(OpenError::Store(error)) => return seek::unavailable(Some(&request.id), &error),
+        Err(full @ OpenError::Full(_)) => return response::unavailable(Some(&request.id), full.to_string()),
+    };
+    let bytes = discovery::initialized(endpoint.service(), &request.id, revision);
+    record.ended(Ending::Complete);
+    record.wrote(bytes.len());
+    let mut response = response::json(StatusCode::OK, Body::Whole(Some(bytes), Some(record)));
+    if let Ok(id) = HeaderValue::from_str(&session.id()) {
+        response.headers_mut().insert(SESSION_ID, id);
+    }
+    response
+}

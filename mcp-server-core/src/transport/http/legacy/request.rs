@@ -1,0 +1,144 @@
+//! A request within a session: answered on the spot if that is possible, else by a driver that outlives the connection.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+
+use http::{HeaderMap, StatusCode};
+use tokio::sync::oneshot;
+
+use super::super::body::Body;
+use super::super::endpoint::Endpoint;
+use super::super::events::Events;
+use super::super::modern::accepts_events;
+use super::super::response::{self, Response};
+use super::driver::{Driver, First};
+use super::seek;
+use super::standing::Standing;
+use crate::dispatch::{Answer, Asked, Event, Exchange, Handled, Service, Status};
+use crate::principal::Principal;
+use crate::protocol::jsonrpc::Request;
+use crate::protocol::meta::Meta;
+use crate::protocol::write::ResultWriter;
+use crate::protocol::{Params, RequestId, RpcError};
+use crate::session::{Did, Duplicate, Session, own};
+use crate::telemetry::{CallRecord, Ending};
+
+/// Answers a request that names a session.
+pub(in crate::transport::http) async fn request(
+    endpoint: &Endpoint,
+    head: &HeaderMap,
+    request: &Request,
+    params: &Params<'_>,
+    meta: &Meta<'_>,
+    principal: Principal,
+    record: CallRecord,
+) -> Response {
+    let session = match seek::session(endpoint, head, &principal, Some(&request.id)).await {
+        Ok(session) => session,
+        Err(refusal) => return *refusal,
+    };
+    if session.is_running(&request.id) {
+        return json(Answer::refusal(&request.id, &running_already(), record));
+    }
+    if let Some(done) = owned(endpoint, &session, request, params).await {
+        return json(done.answer(&request.id, record));
+    }
+    let service = Arc::clone(endpoint.service());
+    let caller = session.caller(principal);
+    let asked = Asked { service, request, params, meta, caller, headers: None };
+    match Service::handle(&asked, record) {
+        Handled::Answer(answer) => json(answer),
+        Handled::Exchange(exchange) => run(endpoint, &session, &request.id, exchange, accepts_events(head)).await,
+    }
+}
+
+/// What a method of the session's own came to.
+pub(super) struct Owned(Result<Did, RpcError>);
+
+impl Owned {
+    pub(super) fn answer(self, id: &RequestId, record: CallRecord) -> Answer {
+        match self.0 {
+            Ok(_) => Answer::result(ResultWriter::start(id, 64).finish(), Ending::Complete, record),
+            Err(error) => Answer::refusal(id, &error, record),
+        }
+    }
+}
+
+/// Does what a method of the session's own asks; what it changed is in the store before it is answered.
+pub(super) async fn owned(
+    endpoint: &Endpoint,
+    session: &Arc<Session>,
+    request: &Request,
+    params: &Params<'_>,
+) -> Option<Owned> {
+    let most = endpoint.sessions().limits().uris_per_subscription;
+    let mut done = own(session, &request.method, params, endpoint.service().has_resources(), most)?;
+    if let Ok(did) = done {
+        if let (Did::Subscriptions, Some(standing)) = (did, session.kept::<Standing>()) {
+            standing.subscribe(session.uris());
+        }
+        if let Err(error) = endpoint.sessions().save(session).await {
+            tracing::error!(%error, "a change of a session could not be kept");
+            done = Err(response::busy("the server cannot reach its store: wait, then ask again"));
+        }
+    }
+    Some(Owned(done))
+}
+
+/// Runs a call: once on the spot, for most are done then, and else by a driver of its own.
+async fn run(
+    endpoint: &Endpoint,
+    session: &Arc<Session>,
+    id: &RequestId,
+    mut exchange: Exchange,
+    accepts_events: bool,
+) -> Response {
+    let first = poll_fn(|cx| match exchange.poll_event(cx) {
+        Poll::Ready(event) => Poll::Ready(Some(event)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await;
+    let message = match first {
+        Some(Event::Done(answer)) => return json(answer),
+        Some(Event::Message(message)) => Some(message),
+        None => None,
+    };
+    let hold = match session.begin(id) {
+        Ok(hold) => hold,
+        Err(Duplicate) => return response::refusal(StatusCode::OK, Some(id), &running_already()),
+    };
+    let (sender, receiver) = oneshot::channel();
+    let driver = Driver {
+        exchange,
+        id: id.clone(),
+        hold,
+        sessions: Arc::clone(endpoint.sessions()),
+        accepts_events,
+        stream_after: endpoint.settings().stream_after,
+    };
+    endpoint.spawn(driver.run(message, sender));
+    match receiver.await {
+        Ok(First::Answer(answer)) => json(answer),
+        Ok(First::Stream(reader)) => {
+            response::events(Body::Events(Box::new(Events::of_call(endpoint, session, reader))))
+        }
+        Ok(First::Failed(error)) => seek::unavailable(Some(id), &error),
+        // It was cancelled: there is no answer, and a stream may end without one.
+        Err(_) if accepts_events => response::events(Body::empty()),
+        Err(_) => response::refusal(StatusCode::OK, Some(id), &RpcError::invalid_request("the request was cancelled")),
+    }
+}
+
+/// A JSON reply. A legacy client takes 404 for a lost session, so its errors come as 200; only who may not is told so
+/// by the status as well (basic/transports, Session Management; basic/authorization, Error Handling).
+pub(super) fn json(mut answer: Answer) -> Response {
+    if !matches!(answer.status, Status::Forbidden(_)) {
+        answer.status = Status::Ok;
+    }
+    response::answer(answer)
+}
+
+pub(super) fn running_already() -> RpcError {
+    RpcError::invalid_request("a request with this `id` runs in this session already")
+}
