@@ -33,8 +33,8 @@ pub fn markdown_table() -> String {
 /// ```
 /// use mcp_server_core::server::config::{markdown_table, with_table};
 ///
-/// let renewed = with_table("<!-- configuration:begin -->\nold\n<!-- configuration:end -->\n").unwrap();
-/// assert!(renewed.contains(&markdown_table()) && !renewed.contains("old"));
+/// let renewed = with_table("<!-- configuration:begin -->\nstale\n<!-- configuration:end -->\n").unwrap();
+/// assert!(renewed.contains(&markdown_table()) && !renewed.contains("stale"));
 /// ```
 pub fn with_table(text: &str) -> Option<String> {
     let (before, rest) = text.split_once(BEGIN)?;
