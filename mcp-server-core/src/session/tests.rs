@@ -126,7 +126,7 @@ async fn sl10_when_all_seats_are_taken_the_longest_idle_one_is_given_up_but_none
     clock.advance(Duration::from_secs(5));
     let second = open(&sessions).await;
     let stream = oldest.hold();
-    clock.advance(Duration::from_secs(120));
+    clock.advance(Duration::from_mins(2));
     let third = open(&sessions).await;
     assert!(second.is_closed() && !oldest.is_closed() && !third.is_closed());
     drop(stream);

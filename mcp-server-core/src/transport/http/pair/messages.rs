@@ -160,12 +160,11 @@ fn empty(request: &Request, record: CallRecord) -> Answer {
 /// Runs a call beside the POST that asked for it, which is answered at once.
 async fn run(endpoint: &Endpoint, link: &Arc<Link>, request: &Request, exchange: Exchange) {
     let Some(session) = link.session.get() else { return };
-    match session.begin(&request.id) {
-        Ok(hold) => drop(endpoint.spawn(drive(Arc::clone(link), hold, exchange))),
-        Err(_) => {
-            let error = RpcError::invalid_request("a request with this `id` runs on this stream already");
-            link.send(write::error(Some(&request.id), &error)).await;
-        }
+    if let Ok(hold) = session.begin(&request.id) {
+        drop(endpoint.spawn(drive(Arc::clone(link), hold, exchange)));
+    } else {
+        let error = RpcError::invalid_request("a request with this `id` runs on this stream already");
+        link.send(write::error(Some(&request.id), &error)).await;
     }
 }
 
