@@ -77,7 +77,7 @@ pub fn show_check(config: &Config, store: &str, tools: &[ToolProfile]) -> String
     for (row, warnings) in rows.iter().zip(warnings) {
         let cells: Vec<_> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         lines.push(cells.join("  ").trim_end().to_owned());
-        lines.extend(warnings.iter().map(|warning| format!("  warning: {warning}")));
+        lines.extend(warnings.iter().map(|warning| format!("  {warning}")));
     }
     lines.join("\n") + "\n"
 }
