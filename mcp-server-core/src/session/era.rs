@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn l14_other_members_of_meta_make_nothing_modern() {
-        assert_eq!(classified(r#"{"progressToken":1,"traceparent":"00"}"#, Method::ToolsCall, None, true), Ok(Era::Session));
+        assert_eq!(classified(r#"{"progressToken":1,"traceparent":"00"}"#, &Method::ToolsCall, None, true), Ok(Era::Session));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use bytes::Bytes;
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
@@ -22,6 +23,12 @@ use crate::store::{Clock, Seat, Seats, Store, StoreError, Version};
 
 /// Under this name the store has one seat for each session, and the session's record lies on it.
 pub(super) const ALL: &str = "session";
+
+/// How many seats that may be free are tried.
+const TRIES: usize = 48;
+
+/// How many seats are tried before those that are taken from here are looked up.
+const BLIND: usize = 6;
 
 /// How often the store is written again when somebody else wrote in between.
 pub(super) const ATTEMPTS: usize = 3;
@@ -90,13 +97,12 @@ impl Sessions {
         self.sweep_if_due();
         let own = seats_of(owner);
         let own = Seats::new(&self.store, &own, self.limits.max_per_principal);
-        let seat = match own.take("", self.life()).await? {
-            Some(seat) => seat,
-            None if self.evict(Some(owner)).await => {
-                own.take("", self.life()).await?.ok_or(OpenError::Full(self.limits.max_per_principal))?
-            }
-            None => return Err(OpenError::Full(self.limits.max_per_principal)),
+        let seat = match self.take_own(&own, owner).await? {
+            Some(seat) => Some(seat),
+            None if self.evict(Some(owner)).await => self.take_own(&own, owner).await?,
+            None => None,
         };
+        let seat = seat.ok_or(OpenError::Full(self.limits.max_per_principal))?;
         let opened = self.seat(hello, owner, seat).await;
         if opened.is_err() {
             own.leave(seat).await?;
@@ -120,17 +126,31 @@ impl Sessions {
             seat: Some(own),
         });
         let all = Seats::new(&self.store, ALL, self.limits.max);
-        let record = bytes::Bytes::from(record.write());
-        let seat = match all.take(record.clone(), self.life()).await? {
-            Some(seat) => seat,
-            None if self.evict(None).await => {
-                all.take(record, self.life()).await?.ok_or(OpenError::Full(self.limits.max))?
-            }
-            None => return Err(OpenError::Full(self.limits.max)),
+        let record = record.write();
+        let seat = match self.take_place(&all, &record).await? {
+            Some(seat) => Some(seat),
+            None if self.evict(None).await => self.take_place(&all, &record).await?,
+            None => None,
         };
+        let seat = seat.ok_or(OpenError::Full(self.limits.max))?;
         let session = Session::new(SessionId::new(seat.number(), secret), owner.clone(), hello, created);
         let saved = Saved { version: seat.version().as_u64(), seat: Some(own) };
         Ok(self.place(session, saved))
+    }
+
+    async fn take_place(&self, all: &Seats<'_>, record: &Bytes) -> Result<Option<Seat>, StoreError> {
+        let may_be_free = |number: u32| self.places.get(number as usize).is_some_and(|place| place.load().is_none());
+        all.take_among(record.clone(), self.life(), TRIES, may_be_free).await
+    }
+
+    /// While there is room a free seat is found by chance; else those that are taken from here are looked up first.
+    async fn take_own(&self, own: &Seats<'_>, owner: &Principal) -> Result<Option<Seat>, StoreError> {
+        let found = own.take_among("", self.life(), BLIND, |_| true).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        let taken = self.seats_taken_here(owner);
+        own.take_among("", self.life(), TRIES, |number| !taken.contains(&number)).await
     }
 
     /// A session that is in use here: no store, no lock, no allocation. Somebody else's is not found.

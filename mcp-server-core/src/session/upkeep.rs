@@ -1,5 +1,6 @@
 //! Upkeep: sessions in use stay, idle ones make room, and the store learns of both without a write for each request.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -110,6 +111,13 @@ impl Sessions {
         let Some(session) = idle.min_by_key(|session| session.seen.load(Ordering::Relaxed)) else { return false };
         tracing::debug!(number = session.id.number, "an idle session makes room for a new one");
         self.close(&session).await.is_ok()
+    }
+
+    /// The seats of an owner that sessions here have.
+    pub(super) fn seats_taken_here(&self, owner: &Principal) -> HashSet<u32> {
+        let mine = self.here().filter(|session| session.owner().key() == owner.key());
+        let seat = |session: Arc<Session>| session.saved.lock().unwrap_or_else(PoisonError::into_inner).seat;
+        mine.filter_map(seat).map(|(number, _)| number).collect()
     }
 
     pub(super) fn here(&self) -> impl Iterator<Item = Arc<Session>> {
