@@ -33,7 +33,7 @@ impl Sqlite {
             let kind = if kind == "virtual" { "virtual table".to_owned() } else { kind };
             let mut comment = definition.as_deref().and_then(comment_of);
             let columns = match columns(&mut *connection, &name).await {
-                Ok(columns) => columns,
+                Ok(columns) => commented(columns, definition.as_deref().unwrap_or_default()),
                 // A view whose tables are gone: the rest of the catalogue is still good.
                 Err(_) => {
                     comment = Some("cannot be read: its definition does not fit the tables any more".to_owned());
@@ -143,6 +143,18 @@ fn comment_of(definition: &str) -> Option<String> {
     comment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
+/// A comment at the end of a column's line is the column's.
+fn commented(mut columns: Vec<Column>, definition: &str) -> Vec<Column> {
+    let unquoted = |word: &str| word.trim_matches(['"', '`', '[', ']']).to_owned();
+    for (code, comment) in definition.lines().skip(1).filter_map(|line| line.split_once("--")) {
+        let Some(word) = code.split_whitespace().next().map(unquoted) else { continue };
+        if let Some(column) = columns.iter_mut().find(|column| column.name == word) {
+            column.comment = Some(comment.trim().to_owned()).filter(|text| !text.is_empty());
+        }
+    }
+    columns
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,5 +164,16 @@ mod tests {
         assert_eq!(comment_of("CREATE TABLE t ( -- Things.\n a int)").unwrap(), "Things.");
         assert_eq!(comment_of("CREATE VIEW v AS -- Fewer things.\n SELECT 1").unwrap(), "Fewer things.");
         assert_eq!(comment_of("CREATE TABLE t (a int -- not this\n)"), None);
+    }
+
+    #[test]
+    fn a_comment_behind_a_column_is_the_columns() {
+        let column = |name: &str| Column { name: name.to_owned(), ..Column::default() };
+        let definition = "CREATE TABLE t ( -- Things.\n a int, -- How many.\n \"b\" text, -- In words.\n -- c\n c int)";
+        let comments: Vec<_> = commented(vec![column("a"), column("b"), column("c")], definition)
+            .into_iter()
+            .map(|column| column.comment)
+            .collect();
+        assert_eq!(comments, [Some("How many.".to_owned()), Some("In words.".to_owned()), None]);
     }
 }
