@@ -23,7 +23,7 @@ const INSTRUCTIONS: &str = "Read-only access to a SQL database. Find the tables 
 struct Arguments {
     #[command(flatten)]
     serve: ServeArgs,
-    /// What to read: sqlite:FILE or postgres://USER@HOST/NAME; without it, $DATABASE_URL, or a sample of public-domain data
+    /// What to read: `sqlite:FILE` or `postgres://USER@HOST/NAME`; without it, `$DATABASE_URL`, or a sample of public-domain data
     #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
     /// How many seconds a query may run; above 30, raise tools.query.timeout too

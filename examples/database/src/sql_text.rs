@@ -45,10 +45,49 @@ pub struct Statement {
 
 const READS: [&str; 5] = ["select", "with", "values", "table", "explain"];
 const NOT_READS: [&str; 43] = [
-    "alter", "analyze", "attach", "begin", "call", "checkpoint", "cluster", "comment", "commit", "copy", "create",
-    "deallocate", "declare", "delete", "detach", "discard", "do", "drop", "end", "execute", "grant", "import", "insert",
-    "listen", "load", "lock", "merge", "notify", "pragma", "prepare", "refresh", "reindex", "release", "replace", "reset",
-    "revoke", "rollback", "savepoint", "set", "start", "truncate", "update", "vacuum",
+    "alter",
+    "analyze",
+    "attach",
+    "begin",
+    "call",
+    "checkpoint",
+    "cluster",
+    "comment",
+    "commit",
+    "copy",
+    "create",
+    "deallocate",
+    "declare",
+    "delete",
+    "detach",
+    "discard",
+    "do",
+    "drop",
+    "end",
+    "execute",
+    "grant",
+    "import",
+    "insert",
+    "listen",
+    "load",
+    "lock",
+    "merge",
+    "notify",
+    "pragma",
+    "prepare",
+    "refresh",
+    "reindex",
+    "release",
+    "replace",
+    "reset",
+    "revoke",
+    "rollback",
+    "savepoint",
+    "set",
+    "start",
+    "truncate",
+    "update",
+    "vacuum",
 ];
 
 impl Statement {
@@ -95,7 +134,9 @@ impl Statement {
         }
         if NOT_READS.contains(&word) {
             let advice = match word {
-                "pragma" => "Use `describe_table`, or a pragma function such as `SELECT * FROM pragma_table_info('t')`.",
+                "pragma" => {
+                    "Use `describe_table`, or a pragma function such as `SELECT * FROM pragma_table_info('t')`."
+                }
                 _ => "Tell the user that this server cannot change data; do not claim that anything was changed.",
             };
             return Err(ToolError::permission_denied(format!(
@@ -217,14 +258,15 @@ impl Lexer<'_> {
             '`' if sqlite => self.identifier('`'),
             '[' if sqlite => {
                 let start = self.at;
-                let Some(length) = self.rest().find(']') else { return Err(("a name in brackets does not end", start)) };
+                let Some(length) = self.rest().find(']') else {
+                    return Err(("a name in brackets does not end", start));
+                };
                 let text = self.rest().get(1..length).unwrap_or_default().to_ascii_lowercase();
                 self.at += length + 1;
                 Ok(Token::Name { text, quoted: true })
             }
-            '?' | '@' | '#' if sqlite => self.placeholder(),
-            ':' if sqlite && self.peek(1).is_some_and(is_name_start) => self.placeholder(),
-            '$' if sqlite => self.placeholder(),
+            '?' | '@' | '#' | '$' if sqlite => Ok(self.placeholder()),
+            ':' if sqlite && self.peek(1).is_some_and(is_name_part) => Ok(self.placeholder()),
             '$' => self.dollar(),
             _ if next.is_ascii_digit() => {
                 self.skip_while(|other| other.is_ascii_alphanumeric() || other == '_' || other == '.');
@@ -246,7 +288,9 @@ impl Lexer<'_> {
             match (word, self.peek(0), self.peek(1)) {
                 ("e" | "E", Some('\''), _) => return self.quoted('\'', true).map(|_| Token::Literal),
                 // `U&"…"` can spell any name with escapes; the guard of functions could not read it.
-                ("u" | "U", Some('&'), Some('"')) => return Err(("names with unicode escapes are not accepted", start)),
+                ("u" | "U", Some('&'), Some('"')) => {
+                    return Err(("names with unicode escapes are not accepted", start));
+                }
                 _ => {}
             }
         }
@@ -282,17 +326,17 @@ impl Lexer<'_> {
         Err(("a quote is opened and not closed", start))
     }
 
-    fn placeholder(&mut self) -> Result<Token, Fault> {
+    fn placeholder(&mut self) -> Token {
         self.at += 1;
         self.skip_while(is_name_part);
-        Ok(Token::Placeholder)
+        Token::Placeholder
     }
 
     /// PostgreSQL's `$1` or `$tag$…$tag$`.
     fn dollar(&mut self) -> Result<Token, Fault> {
         let start = self.at;
         if self.peek(1).is_some_and(|next| next.is_ascii_digit()) {
-            return self.placeholder();
+            return Ok(self.placeholder());
         }
         self.at += 1;
         self.skip_while(|other| other != '$' && is_name_part(other));
@@ -381,7 +425,12 @@ mod tests {
     #[test]
     fn a_second_statement_is_found_wherever_it_hides() {
         for dialect in [Dialect::Sqlite, Dialect::Postgres] {
-            for sql in ["select 1; select 2", "select ';' ; drop table t", "select 1 /* ; */ ; delete from t", "select \";\";x"] {
+            for sql in [
+                "select 1; select 2",
+                "select ';' ; drop table t",
+                "select 1 /* ; */ ; delete from t",
+                "select \";\";x",
+            ] {
                 assert_eq!(refused(sql, dialect), ErrorKind::InvalidArgument, "{sql}");
             }
             for sql in ["select ';'", "select 1 -- ; drop", "select \"a;b\" from t", "select 'it''s; fine'"] {
@@ -409,7 +458,7 @@ mod tests {
 
     #[test]
     fn parameters_and_spelled_names_are_refused() {
-        for sql in ["select ?", "select ?1", "select :a", "select @a", "select $a"] {
+        for sql in ["select ?", "select ?1", "select :a", "select :1", "select @a", "select $a"] {
             assert_eq!(refused(sql, Dialect::Sqlite), ErrorKind::InvalidArgument, "{sql}");
         }
         assert_eq!(refused("select $1", Dialect::Postgres), ErrorKind::InvalidArgument);

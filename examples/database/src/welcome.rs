@@ -60,7 +60,8 @@ mod tests {
     #[test]
     fn what_is_to_be_pasted_is_json() {
         let arguments = ["--stdio".to_owned(), "--database".to_owned(), "sqlite:a \"b\".db".to_owned()];
-        let welcome = Welcome { data: "x", url: "http://127.0.0.1:1/mcp", program: "/bin/database", arguments: &arguments };
+        let welcome =
+            Welcome { data: "x", url: "http://127.0.0.1:1/mcp", program: "/bin/database", arguments: &arguments };
         let text = welcome.text();
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| line.starts_with("{ ")).collect();
         assert_eq!(lines.len(), 3, "{text}");

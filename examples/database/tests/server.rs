@@ -1,4 +1,5 @@
 //! The built binary, over HTTP and over stdio, by raw requests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by it")]
 
 mod support;
 
@@ -85,7 +86,11 @@ fn command(folder: &TempFolder, arguments: &[&str]) -> Command {
 /// The text of a member, at any depth.
 fn find(value: &Value, key: &str) -> Option<String> {
     let object = value.as_object()?;
-    object.get(key).and_then(Value::as_str).map(str::to_owned).or_else(|| object.values().find_map(|part| find(part, key)))
+    object
+        .get(key)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .or_else(|| object.values().find_map(|part| find(part, key)))
 }
 
 #[test]
@@ -147,7 +152,8 @@ fn the_schema_is_there_as_resources_prompt_and_completion() {
     assert_eq!(serde_json::from_str::<Value>(text).unwrap()["table"], "route");
     let none = server.request("resources/read", "schema://rout", json!({ "uri": "schema://rout" }));
     assert!(none["error"]["message"].as_str().unwrap().contains("rout"));
-    let question = json!({ "name": "explore", "arguments": { "question": "Which bird is the dearest?", "table": "strike" } });
+    let question =
+        json!({ "name": "explore", "arguments": { "question": "Which bird is the dearest?", "table": "strike" } });
     let prompt = server.request("prompts/get", "explore", question);
     let text = prompt["result"]["messages"][0]["content"]["text"].as_str().unwrap();
     assert!(text.contains("Which bird is the dearest?") && text.contains("Begin with the table strike"));
@@ -166,9 +172,10 @@ fn a_file_of_ones_own_is_served_over_stdio_and_the_sample_goes_at_the_end() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(support::make_sqlite(&path, "CREATE TABLE t (a INT); INSERT INTO t VALUES (7)"));
     let url = format!("sqlite:{}", path.display());
-    for (arguments, sql, wanted) in
-        [(&["--stdio", "--database", &url][..], "SELECT a FROM t", 7), (&["--stdio"], "SELECT count(*) AS a FROM strike", 10_000)]
-    {
+    for (arguments, sql, wanted) in [
+        (&["--stdio", "--database", &url][..], "SELECT a FROM t", 7),
+        (&["--stdio"], "SELECT count(*) AS a FROM strike", 10_000),
+    ] {
         let temporary = TempFolder::new();
         let mut process = command(&temporary, arguments).stderr(Stdio::null()).spawn().expect("it starts");
         let call = json!({

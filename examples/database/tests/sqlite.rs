@@ -1,4 +1,5 @@
 //! SQLite: reading, limits, and every way to write, tried for real.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by it")]
 
 mod support;
 
@@ -119,7 +120,7 @@ async fn a_query_that_nobody_waits_for_is_stopped() {
     let folder = TempFolder::new();
     let path = folder.path().join("test.db");
     support::make_sqlite(&path, SHOP).await;
-    let settings = Settings { connections: 1, time: Duration::from_secs(600), ..Settings::default() };
+    let settings = Settings { connections: 1, time: Duration::from_mins(10), ..Settings::default() };
     let db = Database::open(&format!("sqlite:{}", path.display()), &settings).await.unwrap();
     let dropped = tokio::time::timeout(Duration::from_millis(200), ask(&db, support::ENDLESS_SQLITE, ALL)).await;
     assert!(dropped.is_err(), "it runs until it is dropped");
@@ -133,8 +134,7 @@ async fn without_a_free_connection_the_answer_is_overloaded_not_empty() {
     let folder = TempFolder::new();
     let path = folder.path().join("test.db");
     support::make_sqlite(&path, SHOP).await;
-    let settings =
-        Settings { connections: 1, wait: Duration::from_millis(100), time: Duration::from_secs(600) };
+    let settings = Settings { connections: 1, wait: Duration::from_millis(100), time: Duration::from_mins(10) };
     let db = Database::open(&format!("sqlite:{}", path.display()), &settings).await.unwrap();
     let busy = db.clone();
     let mut running = Box::pin(async move { ask(&busy, support::ENDLESS_SQLITE, ALL).await });
@@ -184,7 +184,8 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
         }
     }
     assert_eq!(seen, (1..=2500).collect::<Vec<i64>>());
-    let page = ask(&db, "SELECT i, printf('%01000d', i) AS t FROM n", Window { skip: 0, rows: 1000, bytes: 10_000 }).await;
+    let page =
+        ask(&db, "SELECT i, printf('%01000d', i) AS t FROM n", Window { skip: 0, rows: 1000, bytes: 10_000 }).await;
     let page = page.unwrap();
     assert!(page.more && page.rows.len() == 9, "the limit of bytes ends a page: {}", page.rows.len());
 }
@@ -194,7 +195,8 @@ async fn a_file_that_is_none_is_refused_at_start() {
     let folder = TempFolder::new();
     let url = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
     assert!(Database::open(&url("missing.db"), &Settings::default()).await.is_err());
-    std::fs::write(folder.path().join("text.db"), "this is no database, and it is long enough to be seen as none").unwrap();
+    std::fs::write(folder.path().join("text.db"), "this is no database, and it is long enough to be seen as none")
+        .unwrap();
     assert!(Database::open(&url("text.db"), &Settings::default()).await.is_err());
     assert!(Database::open("mysql://x", &Settings::default()).await.is_err());
     assert!(!folder.path().join("missing.db").exists(), "nothing was made");

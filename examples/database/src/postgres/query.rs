@@ -78,11 +78,8 @@ async fn read(
 
 /// Names the page's columns and finds how each is read.
 async fn columns(session: &mut Session, row: &PgRow, page: &mut PageBuilder) -> Result<Vec<Reading>, Fault> {
-    let oids: Vec<i64> = row
-        .columns()
-        .iter()
-        .map(|column| column.type_info().oid().map_or(0, |oid| i64::from(oid.0)))
-        .collect();
+    let oids: Vec<i64> =
+        row.columns().iter().map(|column| column.type_info().oid().map_or(0, |oid| i64::from(oid.0))).collect();
     let types = Types::look_up(session, &oids).await?;
     let names = row.columns().iter().map(sqlx::Column::name);
     page.columns(names.zip(oids.iter().map(|oid| types.name(*oid))));
