@@ -43,7 +43,7 @@ pub struct Statement {
     start: usize,
 }
 
-const READS: [&str; 5] = ["select", "with", "values", "table", "explain"];
+const READS: [&str; 4] = ["select", "with", "values", "table"];
 const NOT_READS: [&str; 43] = [
     "alter",
     "analyze",
@@ -123,12 +123,13 @@ impl Statement {
         let (start, end) = (first.start, last.end);
         let text = sql.get(start..end).unwrap_or_default().to_owned();
         let statement = Self { text, pieces, start };
-        statement.must_read()?;
+        statement.must_read(dialect)?;
         Ok(statement)
     }
 
-    fn must_read(&self) -> ToolResult<()> {
-        let word = self.first_word();
+    fn must_read(&self, dialect: Dialect) -> ToolResult<()> {
+        let (first, explained) = (self.first_word(), self.explained());
+        let word = if dialect == Dialect::Sqlite { explained.unwrap_or(first) } else { first };
         if READS.contains(&word) {
             return Ok(());
         }
@@ -139,23 +140,35 @@ impl Statement {
                 }
                 _ => "Tell the user that this server cannot change data; do not claim that anything was changed.",
             };
-            return Err(ToolError::permission_denied(format!(
-                "this server only reads, and {} is not a query",
-                word.to_uppercase()
-            ))
-            .pointer("/sql")
-            .advice(advice));
+            let message = format!("this server only reads, and {} is not a query", word.to_uppercase());
+            return Err(ToolError::permission_denied(message).pointer("/sql").advice(advice));
         }
         Err(ToolError::invalid_argument("a query starts with SELECT, WITH or VALUES").pointer("/sql"))
     }
 
     /// The first word, in lower case, past opening parentheses.
     pub fn first_word(&self) -> &str {
-        let first = self.pieces.iter().find(|piece| piece.token != Token::Mark('('));
-        match first.map(|piece| &piece.token) {
-            Some(Token::Name { text, quoted: false }) => text,
-            _ => "",
+        self.words().next().unwrap_or_default()
+    }
+
+    /// What SQLite's `EXPLAIN` or `EXPLAIN QUERY PLAN` explains: to explain a `PRAGMA` is to run a part of it.
+    fn explained(&self) -> Option<&str> {
+        let mut words = self.words();
+        if words.next() != Some("explain") {
+            return None;
         }
+        let next = words.next().unwrap_or_default();
+        let plan = next == "query" && words.next() == Some("plan");
+        Some(if plan { words.next().unwrap_or_default() } else { next })
+    }
+
+    /// The words from the start up to the first piece that is none, past opening parentheses.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let pieces = self.pieces.iter().skip_while(|piece| piece.token == Token::Mark('('));
+        pieces.map_while(|piece| match &piece.token {
+            Token::Name { text, quoted: false } => Some(text.as_str()),
+            _ => None,
+        })
     }
 
     /// The statement without what stands around it: comments, spaces, semicolons.
@@ -419,6 +432,7 @@ mod tests {
         let statement = Statement::read(" -- why\n SELECT 1 /* one */ ; ; -- end", Dialect::Sqlite).unwrap();
         assert_eq!(statement.text(), "SELECT 1");
         assert_eq!(statement.first_word(), "select");
+        assert!(Statement::read("explain query plan select 1", Dialect::Sqlite).is_ok());
         assert_eq!(Statement::read("(values (1))", Dialect::Postgres).unwrap().first_word(), "values");
     }
 
@@ -468,13 +482,21 @@ mod tests {
 
     #[test]
     fn what_is_no_query_is_refused_by_name() {
-        for sql in ["insert into t values (1)", "PRAGMA writable_schema=1", "attach 'x' as y", "/**/ vacuum into 'x'"] {
+        for sql in [
+            "insert into t values (1)",
+            "PRAGMA writable_schema=1",
+            "attach 'x' as y",
+            "/**/ vacuum into 'x'",
+            "explain pragma query_only = 0",
+            "explain query plan pragma query_only = 0",
+            "explain delete from t",
+        ] {
             assert_eq!(refused(sql, Dialect::Sqlite), ErrorKind::PermissionDenied, "{sql}");
         }
         for sql in ["copy t to program 'x'", "do $$begin end$$", "set role x", "(delete from t)"] {
             assert_eq!(refused(sql, Dialect::Postgres), ErrorKind::PermissionDenied, "{sql}");
         }
-        for sql in ["", " ; ", "-- nothing", "12", "frobnicate"] {
+        for sql in ["", " ; ", "-- nothing", "12", "frobnicate", "explain", "explain query", "explain query plan"] {
             assert_eq!(refused(sql, Dialect::Sqlite), ErrorKind::InvalidArgument, "{sql}");
         }
     }

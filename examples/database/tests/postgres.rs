@@ -45,6 +45,7 @@ async fn postgres() {
     a_query_that_nobody_waits_for_is_stopped_in_the_server(&cluster).await;
     without_a_free_connection_the_answer_is_overloaded(&cluster).await;
     nothing_stays_on_a_connection(&cluster).await;
+    a_connection_that_breaks_is_unavailable_and_the_next_is_good(&cluster).await;
     let url = cluster.url("reader");
     drop(cluster);
     a_server_that_is_gone_is_unavailable(&db, &url).await;
@@ -308,6 +309,23 @@ async fn nothing_stays_on_a_connection(cluster: &Cluster) {
     .await
     .unwrap();
     assert_eq!(idle, 0);
+}
+
+async fn a_connection_that_breaks_is_unavailable_and_the_next_is_good(cluster: &Cluster) {
+    let db = open(cluster, Settings { connections: 1, ..Settings::default() }).await;
+    let asking = tokio::spawn({
+        let db = db.clone();
+        async move { ask(&db, "SELECT pg_sleep(9)", ALL).await }
+    });
+    cluster.until_active(1).await;
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mcp-database'";
+    cluster.execute(end).await;
+    let error = asking.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UpstreamUnavailable, "{error}");
+    assert!(ask(&db, "SELECT 1", ALL).await.is_ok());
+    // Idle, it is found out before it is lent again.
+    cluster.execute(end).await;
+    assert!(ask(&db, "SELECT 1", ALL).await.is_ok());
 }
 
 async fn a_server_that_is_gone_is_unavailable(db: &Database, url: &str) {

@@ -36,7 +36,14 @@ impl Running {
 
     /// One request of the revision 2026-07-28, with all its headers; the body of the answer.
     fn request(&self, method: &str, name: &str, params: Value) -> Value {
-        let mut params = params;
+        let mut answer = String::new();
+        self.send(method, name, params).read_to_string(&mut answer).expect("an answer");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
+    }
+
+    /// The same, without waiting for the answer.
+    fn send(&self, method: &str, name: &str, mut params: Value) -> TcpStream {
         params["_meta"] = json!({
             "io.modelcontextprotocol/protocolVersion": "2026-07-28",
             "io.modelcontextprotocol/clientCapabilities": {},
@@ -52,10 +59,7 @@ impl Running {
             body.len()
         )
         .expect("sends");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
-        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
+        stream
     }
 
     fn call(&self, tool: &str, arguments: &Value) -> Value {
@@ -140,6 +144,22 @@ fn an_answer_without_data_says_why() {
     assert!(missing["content"][0]["text"].as_str().unwrap().contains("Did you mean `strike`?"));
     let write = server.call("query", &json!({ "sql": "WITH x AS (SELECT 1) DELETE FROM strike" }));
     assert!(write["content"][0]["text"].as_str().unwrap().contains("permission_denied"), "{write}");
+}
+
+#[test]
+fn a_client_that_goes_away_stops_its_query() {
+    // One connection, and a limit of time far beyond the test: only the stop can free it.
+    let server = Running::start(&["--connections", "1", "--query-timeout", "3600", "--set", "tools.query.timeout=1h"]);
+    let endless = json!({ "name": "query", "arguments": { "sql": support::ENDLESS_SQLITE } });
+    let stream = server.send("tools/call", "query", endless);
+    let one = json!({ "sql": "SELECT 1 AS one" });
+    let kind = |answer: &Value| find(&answer["_meta"], "kind");
+    // The first question may still overtake the endless one.
+    let busy = (0..5).find_map(|_| kind(&server.call("query", &one))).expect("it becomes busy");
+    assert_eq!(busy, "overloaded");
+    drop(stream);
+    let answer = server.call("query", &one);
+    assert_eq!(answer["structuredContent"]["rows"], json!([{ "one": 1 }]), "{answer}");
 }
 
 #[test]

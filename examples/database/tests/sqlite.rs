@@ -11,6 +11,8 @@ use database::sample::Sample;
 use database::settings::Settings;
 use mcp_server_core::tool::ErrorKind;
 use serde_json::json;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 use support::{ALL, TempFolder, ask, refused, rows, told};
 
 async fn file(schema: &str) -> (TempFolder, Database) {
@@ -74,6 +76,7 @@ async fn no_write_reaches_the_file() {
         "DROP TABLE customer",
         "PRAGMA writable_schema = 1",
         "PRAGMA query_only = 0",
+        "EXPLAIN PRAGMA query_only = 0",
         "PRAGMA journal_mode = WAL",
         "VACUUM INTO '/tmp/copy.db'",
         "ATTACH 'other.db' AS other",
@@ -98,6 +101,20 @@ async fn no_write_reaches_the_file() {
     assert_eq!(std::fs::read(&path).unwrap(), before, "the file is as it was");
     let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
     assert_eq!(files.len(), 1, "no file came beside it: {files:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_others_write_to_is_read_as_it_is_now() {
+    let folder = TempFolder::new();
+    let path = folder.path().join("test.db");
+    support::make_sqlite(&path, "PRAGMA journal_mode = WAL; CREATE TABLE t (a INT);").await;
+    let mut writer = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    let db = Database::open(&format!("sqlite:{}", path.display()), &Settings::default()).await.unwrap();
+    for number in 1..=3 {
+        sqlx::raw_sql("INSERT INTO t VALUES (1)").execute(&mut writer).await.unwrap();
+        assert_eq!(rows(&ask(&db, "SELECT count(*) AS n FROM t", ALL).await.unwrap()), json!([{ "n": number }]));
+    }
+    assert_eq!(refused(&db, "WITH x AS (SELECT 1) DELETE FROM t").await.kind(), ErrorKind::PermissionDenied);
 }
 
 #[tokio::test]
