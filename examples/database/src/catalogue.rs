@@ -127,9 +127,10 @@ impl Table {
 
 /// A name as SQL needs it: bare if it is plain and lower-case, quoted otherwise.
 pub fn quoted(name: &str) -> String {
-    let plain = name.chars().enumerate().all(|(index, letter)| {
-        letter == '_' || letter.is_ascii_lowercase() || (index > 0 && letter.is_ascii_digit())
-    });
+    let plain = name
+        .chars()
+        .enumerate()
+        .all(|(index, letter)| letter == '_' || letter.is_ascii_lowercase() || (index > 0 && letter.is_ascii_digit()));
     if plain && !name.is_empty() && !RESERVED.split_whitespace().any(|word| word == name) {
         return name.to_owned();
     }
@@ -214,7 +215,9 @@ impl Catalogue {
         let tables = self.mentioned(statement);
         let names: Vec<String> = tables
             .iter()
-            .flat_map(|table| table.columns.iter().map(|column| format!("{}.{}", quoted(&table.name), quoted(&column.name))))
+            .flat_map(|table| {
+                table.columns.iter().map(|column| format!("{}.{}", quoted(&table.name), quoted(&column.name)))
+            })
             .collect();
         match (nearest(wanted, names.iter().map(String::as_str)).as_slice(), tables.as_slice()) {
             ([], [only]) => {
@@ -243,12 +246,19 @@ impl Catalogue {
         for table in &self.tables {
             let comment = table.comment.as_deref().unwrap_or_default();
             if has(&format!("{} {comment}", table.full_name())) {
-                tables.push(Hit { table: table.sql_name(), column: None, type_name: None, comment: table.comment.clone() });
+                tables.push(Hit {
+                    table: table.sql_name(),
+                    column: None,
+                    type_name: None,
+                    comment: table.comment.clone(),
+                });
             }
             for column in &table.columns {
                 let comment = column.comment.as_deref().unwrap_or_default();
                 // The table's name counts too: "strike species" finds `strike.species`. It does not suffice.
-                let own = words.iter().any(|word| format!("{} {comment}", column.name).to_lowercase().contains(word.as_str()));
+                let own = words
+                    .iter()
+                    .any(|word| format!("{} {comment}", column.name).to_lowercase().contains(word.as_str()));
                 if own && has(&format!("{} {} {comment}", table.full_name(), column.name)) {
                     columns.push(Hit {
                         table: table.sql_name(),
@@ -265,9 +275,10 @@ impl Catalogue {
 
     /// The names of tables and columns nearest to a word.
     pub fn near(&self, word: &str) -> Vec<String> {
-        let columns = self.tables.iter().flat_map(|table| {
-            table.columns.iter().map(|column| format!("{}.{}", table.full_name(), column.name))
-        });
+        let columns = self
+            .tables
+            .iter()
+            .flat_map(|table| table.columns.iter().map(|column| format!("{}.{}", table.full_name(), column.name)));
         let names: Vec<String> = self.tables.iter().map(Table::full_name).chain(columns).collect();
         nearest(word, names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect()
     }
@@ -281,7 +292,8 @@ mod tests {
     use crate::sql_text::Dialect;
 
     fn table(schema: &str, name: &str, columns: &[&str]) -> Table {
-        let column = |name: &&str| Column { name: (*name).to_owned(), type_name: "text".to_owned(), ..Column::default() };
+        let column =
+            |name: &&str| Column { name: (*name).to_owned(), type_name: "text".to_owned(), ..Column::default() };
         Table {
             schema: Some(schema.to_owned()),
             name: name.to_owned(),

@@ -1,4 +1,5 @@
 //! SQLite: reading, limits, and every way to write, tried for real.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by it")]
 
 mod support;
 
@@ -10,6 +11,8 @@ use database::sample::Sample;
 use database::settings::Settings;
 use mcp_server_core::tool::ErrorKind;
 use serde_json::json;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 use support::{ALL, TempFolder, ask, refused, rows, told};
 
 async fn file(schema: &str) -> (TempFolder, Database) {
@@ -73,6 +76,7 @@ async fn no_write_reaches_the_file() {
         "DROP TABLE customer",
         "PRAGMA writable_schema = 1",
         "PRAGMA query_only = 0",
+        "EXPLAIN PRAGMA query_only = 0",
         "PRAGMA journal_mode = WAL",
         "VACUUM INTO '/tmp/copy.db'",
         "ATTACH 'other.db' AS other",
@@ -100,6 +104,20 @@ async fn no_write_reaches_the_file() {
 }
 
 #[tokio::test]
+async fn a_file_that_others_write_to_is_read_as_it_is_now() {
+    let folder = TempFolder::new();
+    let path = folder.path().join("test.db");
+    support::make_sqlite(&path, "PRAGMA journal_mode = WAL; CREATE TABLE t (a INT);").await;
+    let mut writer = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    let db = Database::open(&format!("sqlite:{}", path.display()), &Settings::default()).await.unwrap();
+    for number in 1..=3 {
+        sqlx::raw_sql("INSERT INTO t VALUES (1)").execute(&mut writer).await.unwrap();
+        assert_eq!(rows(&ask(&db, "SELECT count(*) AS n FROM t", ALL).await.unwrap()), json!([{ "n": number }]));
+    }
+    assert_eq!(refused(&db, "WITH x AS (SELECT 1) DELETE FROM t").await.kind(), ErrorKind::PermissionDenied);
+}
+
+#[tokio::test]
 async fn a_query_past_its_time_is_stopped_and_the_connection_is_good_again() {
     let folder = TempFolder::new();
     let path = folder.path().join("test.db");
@@ -119,7 +137,7 @@ async fn a_query_that_nobody_waits_for_is_stopped() {
     let folder = TempFolder::new();
     let path = folder.path().join("test.db");
     support::make_sqlite(&path, SHOP).await;
-    let settings = Settings { connections: 1, time: Duration::from_secs(600), ..Settings::default() };
+    let settings = Settings { connections: 1, time: Duration::from_mins(10), ..Settings::default() };
     let db = Database::open(&format!("sqlite:{}", path.display()), &settings).await.unwrap();
     let dropped = tokio::time::timeout(Duration::from_millis(200), ask(&db, support::ENDLESS_SQLITE, ALL)).await;
     assert!(dropped.is_err(), "it runs until it is dropped");
@@ -133,8 +151,7 @@ async fn without_a_free_connection_the_answer_is_overloaded_not_empty() {
     let folder = TempFolder::new();
     let path = folder.path().join("test.db");
     support::make_sqlite(&path, SHOP).await;
-    let settings =
-        Settings { connections: 1, wait: Duration::from_millis(100), time: Duration::from_secs(600) };
+    let settings = Settings { connections: 1, wait: Duration::from_millis(100), time: Duration::from_mins(10) };
     let db = Database::open(&format!("sqlite:{}", path.display()), &settings).await.unwrap();
     let busy = db.clone();
     let mut running = Box::pin(async move { ask(&busy, support::ENDLESS_SQLITE, ALL).await });
@@ -184,7 +201,8 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
         }
     }
     assert_eq!(seen, (1..=2500).collect::<Vec<i64>>());
-    let page = ask(&db, "SELECT i, printf('%01000d', i) AS t FROM n", Window { skip: 0, rows: 1000, bytes: 10_000 }).await;
+    let page =
+        ask(&db, "SELECT i, printf('%01000d', i) AS t FROM n", Window { skip: 0, rows: 1000, bytes: 10_000 }).await;
     let page = page.unwrap();
     assert!(page.more && page.rows.len() == 9, "the limit of bytes ends a page: {}", page.rows.len());
 }
@@ -194,7 +212,8 @@ async fn a_file_that_is_none_is_refused_at_start() {
     let folder = TempFolder::new();
     let url = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
     assert!(Database::open(&url("missing.db"), &Settings::default()).await.is_err());
-    std::fs::write(folder.path().join("text.db"), "this is no database, and it is long enough to be seen as none").unwrap();
+    std::fs::write(folder.path().join("text.db"), "this is no database, and it is long enough to be seen as none")
+        .unwrap();
     assert!(Database::open(&url("text.db"), &Settings::default()).await.is_err());
     assert!(Database::open("mysql://x", &Settings::default()).await.is_err());
     assert!(!folder.path().join("missing.db").exists(), "nothing was made");
