@@ -130,19 +130,22 @@ pub fn quoted(name: &str) -> String {
     let plain = name.chars().enumerate().all(|(index, letter)| {
         letter == '_' || letter.is_ascii_lowercase() || (index > 0 && letter.is_ascii_digit())
     });
-    if plain && !name.is_empty() && !RESERVED.contains(&name) {
+    if plain && !name.is_empty() && !RESERVED.split_whitespace().any(|word| word == name) {
         return name.to_owned();
     }
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Words that neither engine takes for a name, or one of them does not.
-const RESERVED: [&str; 52] = [
-    "all", "and", "any", "array", "as", "asc", "between", "both", "by", "case", "cast", "check", "column", "constraint",
-    "create", "default", "desc", "distinct", "do", "else", "end", "except", "exists", "false", "for", "foreign", "from",
-    "group", "having", "in", "index", "intersect", "into", "is", "join", "limit", "not", "null", "offset", "on", "or", "order",
-    "primary", "select", "table", "then", "to", "union", "unique", "user", "when", "where",
-];
+/// Words that one of the engines does not take for a name.
+const RESERVED: &str = "\
+    add all alter analyse analyze and any array as asc asymmetric authorization autoincrement between binary both \
+    case cast check collate collation column commit concurrently constraint create cross current_catalog \
+    current_date current_role current_schema current_time current_timestamp current_user default deferrable delete \
+    desc distinct do drop else end escape except exists false fetch for foreign freeze from full grant group having \
+    ilike in index indexed initially inner insert intersect into is isnull join lateral leading left like limit \
+    localtime localtimestamp natural not nothing notnull null offset on only or order outer overlaps placing primary \
+    references returning right select session_user set similar some symmetric system_user table tablesample then to \
+    trailing transaction true union unique update user using values variadic verbose when where window with";
 
 /// Every table that can be read.
 #[derive(Clone, Debug, Default)]

@@ -17,7 +17,7 @@ const SCHEMA: &str = "CREATE SCHEMA sales; CREATE SEQUENCE counter; \
     CREATE TABLE customer (id int PRIMARY KEY, name text NOT NULL DEFAULT 'x', email text UNIQUE); \
     COMMENT ON TABLE customer IS 'Who buys.'; COMMENT ON COLUMN customer.email IS 'Where to write.'; \
     CREATE TABLE sales.\"Order Items\" (id int, part int, customer int REFERENCES customer (id), PRIMARY KEY (part, id)); \
-    CREATE TABLE nothing (id int); CREATE TABLE secret (id int); \
+    CREATE TABLE vacant (id int); CREATE TABLE secret (id int); \
     CREATE VIEW buyers AS SELECT name FROM customer; \
     CREATE TABLE n AS SELECT i FROM generate_series(1, 2500) i; \
     INSERT INTO customer VALUES (1, 'Ada', 'ada@example.org'), (2, 'Bob', NULL); ANALYZE; \
@@ -25,7 +25,7 @@ const SCHEMA: &str = "CREATE SCHEMA sales; CREATE SEQUENCE counter; \
     CREATE FUNCTION sneaky(text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO customer VALUES (9); RETURN 1; END $$; \
     CREATE FUNCTION liar(text) RETURNS int LANGUAGE plpgsql STABLE AS $$ BEGIN INSERT INTO customer VALUES (9); RETURN 1; END $$; \
     CREATE FUNCTION touched(customer) RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT 1 $$; \
-    CREATE ROLE reader LOGIN; GRANT SELECT ON customer, buyers, n, nothing TO reader;";
+    CREATE ROLE reader LOGIN; GRANT SELECT ON customer, buyers, n, vacant TO reader;";
 
 /// One server for all that is tested: starting one takes seconds.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,7 +57,7 @@ async fn the_catalogue_is_read(db: &Database) {
     let catalogue = db.catalogue().await.unwrap();
     let names: Vec<String> = catalogue.tables.iter().map(database::catalogue::Table::sql_name).collect();
     let wanted =
-        ["public.buyers", "public.customer", "public.n", "public.nothing", "public.secret", "sales.\"Order Items\""];
+        ["public.buyers", "public.customer", "public.n", "public.secret", "public.vacant", "sales.\"Order Items\""];
     assert_eq!(names, wanted);
     let customer = catalogue.find("customer").unwrap();
     assert_eq!(customer.comment.as_deref(), Some("Who buys."));
@@ -95,7 +95,7 @@ async fn every_kind_of_value_keeps_its_type(db: &Database) {
         }])
     );
     let types: Vec<&str> = page.columns.iter().map(|column| column.type_name.as_str()).collect();
-    assert_eq!((types[0], types[5], types[17], types[19]), ("smallint", "numeric", "mood", "price"));
+    assert_eq!((types[0], types[5], types[17], types[19]), ("smallint", "numeric", "mood", "numeric"), "a domain comes as what it is over");
     let page = ask(db, "SELECT 1 AS id, 2 AS id, 3", ALL).await.unwrap();
     assert_eq!(rows(&page), json!([{ "id": 1, "id_2": 2, "?column?": 3 }]));
     let page = ask(db, "SELECT timestamptz '2024-05-06 07:08:09Z' AS t", ALL).await.unwrap();
@@ -192,7 +192,7 @@ async fn pages_follow_each_other(db: &Database) {
     }
     assert_eq!(seen, (1..=2500).collect::<Vec<i64>>());
     let window = Window { skip: 0, rows: 1000, bytes: 10_000 };
-    let page = ask(db, "SELECT repeat('x', 1000) AS t FROM generate_series(1, 100000000)", window).await.unwrap();
+    let page = ask(db, "SELECT repeat('x', 1000) AS t FROM n a, n b, n c", window).await.unwrap();
     assert!(page.more && page.rows.len() == 9, "a huge result is not read to its end: {}", page.rows.len());
     let page = ask(db, "SELECT i FROM n WHERE i < 0", ALL).await.unwrap();
     assert!(page.rows.is_empty() && !page.more);
@@ -201,7 +201,7 @@ async fn pages_follow_each_other(db: &Database) {
 async fn errors_name_the_place_and_the_nearest_name(db: &Database) {
     let error = refused(db, "SELECT *\n  FORM customer").await;
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-    assert!(told(&error).contains("line 2, column 3") || told(&error).contains("line 2, column 8"), "{}", told(&error));
+    assert!(told(&error).contains("line 2, column 3"), "{}", told(&error));
     let error = refused(db, "-- first\nSELECT * FROM custmer").await;
     assert!(told(&error).contains("line 2, column 15"), "{}", told(&error));
     assert!(told(&error).contains("Did you mean `public.customer`?"), "{}", told(&error));

@@ -22,7 +22,7 @@ async fn file(schema: &str) -> (TempFolder, Database) {
 
 const SHOP: &str = "CREATE TABLE customer ( -- Who buys.\n id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT);
     CREATE TABLE \"Order Items\" (id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customer (id), price REAL);
-    CREATE TABLE nothing (id INTEGER);
+    CREATE TABLE vacant (id INTEGER);
     CREATE VIEW broken AS SELECT gone FROM customer;
     INSERT INTO customer VALUES (1, 'Ada', 'ada@example.org'), (2, 'Bob', NULL);
     INSERT INTO \"Order Items\" VALUES (1, 1, 9.5);";
@@ -32,7 +32,7 @@ async fn the_catalogue_is_read_with_keys_counts_and_comments() {
     let (_folder, db) = file(SHOP).await;
     let catalogue = db.catalogue().await.unwrap();
     let names: Vec<String> = catalogue.tables.iter().map(database::catalogue::Table::sql_name).collect();
-    assert_eq!(names, ["\"Order Items\"", "broken", "customer", "nothing"]);
+    assert_eq!(names, ["\"Order Items\"", "broken", "customer", "vacant"]);
     assert_eq!(catalogue.find("customer").unwrap().comment.as_deref(), Some("Who buys."));
     assert!(catalogue.find("broken").unwrap().comment.as_deref().unwrap().contains("cannot be read"));
     let items = catalogue.find("order items").unwrap();
@@ -160,7 +160,7 @@ async fn a_query_cannot_take_all_memory() {
 async fn errors_name_the_place_and_the_nearest_name() {
     let (_folder, db) = file(SHOP).await;
     let text = told(&refused(&db, "SELECT *\nFORM customer").await);
-    assert!(text.contains("syntax error") && text.contains("line 2, column 6"), "{text}");
+    assert!(text.contains("syntax error") && text.contains("line 2, column 1"), "{text}");
     let text = told(&refused(&db, "SELECT * FROM custmer").await);
     assert!(text.contains("line 1, column 15") && text.contains("Did you mean `customer`?"), "{text}");
     let text = told(&refused(&db, "SELECT nmae FROM customer").await);

@@ -61,7 +61,10 @@ impl ToolProfile {
 
 /// The outcome of a check without faults: how the server would be reached, and a line for each tool.
 pub fn show_check(config: &Config, store: &str, tools: &[ToolProfile]) -> String {
-    let mut text = format!("configuration: ok\nendpoint: {}\naccess: {}\nstore: {store}\n\n", endpoint(config), access(config));
+    let head_lines =
+        [("configuration", "ok"), ("endpoint", &endpoint(config)), ("access", &access(config)), ("store", store)];
+    let mut lines: Vec<String> = head_lines.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    lines.push(String::new());
     let head = ["tool", "mode", "timeout", "max_result", "max_concurrency", "effects", "scopes"].map(str::to_owned);
     let rows: Vec<_> = std::iter::once(head).chain(tools.iter().map(ToolProfile::cells)).collect();
     let mut widths = [0; 7];
@@ -70,18 +73,13 @@ pub fn show_check(config: &Config, store: &str, tools: &[ToolProfile]) -> String
             *width = (*width).max(cell.chars().count());
         }
     }
-    let lints = |row: usize| row.checked_sub(1).and_then(|tool| tools.get(tool)).map_or(&[][..], |tool| &tool.lints);
-    for (index, row) in rows.iter().enumerate() {
-        let line: String = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}  ")).collect();
-        text.push_str(line.trim_end());
-        text.push('\n');
-        for lint in lints(index) {
-            text.push_str("  warning: ");
-            text.push_str(lint);
-            text.push('\n');
-        }
+    let warnings = std::iter::once(&[][..]).chain(tools.iter().map(|tool| tool.lints.as_slice()));
+    for (row, warnings) in rows.iter().zip(warnings) {
+        let cells: Vec<_> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        lines.push(cells.join("  ").trim_end().to_owned());
+        lines.extend(warnings.iter().map(|warning| format!("  warning: {warning}")));
     }
-    text
+    lines.join("\n") + "\n"
 }
 
 /// How the server is reached.
@@ -121,10 +119,11 @@ mod tests {
         let text = show_check(&Config::default(), "memory:", &[search, close]);
         assert_eq!(
             text,
-            "configuration: ok\nendpoint: http://127.0.0.1:8080/mcp\naccess: anybody on this machine\nstore: memory:\n\n\
+            "configuration: ok\nendpoint: http://127.0.0.1:8080/mcp\n\
+             access: anybody on this machine\nstore: memory:\n\n\
              tool            mode      timeout  max_result  max_concurrency  effects    scopes\n\
              search_tickets  async     5s       64KiB       8                read-only  tickets:read\n\
-             \x20 warning: `/properties/a` has no type\n\
+             \x20 `/properties/a` has no type\n\
              close           disabled  30s      256KiB      -                -          -\n"
         );
     }

@@ -1,10 +1,9 @@
 //! The README's table of keys.
 
-use std::fmt::Write as _;
-
 use super::effective::show;
-use super::key::{Key, Name, Slot, TOOL};
+use super::key::{Key, Slot, TOOL};
 use super::keys::KEYS;
+use super::name::Name;
 use super::range;
 use super::settings::Config;
 
@@ -16,14 +15,13 @@ use super::settings::Config;
 /// assert!(markdown_table().lines().any(|row| row.starts_with("| `http.addr` |")));
 /// ```
 pub fn markdown_table() -> String {
-    let mut table = "| Key | Value | Default | Meaning |\n|---|---|---|---|\n".to_owned();
-    for key in &KEYS {
+    let row = |key: &'static Key| {
         let kind = kind(key);
         let kind = range::describe(key).map_or_else(|| kind.clone(), |range| format!("{kind}, {range}"));
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(table, "| `{}` | {kind} | {} | {} |", key.name, default(key), key.meaning);
-    }
-    table
+        format!("| `{}` | {kind} | {} | {} |\n", key.name, default(key), key.meaning)
+    };
+    let head = "| Key | Value | Default | Meaning |\n|---|---|---|---|\n";
+    std::iter::once(head.to_owned()).chain(KEYS.iter().map(row)).collect()
 }
 
 fn kind(key: &Key) -> String {

@@ -1,8 +1,9 @@
 //! Keys that do not exist: the fault says which was meant.
 
 use super::fault::{Fault, Origin};
-use super::key::{Name, TOOL, variable};
+use super::key::TOOL;
 use super::keys::KEYS;
+use super::name::{Name, variable};
 use crate::protocol::nearest::nearest;
 
 const REMEDY: &str = "the README lists every key, and so does the subcommand `config`";
@@ -38,9 +39,10 @@ pub(super) fn key(name: &str, origin: Origin) -> Fault {
 pub(super) fn variable_named(name: &str, tools: &[&str]) -> Fault {
     let known: Vec<String> = variables(tools).map(|name| name.variable()).collect();
     let meant = nearest(name, known.iter().map(String::as_str));
-    Fault::new(name, Origin::Environment(name.to_owned()), "unknown variable")
-        .nearest(meant)
-        .remedy(format!("unset it, or write the key's name in upper case with `_` for `.`, such as {}", variable("http.addr")))
+    Fault::new(name, Origin::Environment(name.to_owned()), "unknown variable").nearest(meant).remedy(format!(
+        "unset it, or write the key's name in upper case with `_` for `.`, such as {}",
+        variable("http.addr")
+    ))
 }
 
 /// Every key that a variable can set.
