@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::answer::{Answer, Status};
 use super::entry::PromptEntry;
 use super::exchange::{Exchange, Handled};
-use super::finish::Subject;
+use super::call::Subject;
 use super::job::{self, Job};
 use super::lists::may;
 use super::pipeline::{context, running};
@@ -18,7 +18,8 @@ use crate::protocol::params::{text, typed};
 use crate::protocol::RpcError;
 use crate::telemetry::CallRecord;
 use crate::tool::target::Parameter;
-use crate::tool::{ToolCall, input::Memory};
+use crate::tool::ToolCall;
+use crate::tool::rounds::Memory;
 
 /// A prompt, its arguments, and the earlier rounds.
 type Found = (Arc<PromptEntry>, Map<String, Value>, Memory);

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::entry::{PromptEntry, ResourceEntry, ToolEntry};
+use super::entry::{PromptEntry, ResourceEntry};
 use super::service::Service;
 use crate::protocol::write::{ResultWriter, append, append_twin};
 use crate::protocol::{Block, RequestId, ResourceContents, Revision};
@@ -36,7 +36,6 @@ pub(super) fn tool(
     service: &Service,
     id: &RequestId,
     revision: Revision,
-    entry: &ToolEntry,
     reply: Reply,
     ending: Ending,
 ) -> Bytes {
@@ -71,7 +70,6 @@ pub(super) fn tool(
         blocks.push(Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
     }
     blocks.buffer.push(b']');
-    let _ = entry;
     end(service, revision, writer)
 }
 

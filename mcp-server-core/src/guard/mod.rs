@@ -3,6 +3,7 @@
 mod allowed;
 mod explain;
 mod judge;
+mod fault;
 pub(crate) mod mirror;
 pub(crate) mod origin;
 pub(crate) mod permits;

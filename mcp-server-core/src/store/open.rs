@@ -1,6 +1,6 @@
 //! From a URL to a store.
 
-use super::engine::Store;
+use super::handle::Store;
 use super::error::StoreError;
 
 /// Opens the store that a URL names: `memory:`, or `sqlite:PATH` with the feature `sqlite`.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::engine::Store;
+use super::handle::Store;
 use super::error::StoreError;
 use super::kv::{Entry, Expect, Put, Version};
 use super::seal::random;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::definition::Location;
+use super::location::Location;
 use super::error::ToolError;
 use super::parameter::Parameter;
 use super::runner::Runner;

@@ -1,6 +1,6 @@
 //! Resources: data under a URI, fixed or by template (server/resources).
 
-use super::definition::Location;
+use super::location::Location;
 use super::error::ToolError;
 use super::parameter::Parameter;
 use super::runner::Runner;

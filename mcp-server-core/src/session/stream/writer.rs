@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::channel::Channel;
+use crate::session::channel::Channel;
 use super::entry::Kind;
 use super::reader::StreamReader;
-use super::token::{EventId, Token};
+use crate::session::token::{EventId, Token};
 use crate::protocol::RequestId;
 use crate::session::Session;
 use crate::store::{Keep, Offset, Store, StoreError};

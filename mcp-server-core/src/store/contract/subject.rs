@@ -8,7 +8,8 @@ use thiserror::Error;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use crate::store::engine::{Reply, Store};
+use crate::store::handle::Store;
+use crate::store::reply::Reply;
 use crate::store::error::StoreError;
 use crate::store::kv::{Put, Version};
 use crate::store::mailbox::Subscription;

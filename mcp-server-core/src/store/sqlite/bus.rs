@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::engine::Sqlite;
 use crate::store::bus::Bus;
-use crate::store::engine::Reply;
+use crate::store::reply::Reply;
 use crate::store::mailbox::Subscription;
 
 impl Bus for Sqlite {

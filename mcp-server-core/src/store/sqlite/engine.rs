@@ -13,7 +13,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use super::fault::{ENGINE, at_open, in_use, is_busy};
 use super::{place, schema};
 use crate::store::clock::Clock;
-use crate::store::engine::{Engine, Reply};
+use crate::store::engine::Engine;
+use crate::store::reply::Reply;
 use crate::store::error::StoreError;
 use crate::store::hub::Hub;
 

@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::engine::Sqlite;
 use super::fault::in_use;
-use crate::store::engine::Reply;
+use crate::store::reply::Reply;
 use crate::store::error::StoreError;
 use crate::store::kv::{Entry, Expect, Kv, Put, Version};
 use crate::store::seal::random;

@@ -7,7 +7,7 @@ use sqlx::{Row, SqliteConnection};
 use super::engine::Sqlite;
 use super::fault::in_use;
 use crate::store::clock::span;
-use crate::store::engine::Reply;
+use crate::store::reply::Reply;
 use crate::store::log::{Extent, Keep, Log, LogEntry, Offset, Slice};
 
 const FIND: &str = "SELECT id, first, last, bytes, ends FROM stream WHERE name = ?1";

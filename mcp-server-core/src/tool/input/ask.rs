@@ -7,7 +7,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::rounds::Need;
+use crate::tool::rounds::Need;
 use crate::protocol::RpcError;
 use crate::tool::caller::ClientLink;
 use crate::tool::context::Context;

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::ask;
-use super::rounds::Need;
+use crate::tool::rounds::Need;
 use crate::protocol::Revision;
 use crate::tool::context::Context;
 use crate::tool::error::{ToolError, ToolResult};

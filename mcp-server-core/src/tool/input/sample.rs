@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::ask;
-use super::rounds::Need;
+use crate::tool::rounds::Need;
 use crate::tool::context::Context;
 use crate::tool::error::ToolResult;
 

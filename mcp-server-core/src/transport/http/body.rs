@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
 use super::events::Events;
-use super::exchange::Stream;
+use super::stream::Stream;
 use crate::telemetry::CallRecord;
 
 /// The body of a response.

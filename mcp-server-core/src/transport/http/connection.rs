@@ -17,6 +17,7 @@ use tokio::time::Sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::endpoint::Endpoint;
+use super::entrance;
 
 /// Serves a connection until either side ends it; after `stop` it finishes what it does.
 pub(super) async fn serve(stream: TcpStream, endpoint: Arc<Endpoint>, stop: CancellationToken) {
@@ -37,7 +38,7 @@ pub(super) async fn serve(stream: TcpStream, endpoint: Arc<Endpoint>, stop: Canc
         .max_pending_accept_reset_streams(Some(64));
     let handler = service_fn(move |request| {
         let endpoint = Arc::clone(&endpoint);
-        async move { Ok::<_, Infallible>(endpoint.answer(request).await) }
+        async move { Ok::<_, Infallible>(entrance::answer(&endpoint, request).await) }
     });
     let mut connection = pin!(builder.serve_connection(io, handler));
     let ended = tokio::select! {

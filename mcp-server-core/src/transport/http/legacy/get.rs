@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, StatusCode};
 
 use super::super::body::Body;
 use super::super::endpoint::Endpoint;
-use super::super::events::Events;
+use super::super::form;
 use super::super::headers;
 use super::super::modern::accepts_events;
 use super::super::response::{self, Response};
@@ -35,7 +35,7 @@ pub(in crate::transport::http) async fn get(endpoint: &Endpoint, head: &HeaderMa
         return standing::open(endpoint, &session, Some(last)).await;
     }
     match endpoint.sessions().resume(&session, last).await {
-        Ok(reader) => response::events(Body::Events(Box::new(Events::of_call(endpoint, &session, reader)))),
+        Ok(reader) => response::events(Body::Events(Box::new(form::of_call(endpoint, &session, reader)))),
         Err(StreamError::Gone) => gone(),
         Err(StreamError::Store(error)) => seek::unavailable(None, &error),
     }

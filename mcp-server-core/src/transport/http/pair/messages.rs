@@ -10,8 +10,8 @@ use http::request::Parts;
 use super::super::endpoint::Endpoint;
 use super::super::legacy::note;
 use super::super::response::{self, Response};
-use super::link::Link;
-use crate::dispatch::{Answer, Asked, Event, Exchange, Handled, Service, discovery};
+use super::super::link::Link;
+use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled, discovery};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::{self, Message, Request};
 use crate::protocol::meta::Meta;
@@ -117,7 +117,7 @@ fn handle(
 ) -> Handled {
     let service = Arc::clone(endpoint.service());
     let caller = session.caller(principal.clone());
-    Service::handle(&Asked { service, request, params, meta, caller, headers: None }, record)
+    dispatch::handle(&Asked { service, request, params, meta, caller, headers: None }, record)
 }
 
 fn initialize(

@@ -10,14 +10,14 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::MESSAGES;
+use super::paths::MESSAGES;
 use super::super::body::Body;
 use super::super::endpoint::Endpoint;
 use super::super::events::Events;
 use super::super::modern::accepts_events;
 use super::super::response::{self, Response};
 use super::super::sse;
-use super::link::Link;
+use super::super::link::Link;
 use crate::dispatch::subscriptions::notification;
 use crate::principal::Principal;
 use crate::protocol::{RpcError, write};
@@ -50,7 +50,7 @@ pub(in crate::transport::http) fn get(endpoint: &Arc<Endpoint>, head: &HeaderMap
         let piece = connection.next().await?;
         Some((piece, connection))
     });
-    response::events(Body::Events(Box::new(Events::new(endpoint, None, source))))
+    response::events(Body::Events(Box::new(Events::new(endpoint.settings().keep_alive, None, source))))
 }
 
 impl Connection {
