@@ -62,9 +62,7 @@ pub(super) async fn refuse_effects(session: &mut Session, statement: &Statement)
     let names: Vec<&str> = volatile.iter().map(String::as_str).collect();
     Err(ToolError::permission_denied(format!("{} may do more than read and is not run here", either(&names)))
         .pointer("/sql")
-        .advice(
-            "Write the query without it. If it only computes, the owner of the database can declare it STABLE or IMMUTABLE.",
-        )
+        .advice("Write the query without it. If it only computes, the owner can declare it STABLE or IMMUTABLE.")
         .into())
 }
 
