@@ -28,6 +28,7 @@ const SCHEMA: &str = "CREATE SCHEMA sales; CREATE SEQUENCE counter; \
      BEGIN INSERT INTO customer VALUES (9); RETURN 1; END $$; \
     CREATE FUNCTION liar(text) RETURNS int LANGUAGE plpgsql STABLE AS $$ \
      BEGIN INSERT INTO customer VALUES (9); RETURN 1; END $$; \
+    CREATE FUNCTION crosstab(text) RETURNS int LANGUAGE sql STABLE AS $$ SELECT 1 $$; \
     CREATE FUNCTION touched(customer) RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT 1 $$; \
     CREATE ROLE reader LOGIN; GRANT SELECT ON customer, buyers, n, vacant TO reader;";
 
@@ -184,6 +185,8 @@ async fn no_function_with_effects_is_called(cluster: &Cluster, db: &Database) {
         "SELECT pg_advisory_lock(1)",
         "SELECT query_to_xml('SELECT lo_create(8)', true, true, '')",
         "SELECT sneaky('x')",
+        "SELECT 1 --\r, nextval('counter')",
+        "SELECT * FROM crosstab('SELECT lo_create(8)')",
         "SELECT c.touched FROM customer c",
     ] {
         let error = refused(db, sql).await;

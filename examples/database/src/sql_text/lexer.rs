@@ -54,8 +54,9 @@ impl Lexer<'_> {
         while let Some(next) = self.peek(0) {
             let start = self.at;
             match next {
-                _ if next.is_whitespace() => self.skip(next),
-                '-' if self.peek(1) == Some('-') => self.skip_until("\n"),
+                // To both engines any other space of Unicode is part of a name.
+                ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c' => self.skip(next),
+                '-' if self.peek(1) == Some('-') => self.line_comment(),
                 '/' if self.peek(1) == Some('*') => self.comment()?,
                 _ => {
                     let token = self.token(next)?;
@@ -207,8 +208,10 @@ impl Lexer<'_> {
         }
     }
 
-    fn skip_until(&mut self, end: &str) {
-        self.at += self.rest().find(end).unwrap_or(self.rest().len());
+    /// A comment to the end of its line, which a carriage return is to PostgreSQL and not to SQLite.
+    fn line_comment(&mut self) {
+        let postgres = self.dialect == Dialect::Postgres;
+        self.skip_while(|other| other != '\n' && !(postgres && other == '\r'));
     }
 }
 

@@ -293,6 +293,10 @@ mod tests {
         let statement = Statement::read(sql, Dialect::Postgres).unwrap();
         assert_eq!(statement.calls(), ["Lo_Import", "pg_sleep"]);
         assert_eq!(statement.members(), ["nextval"]);
+        // A line ends where the engine says it ends: nothing hides from it in a comment.
+        let hidden = "select 1 -- x\r, pg_sleep(1)";
+        assert_eq!(Statement::read(hidden, Dialect::Postgres).unwrap().calls(), ["pg_sleep"]);
+        assert_eq!(refused("select 1 -- \r '\n; drop table t --'", Dialect::Sqlite), ErrorKind::InvalidArgument);
         assert!(statement.names().any(|name| name == "t"));
         assert_eq!(statement.place_of_piece(sql, "from").unwrap(), "line 2, column 1");
         assert_eq!(statement.place_of_char(sql, 7), "line 1, column 8");
