@@ -436,3 +436,52 @@ fn sessions_are_capped() {
     assert_eq!((refused.status, refused.headers["retry-after"].as_str()), (503, "1"));
     assert_eq!(refused.json()["id"], 0);
 }
+
+/// E37: HTTP+SSE of 2024-11-05, where a key turns it on: all answers come down the one stream.
+#[test]
+fn the_oldest_transport_is_served_where_it_is_turned_on() {
+    let server = Server::start(PROGRAM, &["http.legacy_sse=true"]);
+    let mut stream = server.connect();
+    stream.send("GET", "/sse", &[("Accept", "text/event-stream")], b"");
+    assert_eq!(stream.head().headers["content-type"], "text/event-stream");
+    let first = stream.read_until("\n\n");
+    let endpoint = first.strip_prefix("event: endpoint\ndata: ").expect("the endpoint comes first").trim().to_owned();
+    assert!(endpoint.starts_with("/messages?session="), "{endpoint}");
+    let post = |message: &Value| {
+        let mut connection = server.connect();
+        connection.send("POST", &endpoint, &[("Content-Type", "application/json")], message.to_string().as_bytes());
+        connection.reply().status
+    };
+    let mut next = |text: &str| messages(&stream.read_until(text)).pop().expect("a message");
+
+    assert_eq!(post(&tool(9, "test_simple_text", json!({}))), 202);
+    assert!(next("\"id\":9")["error"]["message"].as_str().unwrap().contains("initialize"));
+    assert_eq!(post(&initialize("2024-11-05")), 202);
+    assert_eq!(next("\"id\":0")["result"]["protocolVersion"], "2024-11-05");
+    assert_eq!(post(&notification("notifications/initialized", json!({}))), 202);
+    assert_eq!(post(&tool(1, "slow", json!({ "ms": 50 }))), 202);
+    assert_eq!(post(&legacy(2, "ping", json!({}))), 202);
+    assert_eq!(next("\"id\":2")["result"], json!({}), "a slow call holds nobody up");
+    assert!(next("\"id\":1")["result"]["content"][0]["text"].as_str().unwrap().contains("50 ms"));
+    assert_eq!(post(&tool(3, "test_sampling", json!({ "prompt": "hello" }))), 202);
+    let question = next("sampling/createMessage");
+    let sampled = json!({ "role": "assistant", "content": { "type": "text", "text": "hi" }, "model": "m" });
+    assert_eq!(post(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": sampled })), 202);
+    assert_eq!(next("\"id\":3")["result"]["content"][0]["text"], "LLM response: hi");
+    server.connect().ask(&call(5, "test_trigger_tool_change", json!({})), &[]);
+    next("notifications/tools/list_changed");
+    drop(stream);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while post(&legacy(6, "ping", json!({}))) != 404 {
+        assert!(std::time::Instant::now() < deadline, "the stream's end is the session's");
+    }
+}
+
+/// C48: the oldest transport is off unless it is turned on.
+#[test]
+fn the_oldest_transport_is_off_by_default() {
+    let server = server();
+    let mut connection = server.connect();
+    connection.send("GET", "/sse", &[("Accept", "text/event-stream")], b"");
+    assert_eq!(connection.reply().status, 404);
+}

@@ -20,7 +20,9 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
     if arguments.command == Some(Command::Keygen) {
         return print(&make_keys());
     }
-    let effective = match load(&arguments.sources(), &parts.tool_names()) {
+    let mut sources = arguments.sources();
+    sources.verified = outside.verifier.is_some();
+    let effective = match load(&sources, &parts.tool_names()) {
         Ok(effective) => effective,
         Err(faults) => return complain(&faults),
     };
@@ -70,7 +72,7 @@ async fn check(parts: Parts, effective: &Effective) -> Exit {
         Err(exit) => return exit,
     };
     match run::open_store(&service, config).await {
-        Ok((url, _)) => print(&show_check(config, &url, &profiles(&service))),
+        Ok((url, _)) => print(&show_check(effective, &url, &profiles(&service))),
         Err(why) => {
             say(&why);
             Exit::Configuration

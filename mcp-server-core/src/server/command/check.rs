@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::server::config::unit::{show_duration, show_size};
-use crate::server::config::{Config, Transport};
+use crate::server::config::{Config, Effective, Transport};
 
 /// What holds for one tool, its own limits and the configuration's put together.
 #[derive(Clone, Debug)]
@@ -60,9 +60,13 @@ impl ToolProfile {
 }
 
 /// The outcome of a check without faults: how the server would be reached, and a line for each tool.
-pub fn show_check(config: &Config, store: &str, tools: &[ToolProfile]) -> String {
-    let head_lines =
-        [("configuration", "ok"), ("endpoint", &endpoint(config)), ("access", &access(config)), ("store", store)];
+pub fn show_check(effective: &Effective, store: &str, tools: &[ToolProfile]) -> String {
+    let head_lines = [
+        ("configuration", "ok"),
+        ("endpoint", &endpoint(&effective.config)),
+        ("access", &access(effective)),
+        ("store", store),
+    ];
     let mut lines: Vec<String> = head_lines.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     lines.push(String::new());
     let head = ["tool", "mode", "timeout", "max_result", "max_concurrency", "effects", "scopes"].map(str::to_owned);
@@ -91,9 +95,11 @@ fn endpoint(config: &Config) -> String {
 }
 
 /// Who is let in.
-fn access(config: &Config) -> String {
+fn access(effective: &Effective) -> String {
+    let config = &effective.config;
     match (config.transport, config.auth.keys.len()) {
         (Transport::Stdio, _) => "whoever starts the process".to_owned(),
+        _ if effective.verified => "whom the program's own verifier accepts".to_owned(),
         (_, 0) if config.http.addr.ip().is_loopback() => "anybody on this machine".to_owned(),
         (_, 0) => "ANYBODY WHO REACHES THE ADDRESS".to_owned(),
         (_, 1) => "the holder of 1 bearer key".to_owned(),
@@ -105,7 +111,7 @@ fn access(config: &Config) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{Config, ToolProfile, show_check};
+    use super::{Effective, ToolProfile, show_check};
 
     #[test]
     fn every_tool_has_its_line_and_its_warnings_under_it() {
@@ -116,7 +122,7 @@ mod tests {
         search.lints = vec!["`/properties/a` has no type".to_owned()];
         let mut close = ToolProfile::new("close", "blocking", Duration::from_secs(30), 262_144);
         close.enabled = false;
-        let text = show_check(&Config::default(), "memory:", &[search, close]);
+        let text = show_check(&Effective::default(), "memory:", &[search, close]);
         assert_eq!(
             text,
             "configuration: ok\nendpoint: http://127.0.0.1:8080/mcp\n\

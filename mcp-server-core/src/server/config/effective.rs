@@ -17,7 +17,7 @@ pub struct Effective {
     /// The values.
     pub config: Config,
     /// Whether the program verifies callers itself.
-    pub(super) verified: bool,
+    pub(crate) verified: bool,
     /// Where the values came from that are not as the program has them, by key.
     pub(super) origins: BTreeMap<String, Origin>,
 }

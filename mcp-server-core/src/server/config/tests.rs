@@ -147,7 +147,7 @@ fn every_fault_of_every_source_is_reported_at_once() {
     let lines: Vec<_> = text.lines().collect();
     for (line, parts) in lines.iter().zip([
         ["transprot (/mcp.toml:1)", "unknown key", "did you mean `transport`?"],
-        ["MCP_SERVER_MAX_RESUTL (environment MCP_SERVER_MAX_RESUTL)", "unknown variable", ""],
+        ["MCP_SERVER_MAX_RESUTL (environment", "unknown variable", "did you mean `MCP_SERVER_LIMITS_MAX_RESULT`?"],
         ["MCP_SERVER_LIMITS_MAX_RESUTL", "unknown variable", "did you mean `MCP_SERVER_LIMITS_MAX_RESULT`?"],
         ["http.adr (flag --set http.adr)", "unknown key", "did you mean `http.addr`?"],
         ["http.max_body (/mcp.toml:4)", "`5` is not of the right form", "allowed: a whole number and B, KiB"],
@@ -174,6 +174,7 @@ fn unknown_keys_name_what_was_meant() {
             Some("tools.search_tickets.timeout"),
         ),
         ("[tools.search_ticket]\ntimeout = \"1s\"", "tools.search_ticket (:2)", Some("tools.search_tickets")),
+        ("max_conections = 1", "max_conections (:1)", Some("http.max_connections")),
         ("zzz = 1", "zzz (:1)", None),
     ] {
         let fault = fault(text);

@@ -32,7 +32,8 @@ const HINTS: [(&str, bool, bool); 4] = [
     ("openWorldHint", true, false),
 ];
 
-/// Compares two contracts, each `{ server, tools, prompts, resources, resourceTemplates }`.
+/// Compares two contracts, the worst differences first; each is
+/// `{ server, tools, prompts, resources, resourceTemplates }`.
 ///
 /// ```
 /// use mcp_server_core::server::command::{Impact, compare};
@@ -55,6 +56,7 @@ pub fn compare(earlier: &Value, later: &Value) -> Vec<Difference> {
     for list in &LISTS {
         compare_lists(list, entries(earlier, list), entries(later, list), &mut differences);
     }
+    differences.sort_by_key(|difference| difference.impact);
     differences
 }
 
