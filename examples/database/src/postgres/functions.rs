@@ -42,7 +42,8 @@ const RUNS_TEXT: [&str; 7] =
 
 /// A function of one row is also called as if it were its column: `row.function`.
 const VOLATILE: &str = "SELECT DISTINCT p.proname::text FROM pg_catalog.pg_proc p \
-     WHERE (p.provolatile = 'v' OR p.proname = ANY($4)) AND NOT (p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY($3)) \
+     WHERE (p.provolatile = 'v' OR p.proname = ANY($4)) \
+     AND NOT (p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY($3)) \
      AND (p.proname = ANY($1) OR p.proname = ANY($2) AND p.pronargs = 1 AND EXISTS \
      (SELECT FROM pg_catalog.pg_type t WHERE t.oid = p.proargtypes[0] AND t.typtype IN ('c', 'p'))) ORDER BY 1";
 
