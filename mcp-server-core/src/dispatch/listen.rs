@@ -16,7 +16,7 @@ use super::service::Service;
 use super::subscriptions::{Filter, Listener, notification};
 use crate::protocol::error::code;
 use crate::protocol::meta::key;
-use crate::protocol::params::typed;
+use crate::protocol::params::object;
 use crate::protocol::write::{self, ResultWriter};
 use crate::protocol::{RequestId, RpcError};
 use crate::telemetry::{CallRecord, Ending};
@@ -69,7 +69,7 @@ pub(super) fn listen(asked: &Asked<'_>, record: CallRecord) -> Handled {
 }
 
 fn open(asked: &Asked<'_>) -> Result<(Listener, Value), RpcError> {
-    let wanted = typed::<Wanted>(asked.params.notifications, "notifications")?
+    let wanted = object::<Wanted>(asked.params.notifications, "notifications")?
         .ok_or_else(|| RpcError::invalid_params("`/notifications` is required: an object"))?;
     let most = asked.service.settings().uris_per_subscription;
     let uris = wanted.resource_subscriptions.unwrap_or_default();

@@ -13,6 +13,7 @@ use tower::ServiceExt as _;
 use super::access::Access;
 use super::body::Body;
 use super::cors;
+use super::headers;
 use super::legacy;
 use super::receive;
 use super::response::{self, Response};
@@ -100,6 +101,8 @@ impl Endpoint {
     async fn admitted(&self, head: &Parts, body: Incoming, principal: Principal) -> Response {
         match head.method {
             Method::POST => self.post(head, body, principal).await,
+            // Sessions and their streams are of the legacy era.
+            _ if headers::names_modern(&head.headers) => response::method_not_allowed("POST"),
             Method::GET => legacy::get(self, &head.headers, &principal).await,
             Method::DELETE => legacy::delete(self, &head.headers, &principal).await,
             _ => response::method_not_allowed("POST, GET, DELETE"),
@@ -109,7 +112,8 @@ impl Endpoint {
     /// Hands a request to the author's own routes.
     async fn elsewhere(&self, request: http::Request<Incoming>) -> Response {
         let Some(routes) = &self.routes else {
-            return response::text(StatusCode::NOT_FOUND, "there is nothing here; the MCP endpoint is at another path\n");
+            let text = format!("there is nothing here; the MCP endpoint is at {}\n", self.settings.path);
+            return response::text(StatusCode::NOT_FOUND, text);
         };
         match routes.clone().oneshot(request).await {
             Ok(response) => response.map(Body::Routes),
