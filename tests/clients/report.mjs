@@ -36,6 +36,16 @@ export function pause(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Ends the script with one readable line when there is no connection to check anything on. */
+export async function connected(connecting) {
+  try {
+    await within(LIMIT_MS, connecting, 'the connection');
+  } catch (error) {
+    console.log(JSON.stringify({ check: 'connect', ok: false, note: String(error?.message ?? error) }));
+    process.exit(1);
+  }
+}
+
 /** Runs `{ name: async () => … }` in order; a check that throws has failed, those after it still run. */
 export async function run(checks) {
   for (const [check, body] of Object.entries(checks)) {

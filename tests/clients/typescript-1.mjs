@@ -7,7 +7,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { ElicitRequestSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 
 import { checks, tap } from './checks.mjs';
-import { rest, run, target, transport } from './report.mjs';
+import { connected, rest, run, target, transport } from './report.mjs';
 
 const asked = [];
 const updates = new Map();
@@ -28,7 +28,7 @@ const wires = {
 };
 const wire = wires[transport]();
 const { seen, sent } = tap(wire);
-await client.connect(wire);
+await connected(client.connect(wire));
 
 await run(
   checks({

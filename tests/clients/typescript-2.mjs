@@ -4,7 +4,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
 import { checks, tap } from './checks.mjs';
-import { era, rest, run, target, transport } from './report.mjs';
+import { connected, era, rest, run, target, transport } from './report.mjs';
 
 const asked = [];
 const updates = new Map();
@@ -29,7 +29,7 @@ const wire =
     ? new StdioClientTransport({ command: target, args: rest, stderr: 'inherit' })
     : new StreamableHTTPClientTransport(new URL(target));
 const { seen, sent } = tap(wire);
-await client.connect(wire);
+await connected(client.connect(wire));
 
 await run(
   checks({

@@ -40,7 +40,7 @@ impl Server {
         let address = loop {
             let line = log.recv_timeout(Duration::from_secs(20)).expect("the server says where it listens");
             let record: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
-            if let Some(address) = record["fields"]["address"].as_str() {
+            if let Some(address) = record["address"].as_str() {
                 break address.parse().expect("an address");
             }
         };

@@ -153,12 +153,7 @@ pub async fn why_none(db: &Database, statement: &Statement, skipped: u64) -> Str
             None => looked.push(table.sql_name()),
         }
     }
-    let mut reason = "the query is valid and matches no row".to_owned();
-    if !looked.is_empty() {
-        reason.push_str(&format!(" in {}", looked.join(", ")));
-    }
-    for table in empty {
-        reason.push_str(&format!("; the table {table} has no rows at all"));
-    }
-    reason
+    let places = if looked.is_empty() { String::new() } else { format!(" in {}", looked.join(", ")) };
+    let empty: String = empty.iter().flat_map(|table| ["; the table ", table, " has no rows at all"]).collect();
+    format!("the query is valid and matches no row{places}{empty}")
 }

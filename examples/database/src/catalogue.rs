@@ -127,22 +127,26 @@ impl Table {
 
 /// A name as SQL needs it: bare if it is plain and lower-case, quoted otherwise.
 pub fn quoted(name: &str) -> String {
-    let plain = name.chars().enumerate().all(|(index, letter)| {
-        letter == '_' || letter.is_ascii_lowercase() || (index > 0 && letter.is_ascii_digit())
-    });
-    if plain && !name.is_empty() && !RESERVED.contains(&name) {
+    let plain = name
+        .chars()
+        .enumerate()
+        .all(|(index, letter)| letter == '_' || letter.is_ascii_lowercase() || (index > 0 && letter.is_ascii_digit()));
+    if plain && !name.is_empty() && !RESERVED.split_whitespace().any(|word| word == name) {
         return name.to_owned();
     }
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Words that neither engine takes for a name, or one of them does not.
-const RESERVED: [&str; 52] = [
-    "all", "and", "any", "array", "as", "asc", "between", "both", "by", "case", "cast", "check", "column", "constraint",
-    "create", "default", "desc", "distinct", "do", "else", "end", "except", "exists", "false", "for", "foreign", "from",
-    "group", "having", "in", "index", "intersect", "into", "is", "join", "limit", "not", "null", "offset", "on", "or", "order",
-    "primary", "select", "table", "then", "to", "union", "unique", "user", "when", "where",
-];
+/// Words that one of the engines does not take for a name.
+const RESERVED: &str = "\
+    add all alter analyse analyze and any array as asc asymmetric authorization autoincrement between binary both \
+    case cast check collate collation column commit concurrently constraint create cross current_catalog \
+    current_date current_role current_schema current_time current_timestamp current_user default deferrable delete \
+    desc distinct do drop else end escape except exists false fetch for foreign freeze from full grant group having \
+    ilike in index indexed initially inner insert intersect into is isnull join lateral leading left like limit \
+    localtime localtimestamp natural not nothing notnull null offset on only or order outer overlaps placing primary \
+    references returning right select session_user set similar some symmetric system_user table tablesample then to \
+    trailing transaction true union unique update user using values variadic verbose when where window with";
 
 /// Every table that can be read.
 #[derive(Clone, Debug, Default)]
@@ -211,7 +215,9 @@ impl Catalogue {
         let tables = self.mentioned(statement);
         let names: Vec<String> = tables
             .iter()
-            .flat_map(|table| table.columns.iter().map(|column| format!("{}.{}", quoted(&table.name), quoted(&column.name))))
+            .flat_map(|table| {
+                table.columns.iter().map(|column| format!("{}.{}", quoted(&table.name), quoted(&column.name)))
+            })
             .collect();
         match (nearest(wanted, names.iter().map(String::as_str)).as_slice(), tables.as_slice()) {
             ([], [only]) => {
@@ -240,12 +246,19 @@ impl Catalogue {
         for table in &self.tables {
             let comment = table.comment.as_deref().unwrap_or_default();
             if has(&format!("{} {comment}", table.full_name())) {
-                tables.push(Hit { table: table.sql_name(), column: None, type_name: None, comment: table.comment.clone() });
+                tables.push(Hit {
+                    table: table.sql_name(),
+                    column: None,
+                    type_name: None,
+                    comment: table.comment.clone(),
+                });
             }
             for column in &table.columns {
                 let comment = column.comment.as_deref().unwrap_or_default();
                 // The table's name counts too: "strike species" finds `strike.species`. It does not suffice.
-                let own = words.iter().any(|word| format!("{} {comment}", column.name).to_lowercase().contains(word.as_str()));
+                let own = words
+                    .iter()
+                    .any(|word| format!("{} {comment}", column.name).to_lowercase().contains(word.as_str()));
                 if own && has(&format!("{} {} {comment}", table.full_name(), column.name)) {
                     columns.push(Hit {
                         table: table.sql_name(),
@@ -262,9 +275,10 @@ impl Catalogue {
 
     /// The names of tables and columns nearest to a word.
     pub fn near(&self, word: &str) -> Vec<String> {
-        let columns = self.tables.iter().flat_map(|table| {
-            table.columns.iter().map(|column| format!("{}.{}", table.full_name(), column.name))
-        });
+        let columns = self
+            .tables
+            .iter()
+            .flat_map(|table| table.columns.iter().map(|column| format!("{}.{}", table.full_name(), column.name)));
         let names: Vec<String> = self.tables.iter().map(Table::full_name).chain(columns).collect();
         nearest(word, names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect()
     }
@@ -278,7 +292,8 @@ mod tests {
     use crate::sql_text::Dialect;
 
     fn table(schema: &str, name: &str, columns: &[&str]) -> Table {
-        let column = |name: &&str| Column { name: (*name).to_owned(), type_name: "text".to_owned(), ..Column::default() };
+        let column =
+            |name: &&str| Column { name: (*name).to_owned(), type_name: "text".to_owned(), ..Column::default() };
         Table {
             schema: Some(schema.to_owned()),
             name: name.to_owned(),

@@ -31,9 +31,9 @@ pub fn decode(query: &str, cursor: &str) -> ToolResult<u64> {
         (*version == VERSION && sum == checksum(query, skip) && i64::try_from(skip).is_ok()).then_some(skip)
     });
     skip.ok_or_else(|| {
-        ToolError::invalid_argument("this cursor does not belong to this call")
-            .pointer("/cursor")
-            .advice("Pass `nextCursor` exactly as it was given, with the same other arguments; or leave it out to start anew.")
+        ToolError::invalid_argument("this cursor does not belong to this call").pointer("/cursor").advice(
+            "Pass `nextCursor` exactly as it was given, with the same other arguments; or leave it out to start anew.",
+        )
     })
 }
 

@@ -31,7 +31,11 @@ impl Database {
         }
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            return Ok(Self::Sqlite(Sqlite::open(Path::new(path), settings).await?));
+            let path = Path::new(path);
+            if !path.is_file() {
+                return Err(ToolError::misconfigured(format!("there is no file {}", path.display())));
+            }
+            return Ok(Self::Sqlite(Sqlite::open(path, settings).await?));
         }
         // The text may hold a password, so it is not repeated.
         Err(ToolError::misconfigured("the database must be given as sqlite:FILE or postgres://user@host/name"))

@@ -103,8 +103,10 @@ pub fn of_sqlite_query(error: sqlx::Error, statement: &Statement, sql: &str, lim
     });
     let place = near.and_then(|near| statement.place_of_piece(sql, near));
     let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
-    let kind = if message.starts_with("not authorized") { ErrorKind::PermissionDenied } else { ErrorKind::InvalidArgument };
-    let error = ToolError::new(kind, format!("the database refused the query: {message}{place}")).pointer("/sql").cause(error);
+    let kind =
+        if message.starts_with("not authorized") { ErrorKind::PermissionDenied } else { ErrorKind::InvalidArgument };
+    let error =
+        ToolError::new(kind, format!("the database refused the query: {message}{place}")).pointer("/sql").cause(error);
     Fault { error, missing }
 }
 
@@ -127,8 +129,15 @@ fn sqlite(code: i32, message: &str) -> ToolError {
 }
 
 /// The error of a query in PostgreSQL that was sent behind `prefix` characters of the server's own.
-pub fn of_postgres_query(error: sqlx::Error, statement: &Statement, sql: &str, prefix: usize, limit: Duration) -> Fault {
-    let Some(database) = error.as_database_error().and_then(|database| database.try_downcast_ref::<PgDatabaseError>()) else {
+pub fn of_postgres_query(
+    error: sqlx::Error,
+    statement: &Statement,
+    sql: &str,
+    prefix: usize,
+    limit: Duration,
+) -> Fault {
+    let Some(database) = error.as_database_error().and_then(|database| database.try_downcast_ref::<PgDatabaseError>())
+    else {
         return plain(error).into();
     };
     let (code, message) = (database.code().to_owned(), database.message().to_owned());
@@ -137,8 +146,12 @@ pub fn of_postgres_query(error: sqlx::Error, statement: &Statement, sql: &str, p
         "42501" | "25006" => ErrorKind::PermissionDenied,
         "0A000" if message.contains("data-modifying") => ErrorKind::PermissionDenied,
         "55P03" => return ToolError::overloaded("a table is locked by a change").retry_after(BUSY).cause(error).into(),
-        "40001" | "40P01" => return ToolError::conflict("the data changed under the query").retry_after(BUSY).cause(error).into(),
-        _ if ["0A", "21", "22", "34", "42", "54"].iter().any(|class| code.starts_with(class)) => ErrorKind::InvalidArgument,
+        "40001" | "40P01" => {
+            return ToolError::conflict("the data changed under the query").retry_after(BUSY).cause(error).into();
+        }
+        _ if ["0A", "21", "22", "34", "42", "54"].iter().any(|class| code.starts_with(class)) => {
+            ErrorKind::InvalidArgument
+        }
         _ => return plain(error).into(),
     };
     let place = match database.position() {
@@ -153,7 +166,8 @@ pub fn of_postgres_query(error: sqlx::Error, statement: &Statement, sql: &str, p
         "42703" => quoted_name(&message).or_else(|| message.split(' ').nth(1).map(str::to_owned)).map(Missing::Column),
         _ => None,
     };
-    let mut told = ToolError::new(kind, format!("the database refused the query: {message}{place}")).pointer("/sql").cause(error);
+    let mut told =
+        ToolError::new(kind, format!("the database refused the query: {message}{place}")).pointer("/sql").cause(error);
     if kind == ErrorKind::PermissionDenied {
         told = told.advice("Tell the user that this server cannot do this; do not claim that anything was changed.");
     } else if let Some(hint) = hint {

@@ -3,48 +3,69 @@
 use std::io::Write as _;
 use std::time::Duration;
 
+use clap::Parser;
 use database::database::Database;
 use database::sample::{self, Sample};
 use database::settings::Settings;
 use database::welcome::Welcome;
 use database::{prompts, resources, tools};
 use mcp_server_core::prelude::*;
-
-/// Exit code when what the server depends on cannot be had now (sysexits.h).
-const TEMPORARY: u8 = 75;
+use mcp_server_core::server::command::{Exit, ServeArgs};
+use mcp_server_core::server::config::{Transport, load};
 
 const INSTRUCTIONS: &str = "Read-only access to a SQL database. Find the tables with list_tables or search_catalogue, \
     see their columns with describe_table, then run SQL with query. An answer without rows says why; an error says \
     what to do. Nothing can be changed here.";
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match serve().await {
-        Ok(code) => code,
-        Err(error) => {
-            say(&format!("database: {error:#}\n"));
-            ExitCode::from(TEMPORARY)
-        }
-    }
+/// Let an agent read a SQLite file or a PostgreSQL database, and nothing but read
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(flatten)]
+    serve: ServeArgs,
+    /// What to read: `sqlite:FILE` or `postgres://USER@HOST/NAME`; without it, `$DATABASE_URL`, or a sample of public-domain data
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
+    /// How many seconds a query may run; above 30, raise tools.query.timeout too
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    query_timeout: u64,
+    /// How many connections may be open at once
+    #[arg(long, global = true, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    connections: u32,
 }
 
-async fn serve() -> anyhow::Result<ExitCode> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let after = |flag: &str| args.iter().position(|arg| arg == flag).and_then(|at| args.get(at + 1)).cloned();
-    let url = after("--database").or_else(|| std::env::var("DATABASE_URL").ok());
-    let mut settings = Settings::default();
-    if let Some(seconds) = after("--query-timeout") {
-        settings.time = Duration::from_secs(seconds.parse()?);
-    }
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // A closed stream leaves nobody to tell.
+            drop(error.print());
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+        }
+    };
+    // Not by clap, whose help would show the value and the password in it.
+    arguments.database = arguments.database.or_else(|| std::env::var("DATABASE_URL").ok());
+    serve(arguments).await.unwrap_or_else(|error| {
+        say(&format!("database: {error:#}\n"));
+        let mendable = error.downcast_ref::<ToolError>().is_some_and(|error| error.kind() == ErrorKind::Misconfigured);
+        if mendable { Exit::Configuration } else { Exit::Temporary }.into()
+    })
+}
+
+async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let settings = Settings {
+        connections: arguments.connections,
+        time: Duration::from_secs(arguments.query_timeout),
+        ..Settings::default()
+    };
     // The sample's file lives as long as this value.
-    let unpacked = if url.is_none() { Some(Sample::unpack().await?) } else { None };
-    let open_url = url.clone().or_else(|| unpacked.as_ref().map(Sample::url)).unwrap_or_default();
-    let db = Database::open(&open_url, &settings).await?;
+    let unpacked = if arguments.database.is_none() { Some(Sample::unpack().await?) } else { None };
+    let url = arguments.database.clone().or_else(|| unpacked.as_ref().map(Sample::url)).unwrap_or_default();
+    let db = Database::open(&url, &settings).await?;
     let about = if unpacked.is_some() { sample::ABOUT } else { "" };
     let instructions = format!("{INSTRUCTIONS} The dialect is {}. {about}", db.engine());
-    if !args.iter().any(|arg| arg == "--stdio") {
-        welcome(&db, url.as_deref(), after("--http"));
-    }
+    welcome(&db, &arguments);
     let code = Server::new("database", env!("CARGO_PKG_VERSION"))
         .title("Database")
         .instructions(instructions.trim())
@@ -52,24 +73,31 @@ async fn serve() -> anyhow::Result<ExitCode> {
         .tools(tools::all())
         .prompts(prompts::all())
         .resources(resources::all())
-        .main()
+        .run(&arguments.serve)
         .await;
     Ok(code)
 }
 
-fn welcome(db: &Database, url: Option<&str>, address: Option<String>) {
+/// Says how to connect, where there is an address to connect to.
+fn welcome(db: &Database, arguments: &Arguments) {
+    let Ok(effective) = load(&arguments.serve.sources(), &tools::NAMES) else { return };
+    let config = effective.config;
+    // With port 0 the address is known only once it is bound; the log has it.
+    if arguments.serve.command.is_some() || config.transport != Transport::Http || config.http.addr.port() == 0 {
+        return;
+    }
+    let url = arguments.database.as_deref();
     let data = match url {
         Some(_) => format!("A {} database, for reading only", db.engine()),
         None => "A sample: bird strikes at airports of the United States, for reading only".to_owned(),
     };
-    let address = address.unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    let mut arguments = vec!["--stdio".to_owned()];
+    let mut started_with = vec!["--stdio".to_owned()];
     // A URL of PostgreSQL may hold a password, which is not for a terminal.
     let shown = url.map(|url| if url.starts_with("sqlite:") { url } else { "postgres://USER@HOST/NAME" });
-    arguments.extend(shown.into_iter().flat_map(|url| ["--database".to_owned(), url.to_owned()]));
+    started_with.extend(shown.into_iter().flat_map(|url| ["--database".to_owned(), url.to_owned()]));
     let program = std::env::current_exe().map_or_else(|_| "database".to_owned(), |path| path.display().to_string());
-    let url = format!("http://{address}/mcp");
-    say(&Welcome { data: &data, url: &url, program: &program, arguments: &arguments }.text());
+    let url = format!("http://{}{}", config.http.addr, config.http.path);
+    say(&Welcome { data: &data, url: &url, program: &program, arguments: &started_with }.text());
 }
 
 /// Standard error is for people; if nobody reads it, nothing is lost.

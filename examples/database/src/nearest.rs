@@ -9,7 +9,8 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Ve
             let folded = name.to_lowercase();
             let last = folded.rsplit('.').next().unwrap_or(&folded);
             let score = distance(&wanted, &folded).min(distance(&wanted, last));
-            let contained = wanted.len() >= 3 && (folded.contains(&wanted) || (last.len() >= 3 && wanted.contains(last)));
+            let contained =
+                wanted.len() >= 3 && (folded.contains(&wanted) || (last.len() >= 3 && wanted.contains(last)));
             let limit = wanted.chars().count().max(last.chars().count()) / 3;
             (contained || score <= limit.max(1)).then_some((if contained { score.min(2) } else { score }, name))
         })

@@ -22,6 +22,9 @@ async fn explore(
     #[arg(complete = table_names)]
     table: Option<String>,
 ) -> ToolResult<Messages> {
+    if question.trim().is_empty() {
+        return Err(ToolError::invalid_argument("there is no question").pointer("/question"));
+    }
     let catalogue = db.catalogue().await?;
     let begin = match table {
         Some(table) => format!("Begin with the table {}.\n\n", catalogue.find(&table)?.sql_name()),

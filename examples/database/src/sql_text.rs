@@ -43,12 +43,51 @@ pub struct Statement {
     start: usize,
 }
 
-const READS: [&str; 5] = ["select", "with", "values", "table", "explain"];
+const READS: [&str; 4] = ["select", "with", "values", "table"];
 const NOT_READS: [&str; 43] = [
-    "alter", "analyze", "attach", "begin", "call", "checkpoint", "cluster", "comment", "commit", "copy", "create",
-    "deallocate", "declare", "delete", "detach", "discard", "do", "drop", "end", "execute", "grant", "import", "insert",
-    "listen", "load", "lock", "merge", "notify", "pragma", "prepare", "refresh", "reindex", "release", "replace", "reset",
-    "revoke", "rollback", "savepoint", "set", "start", "truncate", "update", "vacuum",
+    "alter",
+    "analyze",
+    "attach",
+    "begin",
+    "call",
+    "checkpoint",
+    "cluster",
+    "comment",
+    "commit",
+    "copy",
+    "create",
+    "deallocate",
+    "declare",
+    "delete",
+    "detach",
+    "discard",
+    "do",
+    "drop",
+    "end",
+    "execute",
+    "grant",
+    "import",
+    "insert",
+    "listen",
+    "load",
+    "lock",
+    "merge",
+    "notify",
+    "pragma",
+    "prepare",
+    "refresh",
+    "reindex",
+    "release",
+    "replace",
+    "reset",
+    "revoke",
+    "rollback",
+    "savepoint",
+    "set",
+    "start",
+    "truncate",
+    "update",
+    "vacuum",
 ];
 
 impl Statement {
@@ -84,37 +123,52 @@ impl Statement {
         let (start, end) = (first.start, last.end);
         let text = sql.get(start..end).unwrap_or_default().to_owned();
         let statement = Self { text, pieces, start };
-        statement.must_read()?;
+        statement.must_read(dialect)?;
         Ok(statement)
     }
 
-    fn must_read(&self) -> ToolResult<()> {
-        let word = self.first_word();
+    fn must_read(&self, dialect: Dialect) -> ToolResult<()> {
+        let (first, explained) = (self.first_word(), self.explained());
+        let word = if dialect == Dialect::Sqlite { explained.unwrap_or(first) } else { first };
         if READS.contains(&word) {
             return Ok(());
         }
         if NOT_READS.contains(&word) {
             let advice = match word {
-                "pragma" => "Use `describe_table`, or a pragma function such as `SELECT * FROM pragma_table_info('t')`.",
+                "pragma" => {
+                    "Use `describe_table`, or a pragma function such as `SELECT * FROM pragma_table_info('t')`."
+                }
                 _ => "Tell the user that this server cannot change data; do not claim that anything was changed.",
             };
-            return Err(ToolError::permission_denied(format!(
-                "this server only reads, and {} is not a query",
-                word.to_uppercase()
-            ))
-            .pointer("/sql")
-            .advice(advice));
+            let message = format!("this server only reads, and {} is not a query", word.to_uppercase());
+            return Err(ToolError::permission_denied(message).pointer("/sql").advice(advice));
         }
         Err(ToolError::invalid_argument("a query starts with SELECT, WITH or VALUES").pointer("/sql"))
     }
 
     /// The first word, in lower case, past opening parentheses.
     pub fn first_word(&self) -> &str {
-        let first = self.pieces.iter().find(|piece| piece.token != Token::Mark('('));
-        match first.map(|piece| &piece.token) {
-            Some(Token::Name { text, quoted: false }) => text,
-            _ => "",
+        self.words().next().unwrap_or_default()
+    }
+
+    /// What SQLite's `EXPLAIN` or `EXPLAIN QUERY PLAN` explains: to explain a `PRAGMA` is to run a part of it.
+    fn explained(&self) -> Option<&str> {
+        let mut words = self.words();
+        if words.next() != Some("explain") {
+            return None;
         }
+        let next = words.next().unwrap_or_default();
+        let plan = next == "query" && words.next() == Some("plan");
+        Some(if plan { words.next().unwrap_or_default() } else { next })
+    }
+
+    /// The words from the start up to the first piece that is none, past opening parentheses.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let pieces = self.pieces.iter().skip_while(|piece| piece.token == Token::Mark('('));
+        pieces.map_while(|piece| match &piece.token {
+            Token::Name { text, quoted: false } => Some(text.as_str()),
+            _ => None,
+        })
     }
 
     /// The statement without what stands around it: comments, spaces, semicolons.
@@ -217,14 +271,15 @@ impl Lexer<'_> {
             '`' if sqlite => self.identifier('`'),
             '[' if sqlite => {
                 let start = self.at;
-                let Some(length) = self.rest().find(']') else { return Err(("a name in brackets does not end", start)) };
+                let Some(length) = self.rest().find(']') else {
+                    return Err(("a name in brackets does not end", start));
+                };
                 let text = self.rest().get(1..length).unwrap_or_default().to_ascii_lowercase();
                 self.at += length + 1;
                 Ok(Token::Name { text, quoted: true })
             }
-            '?' | '@' | '#' if sqlite => self.placeholder(),
-            ':' if sqlite && self.peek(1).is_some_and(is_name_start) => self.placeholder(),
-            '$' if sqlite => self.placeholder(),
+            '?' | '@' | '#' | '$' if sqlite => Ok(self.placeholder()),
+            ':' if sqlite && self.peek(1).is_some_and(is_name_part) => Ok(self.placeholder()),
             '$' => self.dollar(),
             _ if next.is_ascii_digit() => {
                 self.skip_while(|other| other.is_ascii_alphanumeric() || other == '_' || other == '.');
@@ -246,7 +301,9 @@ impl Lexer<'_> {
             match (word, self.peek(0), self.peek(1)) {
                 ("e" | "E", Some('\''), _) => return self.quoted('\'', true).map(|_| Token::Literal),
                 // `U&"…"` can spell any name with escapes; the guard of functions could not read it.
-                ("u" | "U", Some('&'), Some('"')) => return Err(("names with unicode escapes are not accepted", start)),
+                ("u" | "U", Some('&'), Some('"')) => {
+                    return Err(("names with unicode escapes are not accepted", start));
+                }
                 _ => {}
             }
         }
@@ -282,17 +339,17 @@ impl Lexer<'_> {
         Err(("a quote is opened and not closed", start))
     }
 
-    fn placeholder(&mut self) -> Result<Token, Fault> {
+    fn placeholder(&mut self) -> Token {
         self.at += 1;
         self.skip_while(is_name_part);
-        Ok(Token::Placeholder)
+        Token::Placeholder
     }
 
     /// PostgreSQL's `$1` or `$tag$…$tag$`.
     fn dollar(&mut self) -> Result<Token, Fault> {
         let start = self.at;
         if self.peek(1).is_some_and(|next| next.is_ascii_digit()) {
-            return self.placeholder();
+            return Ok(self.placeholder());
         }
         self.at += 1;
         self.skip_while(|other| other != '$' && is_name_part(other));
@@ -375,13 +432,19 @@ mod tests {
         let statement = Statement::read(" -- why\n SELECT 1 /* one */ ; ; -- end", Dialect::Sqlite).unwrap();
         assert_eq!(statement.text(), "SELECT 1");
         assert_eq!(statement.first_word(), "select");
+        assert!(Statement::read("explain query plan select 1", Dialect::Sqlite).is_ok());
         assert_eq!(Statement::read("(values (1))", Dialect::Postgres).unwrap().first_word(), "values");
     }
 
     #[test]
     fn a_second_statement_is_found_wherever_it_hides() {
         for dialect in [Dialect::Sqlite, Dialect::Postgres] {
-            for sql in ["select 1; select 2", "select ';' ; drop table t", "select 1 /* ; */ ; delete from t", "select \";\";x"] {
+            for sql in [
+                "select 1; select 2",
+                "select ';' ; drop table t",
+                "select 1 /* ; */ ; delete from t",
+                "select \";\";x",
+            ] {
                 assert_eq!(refused(sql, dialect), ErrorKind::InvalidArgument, "{sql}");
             }
             for sql in ["select ';'", "select 1 -- ; drop", "select \"a;b\" from t", "select 'it''s; fine'"] {
@@ -409,7 +472,7 @@ mod tests {
 
     #[test]
     fn parameters_and_spelled_names_are_refused() {
-        for sql in ["select ?", "select ?1", "select :a", "select @a", "select $a"] {
+        for sql in ["select ?", "select ?1", "select :a", "select :1", "select @a", "select $a"] {
             assert_eq!(refused(sql, Dialect::Sqlite), ErrorKind::InvalidArgument, "{sql}");
         }
         assert_eq!(refused("select $1", Dialect::Postgres), ErrorKind::InvalidArgument);
@@ -419,13 +482,21 @@ mod tests {
 
     #[test]
     fn what_is_no_query_is_refused_by_name() {
-        for sql in ["insert into t values (1)", "PRAGMA writable_schema=1", "attach 'x' as y", "/**/ vacuum into 'x'"] {
+        for sql in [
+            "insert into t values (1)",
+            "PRAGMA writable_schema=1",
+            "attach 'x' as y",
+            "/**/ vacuum into 'x'",
+            "explain pragma query_only = 0",
+            "explain query plan pragma query_only = 0",
+            "explain delete from t",
+        ] {
             assert_eq!(refused(sql, Dialect::Sqlite), ErrorKind::PermissionDenied, "{sql}");
         }
         for sql in ["copy t to program 'x'", "do $$begin end$$", "set role x", "(delete from t)"] {
             assert_eq!(refused(sql, Dialect::Postgres), ErrorKind::PermissionDenied, "{sql}");
         }
-        for sql in ["", " ; ", "-- nothing", "12", "frobnicate"] {
+        for sql in ["", " ; ", "-- nothing", "12", "frobnicate", "explain", "explain query", "explain query plan"] {
             assert_eq!(refused(sql, Dialect::Sqlite), ErrorKind::InvalidArgument, "{sql}");
         }
     }

@@ -16,6 +16,9 @@ const PAGE: usize = 48 * 1024;
 /// How many tables or hits one call gives.
 const LISTED: usize = 100;
 
+/// The names of the tools, as the configuration knows them.
+pub const NAMES: [&str; 4] = ["list_tables", "describe_table", "search_catalogue", "query"];
+
 /// Every tool.
 pub fn all() -> Vec<Item> {
     tools![list_tables, describe_table, search_catalogue, query].into_items()
@@ -137,7 +140,8 @@ async fn query(
     let reason = if given == 0 {
         Some(why_none(&db, &statement, skip).await)
     } else if page.says_nothing() {
-        Some(format!("the query gave {given} rows, and every value in them is null or an empty text"))
+        let rows = if given == 1 { "one row".to_owned() } else { format!("{given} rows") };
+        Some(format!("the query gave {rows}, and every value in it is null or an empty text"))
     } else {
         None
     };

@@ -35,10 +35,13 @@ impl Welcome<'_> {
      -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' -H 'Mcp-Name: list_tables' -d '{CALL}'
 
   The Inspector:
-    npx @modelcontextprotocol/inspector --transport http --server-url {url}
+    npx @modelcontextprotocol/inspector --cli {url} --transport http --method tools/list
 
-  An IDE (.vscode/mcp.json, .cursor/mcp.json and the like):
+  VS Code (.vscode/mcp.json):
     {{ \"servers\": {{ \"database\": {{ \"type\": \"http\", \"url\": \"{url}\" }} }} }}
+
+  Cursor and other IDEs (.cursor/mcp.json and the like):
+    {{ \"mcpServers\": {{ \"database\": {{ \"type\": \"http\", \"url\": \"{url}\" }} }} }}
 
   Claude Desktop (claude_desktop_config.json), which starts the server itself:
     {{ \"mcpServers\": {{ \"database\": {{ \"command\": {program}, \"args\": {arguments} }} }} }}
@@ -57,10 +60,11 @@ mod tests {
     #[test]
     fn what_is_to_be_pasted_is_json() {
         let arguments = ["--stdio".to_owned(), "--database".to_owned(), "sqlite:a \"b\".db".to_owned()];
-        let welcome = Welcome { data: "x", url: "http://127.0.0.1:1/mcp", program: "/bin/database", arguments: &arguments };
+        let welcome =
+            Welcome { data: "x", url: "http://127.0.0.1:1/mcp", program: "/bin/database", arguments: &arguments };
         let text = welcome.text();
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| line.starts_with("{ ")).collect();
-        assert_eq!(lines.len(), 2, "{text}");
+        assert_eq!(lines.len(), 3, "{text}");
         for line in lines {
             assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{line}");
         }

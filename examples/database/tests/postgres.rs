@@ -1,4 +1,5 @@
 //! PostgreSQL, a real one: reading, limits, and every way to do more than read, tried as superuser.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by it")]
 
 mod support;
 
@@ -17,7 +18,7 @@ const SCHEMA: &str = "CREATE SCHEMA sales; CREATE SEQUENCE counter; \
     CREATE TABLE customer (id int PRIMARY KEY, name text NOT NULL DEFAULT 'x', email text UNIQUE); \
     COMMENT ON TABLE customer IS 'Who buys.'; COMMENT ON COLUMN customer.email IS 'Where to write.'; \
     CREATE TABLE sales.\"Order Items\" (id int, part int, customer int REFERENCES customer (id), PRIMARY KEY (part, id)); \
-    CREATE TABLE nothing (id int); CREATE TABLE secret (id int); \
+    CREATE TABLE vacant (id int); CREATE TABLE secret (id int); \
     CREATE VIEW buyers AS SELECT name FROM customer; \
     CREATE TABLE n AS SELECT i FROM generate_series(1, 2500) i; \
     INSERT INTO customer VALUES (1, 'Ada', 'ada@example.org'), (2, 'Bob', NULL); ANALYZE; \
@@ -25,7 +26,7 @@ const SCHEMA: &str = "CREATE SCHEMA sales; CREATE SEQUENCE counter; \
     CREATE FUNCTION sneaky(text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO customer VALUES (9); RETURN 1; END $$; \
     CREATE FUNCTION liar(text) RETURNS int LANGUAGE plpgsql STABLE AS $$ BEGIN INSERT INTO customer VALUES (9); RETURN 1; END $$; \
     CREATE FUNCTION touched(customer) RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT 1 $$; \
-    CREATE ROLE reader LOGIN; GRANT SELECT ON customer, buyers, n, nothing TO reader;";
+    CREATE ROLE reader LOGIN; GRANT SELECT ON customer, buyers, n, vacant TO reader;";
 
 /// One server for all that is tested: starting one takes seconds.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -44,6 +45,7 @@ async fn postgres() {
     a_query_that_nobody_waits_for_is_stopped_in_the_server(&cluster).await;
     without_a_free_connection_the_answer_is_overloaded(&cluster).await;
     nothing_stays_on_a_connection(&cluster).await;
+    a_connection_that_breaks_is_unavailable_and_the_next_is_good(&cluster).await;
     let url = cluster.url("reader");
     drop(cluster);
     a_server_that_is_gone_is_unavailable(&db, &url).await;
@@ -57,7 +59,7 @@ async fn the_catalogue_is_read(db: &Database) {
     let catalogue = db.catalogue().await.unwrap();
     let names: Vec<String> = catalogue.tables.iter().map(database::catalogue::Table::sql_name).collect();
     let wanted =
-        ["public.buyers", "public.customer", "public.n", "public.nothing", "public.secret", "sales.\"Order Items\""];
+        ["public.buyers", "public.customer", "public.n", "public.secret", "public.vacant", "sales.\"Order Items\""];
     assert_eq!(names, wanted);
     let customer = catalogue.find("customer").unwrap();
     assert_eq!(customer.comment.as_deref(), Some("Who buys."));
@@ -69,7 +71,10 @@ async fn the_catalogue_is_read(db: &Database) {
     assert_eq!(items.columns.iter().map(|column| column.primary_key).collect::<Vec<_>>(), [Some(2), Some(1), None]);
     let details = db.details(items).await.unwrap();
     assert_eq!(details.foreign_keys[0].references, "customer");
-    assert_eq!((&details.foreign_keys[0].columns[..], &details.foreign_keys[0].referenced_columns[..]), (&["customer".to_owned()][..], &["id".to_owned()][..]));
+    assert_eq!(
+        (&details.foreign_keys[0].columns[..], &details.foreign_keys[0].referenced_columns[..]),
+        (&["customer".to_owned()][..], &["id".to_owned()][..])
+    );
     assert_eq!(details.indexes[0].on, ["part", "id"]);
     let view = db.details(catalogue.find("buyers").unwrap()).await.unwrap();
     assert!(view.definition.unwrap().contains("FROM customer"));
@@ -95,7 +100,11 @@ async fn every_kind_of_value_keeps_its_type(db: &Database) {
         }])
     );
     let types: Vec<&str> = page.columns.iter().map(|column| column.type_name.as_str()).collect();
-    assert_eq!((types[0], types[5], types[17], types[19]), ("smallint", "numeric", "mood", "price"));
+    assert_eq!(
+        (types[0], types[5], types[17], types[19]),
+        ("smallint", "numeric", "mood", "numeric"),
+        "a domain comes as what it is over"
+    );
     let page = ask(db, "SELECT 1 AS id, 2 AS id, 3", ALL).await.unwrap();
     assert_eq!(rows(&page), json!([{ "id": 1, "id_2": 2, "?column?": 3 }]));
     let page = ask(db, "SELECT timestamptz '2024-05-06 07:08:09Z' AS t", ALL).await.unwrap();
@@ -143,7 +152,9 @@ async fn no_write_reaches_the_database(cluster: &Cluster, db: &Database) {
         let kinds = [ErrorKind::PermissionDenied, ErrorKind::InvalidArgument];
         assert!(kinds.contains(&error.kind()), "{sql}: {error}");
     }
-    for sql in ["SELECT 1; DELETE FROM customer", "SELECT 1 INTO TABLE x", "SELECT $1", "EXPLAIN ANALYZE DELETE FROM customer"] {
+    for sql in
+        ["SELECT 1; DELETE FROM customer", "SELECT 1 INTO TABLE x", "SELECT $1", "EXPLAIN ANALYZE DELETE FROM customer"]
+    {
         assert_eq!(refused(db, sql).await.kind(), ErrorKind::InvalidArgument, "{sql}");
     }
     assert_eq!(state(cluster).await, before);
@@ -170,11 +181,19 @@ async fn no_function_with_effects_is_called(cluster: &Cluster, db: &Database) {
     ] {
         let error = refused(db, sql).await;
         assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{sql}: {error}");
-        assert!(told(&error).contains("without it") || told(&error).contains("cannot do this"), "{sql}: {}", told(&error));
+        assert!(
+            told(&error).contains("without it") || told(&error).contains("cannot do this"),
+            "{sql}: {}",
+            told(&error)
+        );
     }
     // A function that lies about its nature is stopped by the server.
     assert!(ask(db, "SELECT liar('x')", ALL).await.is_err());
-    for sql in ["SELECT random() < 2, lower('A'), count(*) FROM customer", "SELECT pg_table_size('customer')", "SELECT name FROM customer c WHERE c.id = 1"] {
+    for sql in [
+        "SELECT random() < 2, lower('A'), count(*) FROM customer",
+        "SELECT pg_table_size('customer')",
+        "SELECT name FROM customer c WHERE c.id = 1",
+    ] {
         assert!(ask(db, sql, ALL).await.is_ok(), "{sql}");
     }
     assert_eq!(state(cluster).await, before);
@@ -192,7 +211,7 @@ async fn pages_follow_each_other(db: &Database) {
     }
     assert_eq!(seen, (1..=2500).collect::<Vec<i64>>());
     let window = Window { skip: 0, rows: 1000, bytes: 10_000 };
-    let page = ask(db, "SELECT repeat('x', 1000) AS t FROM generate_series(1, 100000000)", window).await.unwrap();
+    let page = ask(db, "SELECT repeat('x', 1000) AS t FROM n a, n b, n c", window).await.unwrap();
     assert!(page.more && page.rows.len() == 9, "a huge result is not read to its end: {}", page.rows.len());
     let page = ask(db, "SELECT i FROM n WHERE i < 0", ALL).await.unwrap();
     assert!(page.rows.is_empty() && !page.more);
@@ -201,7 +220,7 @@ async fn pages_follow_each_other(db: &Database) {
 async fn errors_name_the_place_and_the_nearest_name(db: &Database) {
     let error = refused(db, "SELECT *\n  FORM customer").await;
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-    assert!(told(&error).contains("line 2, column 3") || told(&error).contains("line 2, column 8"), "{}", told(&error));
+    assert!(told(&error).contains("line 2, column 3"), "{}", told(&error));
     let error = refused(db, "-- first\nSELECT * FROM custmer").await;
     assert!(told(&error).contains("line 2, column 15"), "{}", told(&error));
     assert!(told(&error).contains("Did you mean `public.customer`?"), "{}", told(&error));
@@ -210,7 +229,11 @@ async fn errors_name_the_place_and_the_nearest_name(db: &Database) {
     let error = refused(db, "SELECT c.nmae FROM customer c").await;
     assert!(told(&error).contains("Did you mean `customer.name`?"), "{}", told(&error));
     let error = refused(db, "SELECT 1 / 0 AS x").await;
-    assert!(error.kind() == ErrorKind::InvalidArgument && told(&error).contains("division by zero"), "{}", told(&error));
+    assert!(
+        error.kind() == ErrorKind::InvalidArgument && told(&error).contains("division by zero"),
+        "{}",
+        told(&error)
+    );
 }
 
 async fn a_role_sees_what_it_may(cluster: &Cluster) {
@@ -234,7 +257,7 @@ async fn a_query_past_its_time_is_stopped_in_the_server(cluster: &Cluster) {
 }
 
 async fn a_query_that_nobody_waits_for_is_stopped_in_the_server(cluster: &Cluster) {
-    let db = open(cluster, Settings { connections: 1, time: Duration::from_secs(600), ..Settings::default() }).await;
+    let db = open(cluster, Settings { connections: 1, time: Duration::from_mins(10), ..Settings::default() }).await;
     for sql in ["SELECT pg_sleep(600)", ENDLESS] {
         let asking = tokio::spawn({
             let db = db.clone();
@@ -249,7 +272,7 @@ async fn a_query_that_nobody_waits_for_is_stopped_in_the_server(cluster: &Cluste
 }
 
 async fn without_a_free_connection_the_answer_is_overloaded(cluster: &Cluster) {
-    let settings = Settings { connections: 2, wait: Duration::from_millis(300), time: Duration::from_secs(600) };
+    let settings = Settings { connections: 2, wait: Duration::from_millis(300), time: Duration::from_mins(10) };
     let db = open(cluster, settings).await;
     let asking: Vec<_> = (0..2)
         .map(|_| {
@@ -286,6 +309,23 @@ async fn nothing_stays_on_a_connection(cluster: &Cluster) {
     .await
     .unwrap();
     assert_eq!(idle, 0);
+}
+
+async fn a_connection_that_breaks_is_unavailable_and_the_next_is_good(cluster: &Cluster) {
+    let db = open(cluster, Settings { connections: 1, ..Settings::default() }).await;
+    let asking = tokio::spawn({
+        let db = db.clone();
+        async move { ask(&db, "SELECT pg_sleep(9)", ALL).await }
+    });
+    cluster.until_active(1).await;
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'mcp-database'";
+    cluster.execute(end).await;
+    let error = asking.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UpstreamUnavailable, "{error}");
+    assert!(ask(&db, "SELECT 1", ALL).await.is_ok());
+    // Idle, it is found out before it is lent again.
+    cluster.execute(end).await;
+    assert!(ask(&db, "SELECT 1", ALL).await.is_ok());
 }
 
 async fn a_server_that_is_gone_is_unavailable(db: &Database, url: &str) {

@@ -97,6 +97,14 @@ async fn test_tool_with_progress(progress: Progress) -> &'static str {
     "Progress was reported."
 }
 
+/// Let the client's connection go before the answer is there.
+#[tool(read_only)]
+async fn test_reconnection(context: Context) -> &'static str {
+    context.release_connection();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    "You came back for this."
+}
+
 /// Fail, always.
 #[tool(read_only)]
 async fn test_error_handling() -> ToolResult<String> {
@@ -114,5 +122,6 @@ pub(crate) fn tools() -> Vec<Item> {
         test_logging_tool,
         test_tool_with_progress,
         test_error_handling,
+        test_reconnection,
     ]
 }

@@ -28,6 +28,7 @@ pub(crate) mod subscriptions;
 mod surroundings;
 
 pub(crate) use answer::{Answer, Status};
+pub(crate) use entry::{ResourceEntry, ToolEntry};
 pub(crate) use exchange::{Exchange, Handled};
 pub(crate) use identity::Identity;
 pub(crate) use request::Asked;

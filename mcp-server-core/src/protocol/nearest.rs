@@ -31,7 +31,10 @@ pub(crate) fn nearest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> O
 }
 
 fn folded(name: &str) -> Vec<char> {
-    name.chars().take(LONGEST).map(|character| if character == '-' { '_' } else { character.to_ascii_lowercase() }).collect()
+    name.chars()
+        .take(LONGEST)
+        .map(|character| if character == '-' { '_' } else { character.to_ascii_lowercase() })
+        .collect()
 }
 
 /// The number of edits between two words, neighbours swapped counting as one (optimal string alignment).
@@ -46,11 +49,11 @@ fn edits(from: &[char], to: &[char]) -> usize {
         for (column, &right) in to.iter().enumerate() {
             let cell = |line: &[usize], at: usize| line.get(at).copied().unwrap_or(usize::MAX / 2);
             let replaced = cell(&above, column) + usize::from(left != right);
-            let mut least = replaced.min(cell(&above, column + 1) + 1).min(cell(&here, column) + 1);
+            let mut fewest = replaced.min(cell(&above, column + 1) + 1).min(cell(&here, column) + 1);
             if last == Some(right) && previous == Some(left) && column > 0 {
-                least = least.min(cell(&before, column - 1) + 1);
+                fewest = fewest.min(cell(&before, column - 1) + 1);
             }
-            here.push(least);
+            here.push(fewest);
             previous = Some(right);
         }
         last = Some(left);

@@ -4,9 +4,12 @@ use std::any::{Any, TypeId};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::assemble::{Parts, verifier};
-use super::config::{Sources, load};
-use super::run::{self, Outside};
+use super::act;
+use super::assemble::Parts;
+#[cfg(doc)]
+use super::command::Exit;
+use super::command::ServeArgs;
+use super::run::Outside;
 use crate::auth::Verifier;
 use crate::dispatch::States;
 use crate::tool::IntoItems;
@@ -24,12 +27,12 @@ impl Server {
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
             parts: Parts {
-            name: name.into(),
-            version: version.into(),
-            title: None,
-            instructions: None,
-            states: States::new(),
-            items: Vec::new(),
+                name: name.into(),
+                version: version.into(),
+                title: None,
+                instructions: None,
+                states: States::new(),
+                items: Vec::new(),
             },
             outside: Outside::default(),
         }
@@ -90,44 +93,19 @@ impl Server {
         self
     }
 
-    /// Runs the server.
+    /// Reads the command line and does what it says: serves, or checks, lists, configures. It returns when the server
+    /// has ended.
+    ///
+    /// The exit codes are those of [`Exit`].
     pub async fn main(self) -> ExitCode {
-        let mut sources = Sources::of_process();
-        let mut args = std::env::args().skip(1);
-        while let Some(arg) = args.next() {
-            sources = match arg.as_str() {
-                "--stdio" => sources.set("transport", "stdio"),
-                "--http" => sources.set("transport", "http").set("http.addr", args.next().unwrap_or_default()),
-                "--set" => {
-                    let pair = args.next().unwrap_or_default();
-                    let (key, value) = pair.split_once('=').unwrap_or((&pair, ""));
-                    sources.set(key, value)
-                }
-                _ => sources,
-            };
+        match ServeArgs::parse(&self.parts.name, &self.parts.version, std::env::args_os()) {
+            Ok(arguments) => self.run(&arguments).await,
+            Err(exit) => exit.into(),
         }
-        let effective = match load(&sources, &self.parts.tool_names()) {
-            Ok(effective) => effective,
-            Err(faults) => {
-                eprintln!("{faults}");
-                return ExitCode::from(78);
-            }
-        };
-        tracing_subscriber::fmt().json().with_writer(std::io::stderr).init();
-        let mut outside = self.outside;
-        outside.verifier = outside.verifier.or_else(|| verifier(&effective.config));
-        match self.parts.assemble(&effective.config) {
-            Ok(service) => match run::serve(service, outside, &effective.config).await {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(why) => {
-                    tracing::error!("{why}");
-                    ExitCode::from(75)
-                }
-            },
-            Err(faults) => {
-                eprintln!("{}", faults.join("\n"));
-                ExitCode::from(78)
-            }
-        }
+    }
+
+    /// Does what arguments say that the author parsed beside their own.
+    pub async fn run(self, arguments: &ServeArgs) -> ExitCode {
+        act::act(self.parts, self.outside, arguments).await.into()
     }
 }

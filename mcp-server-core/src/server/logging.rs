@@ -113,7 +113,10 @@ mod tests {
         let text = logged(EnvFilter::new("debug"), false);
         let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 2);
-        assert_eq!((&lines[0]["message"], &lines[0]["tool"], &lines[0]["level"]), (&"a call".into(), &"search".into(), &"INFO".into()));
+        assert_eq!(
+            (&lines[0]["message"], &lines[0]["tool"], &lines[0]["level"]),
+            (&"a call".into(), &"search".into(), &"INFO".into())
+        );
     }
 
     #[test]

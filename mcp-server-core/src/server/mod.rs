@@ -1,5 +1,6 @@
 //! Assemble, check, run: what turns an author's functions into a process.
 
+mod act;
 mod assemble;
 mod builder;
 pub mod command;

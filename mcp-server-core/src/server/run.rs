@@ -10,7 +10,7 @@ use super::config::{Config, Transport};
 use crate::auth::Verifier;
 use crate::dispatch::Service;
 use crate::session::Sessions;
-use crate::store;
+use crate::store::{self, Store};
 use crate::transport::http::{Access, Endpoint, Listener};
 use crate::transport::stdio::{self, StdioSettings};
 
@@ -60,9 +60,18 @@ pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Conf
 
 /// The sessions, in the store that the configuration names.
 async fn sessions(service: &Service, config: &Config) -> Result<Arc<Sessions>, String> {
+    let (_, store) = open_store(service, config).await?;
+    Ok(Sessions::new(store, session_limits(config)))
+}
+
+/// Opens the store, and says which it is.
+///
+/// # Errors
+/// A sentence saying why it cannot be used.
+pub(super) async fn open_store(service: &Service, config: &Config) -> Result<(String, Store), String> {
     let url = config.store_url(service.identity().name()).map_err(|fault| fault.to_string())?;
     let store = store::open(&url).await.map_err(|error| format!("store.url: {error}"))?;
-    Ok(Sessions::new(store, session_limits(config)))
+    Ok((url, store))
 }
 
 /// A token that is cancelled on SIGTERM or SIGINT, after the time that balancers need to notice. A second signal ends

@@ -93,9 +93,9 @@ mod tests {
     use super::*;
     use crate::protocol::error::code;
 
-    fn classified(meta: &str, method: Method, header: Option<&str>, session: bool) -> Result<Era, i64> {
+    fn classified(meta: &str, method: &Method, header: Option<&str>, session: bool) -> Result<Era, i64> {
         let meta = Meta::read(meta).unwrap();
-        classify(Signs { method: &method, meta: &meta, header: header.map(str::as_bytes), session }).map_err(|e| e.code)
+        classify(Signs { method, meta: &meta, header: header.map(str::as_bytes), session }).map_err(|e| e.code)
     }
 
     const MODERN: &str = r#"{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}"#;
@@ -103,46 +103,46 @@ mod tests {
     #[test]
     fn b03_meta_decides_before_the_method() {
         for method in [Method::Initialize, Method::Ping, Method::SetLevel, Method::ResourcesSubscribe] {
-            assert_eq!(classified(MODERN, method, Some("2026-07-28"), true), Ok(Era::Modern));
+            assert_eq!(classified(MODERN, &method, Some("2026-07-28"), true), Ok(Era::Modern));
         }
     }
 
     #[test]
     fn b05_meta_naming_a_legacy_revision_is_no_way_into_it() {
         let legacy = r#"{"io.modelcontextprotocol/protocolVersion":"2025-11-25"}"#;
-        assert_eq!(classified(legacy, Method::ToolsList, Some("2025-11-25"), true), Ok(Era::Modern));
+        assert_eq!(classified(legacy, &Method::ToolsList, Some("2025-11-25"), true), Ok(Era::Modern));
     }
 
     #[test]
     fn b04_a_modern_header_without_meta_is_a_broken_modern_request() {
-        assert_eq!(classified("{}", Method::ToolsList, Some("2026-07-28"), false), Ok(Era::Modern));
-        assert_eq!(classified("{}", Method::ToolsList, Some("2026-07-28"), true), Ok(Era::Modern), "E22");
+        assert_eq!(classified("{}", &Method::ToolsList, Some("2026-07-28"), false), Ok(Era::Modern));
+        assert_eq!(classified("{}", &Method::ToolsList, Some("2026-07-28"), true), Ok(Era::Modern), "E22");
     }
 
     #[test]
     fn e19_the_header_means_nothing_on_initialize() {
         for header in [None, Some("2026-07-28"), Some("1999-01-01"), Some("2025-06-18")] {
-            assert_eq!(classified("{}", Method::Initialize, header, false), Ok(Era::Opening));
+            assert_eq!(classified("{}", &Method::Initialize, header, false), Ok(Era::Opening));
         }
     }
 
     #[test]
     fn e20_the_session_wins_and_its_absence_shows() {
         for header in [None, Some("2025-03-26"), Some("2025-11-25")] {
-            assert_eq!(classified("{}", Method::ToolsList, header, true), Ok(Era::Session));
-            assert_eq!(classified("{}", Method::ToolsList, header, false), Ok(Era::Stray));
+            assert_eq!(classified("{}", &Method::ToolsList, header, true), Ok(Era::Session));
+            assert_eq!(classified("{}", &Method::ToolsList, header, false), Ok(Era::Stray));
         }
     }
 
     #[test]
     fn l14_other_members_of_meta_make_nothing_modern() {
-        assert_eq!(classified(r#"{"progressToken":1,"traceparent":"00"}"#, Method::ToolsCall, None, true), Ok(Era::Session));
+        assert_eq!(classified(r#"{"progressToken":1,"traceparent":"00"}"#, &Method::ToolsCall, None, true), Ok(Era::Session));
     }
 
     #[test]
     fn e21_an_unknown_header_is_refused() {
-        assert_eq!(classified("{}", Method::ToolsList, Some("v999"), true), Err(code::INVALID_REQUEST));
-        assert_eq!(classified("{}", Method::ToolsList, Some("v999"), false), Err(code::UNSUPPORTED_VERSION));
+        assert_eq!(classified("{}", &Method::ToolsList, Some("v999"), true), Err(code::INVALID_REQUEST));
+        assert_eq!(classified("{}", &Method::ToolsList, Some("v999"), false), Err(code::UNSUPPORTED_VERSION));
         assert!(check_header(Some(b"\xff")).is_err() && check_header(None).is_ok() && check_header(Some(b"2025-06-18")).is_ok());
     }
 }

@@ -7,6 +7,7 @@
 
 pub(crate) mod era;
 mod id;
+mod legacy;
 mod limits;
 mod live;
 pub(crate) mod modern;
@@ -14,14 +15,14 @@ mod opening;
 mod own;
 mod record;
 mod registry;
-mod session;
 pub(crate) mod stream;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
 pub(crate) use era::{Era, Signs};
+pub(crate) use legacy::{Duplicate, Hold, Session};
 pub(crate) use limits::SessionLimits;
 pub(crate) use opening::Hello;
 pub(crate) use own::{Did, own};
 pub(crate) use registry::{OpenError, Sessions};
-pub(crate) use session::{Duplicate, Hold, Session};

@@ -1,6 +1,6 @@
 //! The methods that only a session has: `logging/setLevel`, `resources/subscribe`, `resources/unsubscribe`.
 
-use super::session::Session;
+use super::legacy::Session;
 use crate::protocol::error::code;
 use crate::protocol::params::{text, typed};
 use crate::protocol::{LogLevel, Method, Params, RpcError};

@@ -1,5 +1,6 @@
 //! The record of a session: what the store keeps of it, so that it outlives the process.
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{ClientCapabilities, LogLevel, Revision};
@@ -76,8 +77,9 @@ impl SessionRecord {
         serde_json::from_slice::<Self>(bytes).ok().filter(|record| record.shape == SHAPE && record.revision().is_some())
     }
 
-    pub(super) fn write(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
+    /// The record as it is stored, in memory of its exact size: some stores keep it as it is.
+    pub(super) fn write(&self) -> Bytes {
+        Bytes::from(serde_json::to_vec(self).unwrap_or_default().into_boxed_slice())
     }
 
     pub(super) fn revision(&self) -> Option<Revision> {
@@ -137,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_record_that_cannot_be_served_is_no_session() {
-        let text = String::from_utf8(record().write()).unwrap();
+        let text = String::from_utf8(record().write().to_vec()).unwrap();
         assert!(SessionRecord::read(text.replace(r#""v":1"#, r#""v":2"#).as_bytes()).is_none());
         assert!(SessionRecord::read(text.replace("2025-06-18", "2026-07-28").as_bytes()).is_none());
         assert!(SessionRecord::read(b"{").is_none());

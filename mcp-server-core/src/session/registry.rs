@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use bytes::Bytes;
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
@@ -13,7 +14,7 @@ use super::id::{self, SessionId};
 use super::limits::SessionLimits;
 use super::opening::Hello;
 use super::record::{Parts, SessionRecord};
-use super::session::{Saved, Session};
+use super::legacy::{Saved, Session};
 use super::stream::{EventId, StreamError, StreamReader, StreamWriter};
 use crate::principal::Principal;
 use crate::protocol::RequestId;
@@ -21,10 +22,16 @@ use crate::store::seal::hash_id;
 use crate::store::{Clock, Seat, Seats, Store, StoreError, Version};
 
 /// Under this name the store has one seat for each session, and the session's record lies on it.
-const ALL: &str = "session";
+pub(super) const ALL: &str = "session";
+
+/// How many seats that may be free are tried.
+const TRIES: usize = 48;
+
+/// How many seats are tried before those that are taken from here are looked up.
+const BLIND: usize = 6;
 
 /// How often the store is written again when somebody else wrote in between.
-const ATTEMPTS: usize = 3;
+pub(super) const ATTEMPTS: usize = 3;
 
 /// Why no session was opened.
 #[derive(Debug, Error)]
@@ -43,14 +50,14 @@ pub(crate) enum OpenError {
 /// a comparison.
 #[derive(Debug)]
 pub(crate) struct Sessions {
-    store: Store,
-    limits: SessionLimits,
-    places: Box<[ArcSwapOption<Session>]>,
+    pub(super) store: Store,
+    pub(super) limits: SessionLimits,
+    pub(super) places: Box<[ArcSwapOption<Session>]>,
     /// Held while a place is taken.
     placing: Mutex<()>,
     /// How many sessions were ended, so that one that was just read from the store is not put back.
     ended: AtomicU64,
-    swept: AtomicU32,
+    pub(super) swept: AtomicU32,
     clock: Clock,
     origin: u64,
 }
@@ -68,6 +75,13 @@ impl Sessions {
         Arc::new(Self { store, limits, places, placing: Mutex::default(), ended, swept, clock, origin })
     }
 
+    /// Ends the work of all sessions here; the sessions themselves stay in the store, for the next process.
+    pub(crate) fn stop(&self) {
+        for session in self.here() {
+            self.forget(&session);
+        }
+    }
+
     /// The limits.
     pub(crate) fn limits(&self) -> &SessionLimits {
         &self.limits
@@ -83,13 +97,12 @@ impl Sessions {
         self.sweep_if_due();
         let own = seats_of(owner);
         let own = Seats::new(&self.store, &own, self.limits.max_per_principal);
-        let seat = match own.take("", self.life()).await? {
-            Some(seat) => seat,
-            None if self.evict(Some(owner)).await => {
-                own.take("", self.life()).await?.ok_or(OpenError::Full(self.limits.max_per_principal))?
-            }
-            None => return Err(OpenError::Full(self.limits.max_per_principal)),
+        let seat = match self.take_own(&own, owner).await? {
+            Some(seat) => Some(seat),
+            None if self.evict(Some(owner)).await => self.take_own(&own, owner).await?,
+            None => None,
         };
+        let seat = seat.ok_or(OpenError::Full(self.limits.max_per_principal))?;
         let opened = self.seat(hello, owner, seat).await;
         if opened.is_err() {
             own.leave(seat).await?;
@@ -113,17 +126,31 @@ impl Sessions {
             seat: Some(own),
         });
         let all = Seats::new(&self.store, ALL, self.limits.max);
-        let record = bytes::Bytes::from(record.write());
-        let seat = match all.take(record.clone(), self.life()).await? {
-            Some(seat) => seat,
-            None if self.evict(None).await => {
-                all.take(record, self.life()).await?.ok_or(OpenError::Full(self.limits.max))?
-            }
-            None => return Err(OpenError::Full(self.limits.max)),
+        let record = record.write();
+        let seat = match self.take_place(&all, &record).await? {
+            Some(seat) => Some(seat),
+            None if self.evict(None).await => self.take_place(&all, &record).await?,
+            None => None,
         };
+        let seat = seat.ok_or(OpenError::Full(self.limits.max))?;
         let session = Session::new(SessionId::new(seat.number(), secret), owner.clone(), hello, created);
         let saved = Saved { version: seat.version().as_u64(), seat: Some(own) };
         Ok(self.place(session, saved))
+    }
+
+    async fn take_place(&self, all: &Seats<'_>, record: &Bytes) -> Result<Option<Seat>, StoreError> {
+        let may_be_free = |number: u32| self.places.get(number as usize).is_some_and(|place| place.load().is_none());
+        all.take_among(record.clone(), self.life(), TRIES, may_be_free).await
+    }
+
+    /// While there is room a free seat is found by chance; else those that are taken from here are looked up first.
+    async fn take_own(&self, own: &Seats<'_>, owner: &Principal) -> Result<Option<Seat>, StoreError> {
+        let found = own.take_among("", self.life(), BLIND, |_| true).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        let taken = self.seats_taken_here(owner);
+        own.take_among("", self.life(), TRIES, |number| !taken.contains(&number)).await
     }
 
     /// A session that is in use here: no store, no lock, no allocation. Somebody else's is not found.
@@ -192,68 +219,6 @@ impl Sessions {
         Ok(())
     }
 
-    /// Writes what changed in a session to the store, and that it is in use.
-    ///
-    /// # Errors
-    /// What the store says.
-    pub(crate) async fn save(&self, session: &Session) -> Result<(), StoreError> {
-        session.written.store(self.now(), Ordering::Relaxed);
-        let all = Seats::new(&self.store, ALL, self.limits.max);
-        let mut saved = self.keep_own(session).await?;
-        for _ in 0..ATTEMPTS {
-            let seat = Seat::from_parts(session.id.number, Version::from_u64(saved.version));
-            if let Some(kept) = all.keep(seat, recorded(session, saved).write(), self.life()).await? {
-                saved.version = kept.version().as_u64();
-                *session.saved.lock().unwrap_or_else(PoisonError::into_inner) = saved;
-                return Ok(());
-            }
-            let Some((_, version)) = self.look(&session.id).await? else {
-                self.forget(session);
-                return Ok(());
-            };
-            saved.version = version.as_u64();
-        }
-        Ok(())
-    }
-
-    /// Keeps the seat among the owner's sessions, or takes another one if it was lost.
-    async fn keep_own(&self, session: &Session) -> Result<Saved, StoreError> {
-        let mut saved = *session.saved.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = seats_of(session.owner());
-        let own = Seats::new(&self.store, &own, self.limits.max_per_principal);
-        let kept = match saved.seat {
-            Some((number, version)) => {
-                own.keep(Seat::from_parts(number, Version::from_u64(version)), "", self.life()).await?
-            }
-            None => None,
-        };
-        let seat = match kept {
-            Some(seat) => Some(seat),
-            None => own.take("", self.life()).await?,
-        };
-        saved.seat = seat.map(|seat| (seat.number(), seat.version().as_u64()));
-        Ok(saved)
-    }
-
-    /// Notes that a session is in use, and has the store told now and then.
-    pub(crate) fn touch(self: &Arc<Self>, session: &Arc<Session>) {
-        let now = self.now();
-        session.seen.store(now, Ordering::Relaxed);
-        let written = session.written.load(Ordering::Relaxed);
-        if now.saturating_sub(written) < seconds(self.limits.idle_timeout / 4).max(1) {
-            return;
-        }
-        let taken = session.written.compare_exchange(written, now, Ordering::Relaxed, Ordering::Relaxed);
-        if let (Ok(_), Ok(runtime)) = (taken, tokio::runtime::Handle::try_current()) {
-            let (sessions, session) = (Arc::clone(self), Arc::clone(session));
-            drop(runtime.spawn(async move {
-                if let Err(error) = sessions.save(&session).await {
-                    tracing::warn!(%error, "the store could not be told that a session is in use");
-                }
-            }));
-        }
-    }
-
     /// Opens a stream for the events of a request.
     ///
     /// # Errors
@@ -286,58 +251,6 @@ impl Sessions {
         StreamWriter::append_standing(&self.store, &session.id.hash(), message, self.limits.keep()).await
     }
 
-    /// Ends the sessions here that have been idle for too long. The store forgets them by itself.
-    pub(crate) fn sweep(&self) {
-        self.swept.store(self.now(), Ordering::Relaxed);
-        for session in self.here() {
-            if self.is_expired(&session) {
-                self.forget(&session);
-            }
-        }
-    }
-
-    /// How many sessions are in use here.
-    pub(crate) fn len(&self) -> usize {
-        self.here().count()
-    }
-
-    /// Ends the work of all sessions here; the sessions themselves stay in the store, for the next process.
-    pub(crate) fn stop(&self) {
-        for session in self.here() {
-            self.forget(&session);
-        }
-    }
-
-    fn sweep_if_due(&self) {
-        let due = seconds(self.limits.idle_timeout / 8).max(1);
-        if self.now().saturating_sub(self.swept.load(Ordering::Relaxed)) >= due {
-            self.sweep();
-        }
-    }
-
-    /// Ends the session that has been idle for longest, of one owner or of all; says whether there was one.
-    async fn evict(&self, owner: Option<&Principal>) -> bool {
-        let least = seconds(self.limits.idle_timeout / 30).max(1);
-        let now = self.now();
-        let idle = self.here().filter(|session| {
-            session.is_idle()
-                && now.saturating_sub(session.seen.load(Ordering::Relaxed)) >= least
-                && owner.is_none_or(|owner| session.owner().key() == owner.key())
-        });
-        let Some(session) = idle.min_by_key(|session| session.seen.load(Ordering::Relaxed)) else { return false };
-        tracing::debug!(number = session.id.number, "an idle session makes room for a new one");
-        self.close(&session).await.is_ok()
-    }
-
-    fn here(&self) -> impl Iterator<Item = Arc<Session>> {
-        self.places.iter().filter_map(ArcSwapOption::load_full)
-    }
-
-    fn is_expired(&self, session: &Session) -> bool {
-        let idle = self.now().saturating_sub(session.seen.load(Ordering::Relaxed));
-        session.is_idle() && idle > seconds(self.limits.idle_timeout)
-    }
-
     /// Puts a session in its place; one that came there in the meantime under the same id stays.
     fn place(&self, session: Session, saved: Saved) -> Arc<Session> {
         let now = self.now();
@@ -357,7 +270,7 @@ impl Sessions {
         session
     }
 
-    fn forget(&self, session: &Session) {
+    pub(super) fn forget(&self, session: &Session) {
         session.close();
         self.ended.fetch_add(1, Ordering::AcqRel);
         let _alone = self.placing.lock();
@@ -369,7 +282,7 @@ impl Sessions {
     }
 
     /// The record of a session, if it is the one that the id opens.
-    async fn look(&self, id: &SessionId) -> Result<Option<(SessionRecord, Version)>, StoreError> {
+    pub(super) async fn look(&self, id: &SessionId) -> Result<Option<(SessionRecord, Version)>, StoreError> {
         let Some(entry) = Seats::new(&self.store, ALL, self.limits.max).look(id.number).await? else { return Ok(None) };
         let record = SessionRecord::read(&entry.value);
         let record = record.filter(|record| bool::from(record.hash.as_bytes().ct_eq(id.hash().as_bytes())));
@@ -377,36 +290,18 @@ impl Sessions {
     }
 
     /// How long the store keeps a session from its last write, which may lag its last use by a quarter of the time.
-    fn life(&self) -> Duration {
+    pub(super) fn life(&self) -> Duration {
         self.limits.idle_timeout + self.limits.idle_timeout / 4
     }
 
-    fn now(&self) -> u32 {
+    pub(super) fn now(&self) -> u32 {
         u32::try_from(self.clock.millis().saturating_sub(self.origin) / 1000).unwrap_or(u32::MAX)
     }
 }
 
 /// The name of the seats of an owner; the key goes in as a hash, for it is as long as a client wants.
-fn seats_of(owner: &Principal) -> String {
+pub(super) fn seats_of(owner: &Principal) -> String {
     format!("session-of/{}", hash_id(owner.key()))
-}
-
-fn seconds(duration: Duration) -> u32 {
-    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
-}
-
-fn recorded(session: &Session, saved: Saved) -> SessionRecord {
-    SessionRecord::new(Parts {
-        hash: session.id.hash(),
-        owner: session.owner().key(),
-        revision: session.revision(),
-        capabilities: session.capabilities(),
-        log_level: session.log_level(),
-        uris: session.uris(),
-        client: &session.client,
-        created: session.created,
-        seat: saved.seat,
-    })
 }
 
 /// A session from its record. The principal is the one that asks: it has the same key as the owner.

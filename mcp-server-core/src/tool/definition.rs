@@ -41,6 +41,19 @@ pub struct Effects {
     pub open_world: Option<bool>,
 }
 
+impl Effects {
+    /// What was said, as words.
+    pub(crate) fn words(self) -> Vec<&'static str> {
+        let said = [
+            (self.read_only, "read-only", "writes"),
+            (self.destructive, "destructive", "not destructive"),
+            (self.idempotent, "idempotent", "not idempotent"),
+            (self.open_world, "open world", "closed world"),
+        ];
+        said.into_iter().filter_map(|(said, yes, no)| said.map(|said| if said { yes } else { no })).collect()
+    }
+}
+
 /// What is declared of a tool.
 #[derive(Clone, Copy, Debug)]
 pub struct ToolSpec {

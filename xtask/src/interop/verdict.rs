@@ -31,9 +31,10 @@ pub(crate) fn judge(expected: &[&str], printed: &str) -> (Tally, Vec<String>) {
     (tally, faults)
 }
 
-/// The last lines of what a script said besides its checks: what a person needs to know why.
+/// The last lines of what a script said besides JSON, its checks and the server's log: why it broke.
 pub(crate) fn noise(printed: &str) -> String {
-    let lines: Vec<&str> = printed.lines().filter(|line| serde_json::from_str::<Line>(line).is_err()).collect();
+    let lines: Vec<&str> =
+        printed.lines().filter(|line| serde_json::from_str::<serde_json::Value>(line).is_err()).collect();
     lines[lines.len().saturating_sub(12)..].join("\n")
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn check(source: &Source, findings: &mut Vec<Finding>) {
 
 fn is_contents(item: &Item) -> bool {
     match item {
-        Item::Use(_) => true,
+        Item::Use(_) | Item::ExternCrate(_) => true,
         Item::Mod(module) => match &module.content {
             None => true,
             Some((_, items)) => module.attrs.iter().any(is_cfg_test) || items.iter().all(is_contents),

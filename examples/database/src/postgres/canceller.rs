@@ -16,7 +16,7 @@ impl Canceller {
         let pool = PgPoolOptions::new()
             .max_connections(1)
             .min_connections(0)
-            .idle_timeout(Duration::from_secs(60))
+            .idle_timeout(Duration::from_mins(1))
             .acquire_timeout(Duration::from_secs(5))
             .connect_lazy_with(options.application_name("mcp-database cancel"));
         Self { pool }

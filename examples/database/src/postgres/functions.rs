@@ -15,9 +15,25 @@ use crate::sql_text::Statement;
 
 /// Volatile because their result changes, or because they take time; the limit of time ends the latter.
 const HARMLESS: [&str; 19] = [
-    "clock_timestamp", "currval", "gen_random_uuid", "lastval", "pg_database_size", "pg_indexes_size",
-    "pg_is_in_recovery", "pg_relation_size", "pg_sleep", "pg_sleep_for", "pg_sleep_until", "pg_table_size",
-    "pg_tablespace_size", "pg_total_relation_size", "random", "random_normal", "timeofday", "uuidv4", "uuidv7",
+    "clock_timestamp",
+    "currval",
+    "gen_random_uuid",
+    "lastval",
+    "pg_database_size",
+    "pg_indexes_size",
+    "pg_is_in_recovery",
+    "pg_relation_size",
+    "pg_sleep",
+    "pg_sleep_for",
+    "pg_sleep_until",
+    "pg_table_size",
+    "pg_tablespace_size",
+    "pg_total_relation_size",
+    "random",
+    "random_normal",
+    "timeofday",
+    "uuidv4",
+    "uuidv7",
 ];
 
 /// A function of one row is also called as if it were its column: `row.function`.

@@ -17,8 +17,11 @@ use crate::sql_text::Statement;
 /// `DECLARE` takes one query and nothing else; two statements are refused by the extended protocol it is sent in.
 const DECLARE: &str = "DECLARE page NO SCROLL CURSOR FOR ";
 
-/// How many rows are fetched at a time: little enough to hold, and to waste when the page is full.
-const BATCH: usize = 50;
+/// How many rows are fetched at first, to see how long they are.
+const FIRST: usize = 4;
+
+/// How many rows are fetched at a time at most.
+const MOST: usize = 200;
 
 /// How long the server's own `statement_timeout` may be late before the connection is given up.
 const LATE: Duration = Duration::from_secs(2);
@@ -56,7 +59,7 @@ async fn read(
     }
     let mut page = PageBuilder::new(window);
     let mut readings: Option<Vec<Reading>> = None;
-    let batch = BATCH.min(window.rows + 1);
+    let (mut given, mut bytes, mut batch) = (0, 0, FIRST);
     loop {
         let fetch = AssertSqlSafe(format!("FETCH FORWARD {batch} FROM page"));
         let rows = sqlx::raw_sql(fetch).fetch_all(session.connection()?).await.map_err(told)?;
@@ -66,6 +69,7 @@ async fn read(
             (None, None) => return Ok(page.finish()),
         };
         for row in &rows {
+            bytes += length(row);
             if !page.push(cells(row, readings)?) {
                 return Ok(page.finish());
             }
@@ -73,16 +77,22 @@ async fn read(
         if rows.len() < batch {
             return Ok(page.finish());
         }
+        given += rows.len();
+        // No more than fits into the page, were the next rows like these: what is fetched is held.
+        batch = (window.bytes.saturating_sub(bytes).saturating_mul(given) / bytes.max(1)).clamp(1, MOST);
     }
+}
+
+/// How long a row is, in bytes of text.
+fn length(row: &PgRow) -> usize {
+    let values = (0..row.len()).filter_map(|index| row.try_get_raw(index).ok());
+    values.map(|value| value.as_bytes().map_or(0, <[u8]>::len)).sum()
 }
 
 /// Names the page's columns and finds how each is read.
 async fn columns(session: &mut Session, row: &PgRow, page: &mut PageBuilder) -> Result<Vec<Reading>, Fault> {
-    let oids: Vec<i64> = row
-        .columns()
-        .iter()
-        .map(|column| column.type_info().oid().map_or(0, |oid| i64::from(oid.0)))
-        .collect();
+    let oids: Vec<i64> =
+        row.columns().iter().map(|column| column.type_info().oid().map_or(0, |oid| i64::from(oid.0))).collect();
     let types = Types::look_up(session, &oids).await?;
     let names = row.columns().iter().map(sqlx::Column::name);
     page.columns(names.zip(oids.iter().map(|oid| types.name(*oid))));

@@ -33,12 +33,13 @@ impl Sqlite {
             let kind = if kind == "virtual" { "virtual table".to_owned() } else { kind };
             let mut comment = definition.as_deref().and_then(comment_of);
             let columns = match columns(&mut *connection, &name).await {
-                Ok(columns) => columns,
+                Ok(columns) => commented(columns, definition.as_deref().unwrap_or_default()),
                 // A view whose tables are gone: the rest of the catalogue is still good.
-                Err(_) => {
+                Err(error) if is_about_sql(&error) => {
                     comment = Some("cannot be read: its definition does not fit the tables any more".to_owned());
                     Vec::new()
                 }
+                Err(error) => return Err(fault::plain(error)),
             };
             tables.push(Table { schema: None, name, kind, rows: None, comment, columns });
         }
@@ -71,18 +72,25 @@ impl Sqlite {
         let connection = reader.connection();
         let indexes = indexes(connection, &table.name).await.map_err(fault::plain)?;
         let foreign_keys = foreign_keys(connection, &table.name).await.map_err(fault::plain)?;
-        let definition = sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = ? AND type IN ('table', 'view')")
-            .bind(&table.name)
-            .fetch_optional(connection)
-            .await
-            .map_err(fault::plain)?;
+        let definition =
+            sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = ? AND type IN ('table', 'view')")
+                .bind(&table.name)
+                .fetch_optional(connection)
+                .await
+                .map_err(fault::plain)?;
         Ok(Details { foreign_keys, indexes, definition })
     }
 }
 
+/// `SQLITE_ERROR`: something about the text of a statement, here of a view.
+fn is_about_sql(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "1")
+}
+
 async fn columns(connection: &mut SqliteConnection, table: &str) -> Result<Vec<Column>, sqlx::Error> {
     // Hidden columns of virtual tables (1) are no columns to a reader; generated ones (2 and 3) are.
-    let sql = "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid";
+    let sql =
+        "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid";
     let rows = sqlx::query(sql).bind(table).fetch_all(connection).await?;
     rows.iter().map(column).collect()
 }
@@ -123,7 +131,11 @@ async fn foreign_keys(connection: &mut SqliteConnection, table: &str) -> Result<
     for row in rows {
         let (from, to): (String, Option<String>) = (row.try_get("from")?, row.try_get("to")?);
         if row.try_get::<i64, _>("seq")? == 0 {
-            keys.push(ForeignKey { columns: Vec::new(), references: row.try_get("table")?, referenced_columns: Vec::new() });
+            keys.push(ForeignKey {
+                columns: Vec::new(),
+                references: row.try_get("table")?,
+                referenced_columns: Vec::new(),
+            });
         }
         if let Some(key) = keys.last_mut() {
             key.columns.push(from);
@@ -138,9 +150,23 @@ async fn foreign_keys(connection: &mut SqliteConnection, table: &str) -> Result<
 /// opening parenthesis is the table's.
 fn comment_of(definition: &str) -> Option<String> {
     let (head, body) = definition.split_once('(').unwrap_or((definition, ""));
-    let line = |text: &str| text.trim_start().strip_prefix("--").and_then(|rest| rest.lines().next()).map(str::to_owned);
-    let comment = line(body).or_else(|| head.split_once("--").and_then(|(_, rest)| rest.lines().next()).map(str::to_owned));
+    let line =
+        |text: &str| text.trim_start().strip_prefix("--").and_then(|rest| rest.lines().next()).map(str::to_owned);
+    let comment =
+        line(body).or_else(|| head.split_once("--").and_then(|(_, rest)| rest.lines().next()).map(str::to_owned));
     comment.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// A comment at the end of a column's line is the column's.
+fn commented(mut columns: Vec<Column>, definition: &str) -> Vec<Column> {
+    let unquoted = |word: &str| word.trim_matches(['"', '`', '[', ']']).to_owned();
+    for (code, comment) in definition.lines().skip(1).filter_map(|line| line.split_once("--")) {
+        let Some(word) = code.split_whitespace().next().map(unquoted) else { continue };
+        if let Some(column) = columns.iter_mut().find(|column| column.name == word) {
+            column.comment = Some(comment.trim().to_owned()).filter(|text| !text.is_empty());
+        }
+    }
+    columns
 }
 
 #[cfg(test)]
@@ -152,5 +178,16 @@ mod tests {
         assert_eq!(comment_of("CREATE TABLE t ( -- Things.\n a int)").unwrap(), "Things.");
         assert_eq!(comment_of("CREATE VIEW v AS -- Fewer things.\n SELECT 1").unwrap(), "Fewer things.");
         assert_eq!(comment_of("CREATE TABLE t (a int -- not this\n)"), None);
+    }
+
+    #[test]
+    fn a_comment_behind_a_column_is_the_columns() {
+        let column = |name: &str| Column { name: name.to_owned(), ..Column::default() };
+        let definition = "CREATE TABLE t ( -- Things.\n a int, -- How many.\n \"b\" text, -- In words.\n -- c\n c int)";
+        let comments: Vec<_> = commented(vec![column("a"), column("b"), column("c")], definition)
+            .into_iter()
+            .map(|column| column.comment)
+            .collect();
+        assert_eq!(comments, [Some("How many.".to_owned()), Some("In words.".to_owned()), None]);
     }
 }

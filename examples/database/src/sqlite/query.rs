@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt as _;
 use serde_json::Value;
-use sqlx::sqlite::{SqliteRow, SqliteValueRef};
+use sqlx::sqlite::{SqliteColumn, SqliteRow, SqliteValueRef};
 use sqlx::{AssertSqlSafe, Column as _, Row as _, TypeInfo as _, ValueRef as _};
 
 use super::Sqlite;
@@ -26,7 +26,7 @@ impl Sqlite {
             if page.skips() {
                 continue;
             }
-            page.columns(row.columns().iter().map(|column| (column.name(), column.type_info().name().to_lowercase())));
+            page.columns(row.columns().iter().map(|column| (column.name(), type_of(&row, column))));
             let cells: Result<Vec<Value>, sqlx::Error> = (0..row.len()).map(|index| cell_of(&row, index)).collect();
             if !page.push(cells?) {
                 break;
@@ -34,6 +34,16 @@ impl Sqlite {
         }
         Ok(page.finish())
     }
+}
+
+/// The declared type of a column, or for an expression that of its first value.
+fn type_of(row: &SqliteRow, column: &SqliteColumn) -> String {
+    let declared = column.type_info();
+    if !declared.is_null() {
+        return declared.name().to_lowercase();
+    }
+    let value = row.try_get_raw(column.ordinal()).ok().filter(|value| !value.is_null());
+    value.map_or_else(|| "any".to_owned(), |value| value.type_info().name().to_lowercase())
 }
 
 /// A cell by the type of its value: a column of SQLite promises none.

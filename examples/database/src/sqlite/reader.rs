@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use mcp_server_core::tool::ToolResult;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, SqliteConnection};
 
 use crate::fault;
@@ -24,7 +24,7 @@ const MEMORY: &str = "268435456";
 ///
 /// It is opened with `SQLITE_OPEN_READONLY` and `query_only`, so that the engine itself refuses every write;
 /// statements other than queries, `ATTACH` and `PRAGMA` above all, never reach it, because it takes one statement
-/// at a time and that must begin with `SELECT`, `WITH`, `VALUES` or `EXPLAIN`. Loading of extensions is off.
+/// at a time and that must begin with `SELECT`, `WITH` or `VALUES`. Loading of extensions is off.
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     pool: SqlitePool,

@@ -1,5 +1,5 @@
 //! What the tests share: throwaway folders and files, and questions in one line.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
 pub mod cluster;
 

@@ -102,7 +102,11 @@ impl ServeArgs {
 
     /// These flags over other sources.
     pub fn over(&self, mut sources: Sources) -> Sources {
-        let setting = |flag, key: &str, value: Option<&str>| Setting { flag, key: key.to_owned(), value: value.map(str::to_owned) };
+        let setting = |flag, key: &str, value: Option<&str>| Setting {
+            flag,
+            key: key.to_owned(),
+            value: value.map(str::to_owned),
+        };
         if self.stdio {
             sources.flags.push(setting("--stdio", "transport", Some("stdio")));
         }
@@ -135,7 +139,9 @@ mod tests {
         for line in [&["--help"][..], &["--version"], &["tools", "--help"], &["help"]] {
             assert_eq!(parse(line).unwrap_err(), Exit::Done, "{line:?}");
         }
-        for line in [&["--htp", "x"][..], &["--stdio", "--http", "127.0.0.1:1"], &["chekc"], &["--set"], &["extra", "words"]] {
+        for line in
+            [&["--htp", "x"][..], &["--stdio", "--http", "127.0.0.1:1"], &["chekc"], &["--set"], &["extra", "words"]]
+        {
             assert_eq!(parse(line).unwrap_err(), Exit::Usage, "{line:?}");
         }
     }
@@ -162,8 +168,8 @@ mod tests {
 
     #[test]
     fn a_flag_for_the_transport_wins_over_the_environment() {
-        let mut sources = Sources::default();
-        sources.environment = vec![("MCP_SERVER_TRANSPORT".to_owned(), "stdio".to_owned())];
+        let environment = vec![("MCP_SERVER_TRANSPORT".to_owned(), "stdio".to_owned())];
+        let sources = Sources { environment, ..Sources::default() };
         let over = |line: &[&str]| load(&parse(line).unwrap().over(sources.clone()), &[]).unwrap().config.transport;
         assert_eq!(over(&[]), Transport::Stdio);
         assert_eq!(over(&["--http", "127.0.0.1:9"]), Transport::Http);
@@ -172,7 +178,10 @@ mod tests {
     #[test]
     fn two_flags_for_one_key_and_a_key_without_a_value_are_faults() {
         for (line, part) in [
-            (&["--http", "127.0.0.1:9", "--set", "http.addr=127.0.0.1:8"][..], "http.addr (flag --set http.addr): flags set this key twice"),
+            (
+                &["--http", "127.0.0.1:9", "--set", "http.addr=127.0.0.1:8"][..],
+                "http.addr (flag --set http.addr): flags set this key twice",
+            ),
             (&["--set", "http.path"], "http.path (flag --set http.path): no value"),
             (&["--set", "nonsense"], "nonsense (flag --set nonsense): unknown key"),
             (&["--http", "8080"], "http.addr (flag --http): `8080` is not of the right form"),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::server::config::unit::{show_duration, show_size};
-use crate::server::config::{Config, Transport};
+use crate::server::config::{Config, Effective, Transport};
 
 /// What holds for one tool, its own limits and the configuration's put together.
 #[derive(Clone, Debug)]
@@ -60,8 +60,15 @@ impl ToolProfile {
 }
 
 /// The outcome of a check without faults: how the server would be reached, and a line for each tool.
-pub fn show_check(config: &Config, store: &str, tools: &[ToolProfile]) -> String {
-    let mut text = format!("configuration: ok\nendpoint: {}\naccess: {}\nstore: {store}\n\n", endpoint(config), access(config));
+pub fn show_check(effective: &Effective, store: &str, tools: &[ToolProfile]) -> String {
+    let head_lines = [
+        ("configuration", "ok"),
+        ("endpoint", &endpoint(&effective.config)),
+        ("access", &access(effective)),
+        ("store", store),
+    ];
+    let mut lines: Vec<String> = head_lines.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    lines.push(String::new());
     let head = ["tool", "mode", "timeout", "max_result", "max_concurrency", "effects", "scopes"].map(str::to_owned);
     let rows: Vec<_> = std::iter::once(head).chain(tools.iter().map(ToolProfile::cells)).collect();
     let mut widths = [0; 7];
@@ -70,18 +77,13 @@ pub fn show_check(config: &Config, store: &str, tools: &[ToolProfile]) -> String
             *width = (*width).max(cell.chars().count());
         }
     }
-    let lints = |row: usize| row.checked_sub(1).and_then(|tool| tools.get(tool)).map_or(&[][..], |tool| &tool.lints);
-    for (index, row) in rows.iter().enumerate() {
-        let line: String = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}  ")).collect();
-        text.push_str(line.trim_end());
-        text.push('\n');
-        for lint in lints(index) {
-            text.push_str("  warning: ");
-            text.push_str(lint);
-            text.push('\n');
-        }
+    let warnings = std::iter::once(&[][..]).chain(tools.iter().map(|tool| tool.lints.as_slice()));
+    for (row, warnings) in rows.iter().zip(warnings) {
+        let cells: Vec<_> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        lines.push(cells.join("  ").trim_end().to_owned());
+        lines.extend(warnings.iter().map(|warning| format!("  {warning}")));
     }
-    text
+    lines.join("\n") + "\n"
 }
 
 /// How the server is reached.
@@ -93,9 +95,11 @@ fn endpoint(config: &Config) -> String {
 }
 
 /// Who is let in.
-fn access(config: &Config) -> String {
+fn access(effective: &Effective) -> String {
+    let config = &effective.config;
     match (config.transport, config.auth.keys.len()) {
         (Transport::Stdio, _) => "whoever starts the process".to_owned(),
+        _ if effective.verified => "whom the program's own verifier accepts".to_owned(),
         (_, 0) if config.http.addr.ip().is_loopback() => "anybody on this machine".to_owned(),
         (_, 0) => "ANYBODY WHO REACHES THE ADDRESS".to_owned(),
         (_, 1) => "the holder of 1 bearer key".to_owned(),
@@ -107,7 +111,7 @@ fn access(config: &Config) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{Config, ToolProfile, show_check};
+    use super::{Effective, ToolProfile, show_check};
 
     #[test]
     fn every_tool_has_its_line_and_its_warnings_under_it() {
@@ -118,13 +122,14 @@ mod tests {
         search.lints = vec!["`/properties/a` has no type".to_owned()];
         let mut close = ToolProfile::new("close", "blocking", Duration::from_secs(30), 262_144);
         close.enabled = false;
-        let text = show_check(&Config::default(), "memory:", &[search, close]);
+        let text = show_check(&Effective::default(), "memory:", &[search, close]);
         assert_eq!(
             text,
-            "configuration: ok\nendpoint: http://127.0.0.1:8080/mcp\naccess: anybody on this machine\nstore: memory:\n\n\
+            "configuration: ok\nendpoint: http://127.0.0.1:8080/mcp\n\
+             access: anybody on this machine\nstore: memory:\n\n\
              tool            mode      timeout  max_result  max_concurrency  effects    scopes\n\
              search_tickets  async     5s       64KiB       8                read-only  tickets:read\n\
-             \x20 warning: `/properties/a` has no type\n\
+             \x20 `/properties/a` has no type\n\
              close           disabled  30s      256KiB      -                -          -\n"
         );
     }

@@ -1,8 +1,6 @@
 //! The subcommand `config`: what holds, and where it comes from.
 
-use std::fmt::Write as _;
-
-use crate::server::config::Effective;
+use crate::server::config::{Effective, Shown};
 
 /// Every key with its value as TOML and its origin; what has no value is a comment, secrets are `***`.
 ///
@@ -15,15 +13,11 @@ use crate::server::config::Effective;
 /// # Ok::<(), mcp_server_core::server::config::Faults>(())
 /// ```
 pub fn show_config(effective: &Effective) -> String {
-    let mut text = String::new();
-    for row in effective.rows() {
-        // Writing to a `String` cannot fail.
-        let _ = match row.value {
-            Some(value) => writeln!(text, "{} = {value} # {}", key(&row.key), row.origin),
-            None => writeln!(text, "# {} is not set", row.key),
-        };
-    }
-    text
+    let line = |row: Shown| match row.value {
+        Some(value) => format!("{} = {value} # {}\n", key(&row.key), row.origin),
+        None => format!("# {} is not set\n", row.key),
+    };
+    effective.rows().into_iter().map(line).collect()
 }
 
 /// A dotted name as TOML reads it back: a tool's name with dots or spaces in quotes.

@@ -36,6 +36,7 @@ secret = \"{secret}\"
 #[cfg(test)]
 mod tests {
     use super::{hash, make_keys};
+    use crate::server::config::{Sources, load};
 
     #[test]
     fn what_it_prints_is_a_configuration_that_accepts_the_key() {
@@ -47,9 +48,8 @@ mod tests {
         assert_eq!(text.matches(bearer).count(), 1);
         let folder = std::env::temp_dir().join(format!("mcp-keygen-{}", crate::store::seal::random_id()));
         std::fs::write(&folder, &text).unwrap();
-        let mut sources = crate::server::config::Sources::default();
-        sources.file = Some(folder.clone());
-        let loaded = crate::server::config::load(&sources, &[]);
+        let sources = Sources { file: Some(folder.clone()), ..Sources::default() };
+        let loaded = load(&sources, &[]);
         std::fs::remove_file(folder).unwrap();
         assert_eq!(loaded.unwrap().config.seal.keys[0].secret.len(), 43);
     }

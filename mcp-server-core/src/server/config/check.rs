@@ -83,21 +83,31 @@ fn path(effective: &Effective, faults: &mut Vec<Fault>) {
     let whole = path.starts_with('/') && path.bytes().all(plain) && !path.contains("//");
     if !whole || (path.len() > 1 && path.ends_with('/')) {
         let fault = fault(effective, "http.path", format!("`{path}` is not a plain path"));
-        faults.push(fault.allowed("`/` and parts of letters, digits, `-`, `.`, `_`, `~`, without a `/` at the end, such as /mcp"));
+        faults.push(
+            fault.allowed(
+                "`/` and parts of letters, digits, `-`, `.`, `_`, `~`, without a `/` at the end, such as /mcp",
+            ),
+        );
     }
 }
 
 fn hosts(effective: &Effective, faults: &mut Vec<Fault>) {
     for host in effective.config.http.allowed_hosts.iter().filter(|host| !hosts::is_host(host)) {
         let fault = fault(effective, "http.allowed_hosts", format!("`{host}` is not a host"));
-        faults.push(fault.allowed("example.com, example.com:8443, *.example.com, 10.0.0.7 or [::1], without scheme or path"));
+        faults.push(
+            fault.allowed("example.com, example.com:8443, *.example.com, 10.0.0.7 or [::1], without scheme or path"),
+        );
     }
 }
 
 fn origins(effective: &Effective, faults: &mut Vec<Fault>) {
     for origin in effective.config.http.allowed_origins.iter().filter(|origin| !hosts::is_origin(origin)) {
         let fault = fault(effective, "http.allowed_origins", format!("`{origin}` is not an origin"));
-        faults.push(fault.allowed("a scheme and a host, such as https://app.example.com or http://localhost:6274, without a path"));
+        faults.push(
+            fault.allowed(
+                "a scheme and a host, such as https://app.example.com or http://localhost:6274, without a path",
+            ),
+        );
     }
 }
 
@@ -119,7 +129,11 @@ fn store(effective: &Effective, faults: &mut Vec<Fault>) {
     if !known {
         // A URL may hold a password: it is not repeated.
         let fault = fault(effective, "store.url", "no store has a URL like this");
-        faults.push(fault.allowed(if cfg!(feature = "sqlite") { "memory: or sqlite:PATH" } else { "memory: (this server is built without sqlite)" }));
+        faults.push(fault.allowed(if cfg!(feature = "sqlite") {
+            "memory: or sqlite:PATH"
+        } else {
+            "memory: (this server is built without sqlite)"
+        }));
     }
 }
 
@@ -149,6 +163,10 @@ fn log(effective: &Effective, faults: &mut Vec<Fault>) {
     let Some(level) = &effective.config.log.level else { return };
     if let Err(cause) = EnvFilter::builder().parse(level) {
         let fault = fault(effective, "log.level", format!("`{level}` is not a filter: {cause}"));
-        faults.push(fault.allowed("off, error, warn, info, debug or trace, for single modules MODULE=LEVEL, with commas between"));
+        faults.push(
+            fault.allowed(
+                "off, error, warn, info, debug or trace, for single modules MODULE=LEVEL, with commas between",
+            ),
+        );
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::fault::Origin;
 use super::instant;
-use super::key::{Name, Slot};
+use super::key::Slot;
+use super::name::Name;
 use super::settings::Config;
 use super::unit::{show_duration, show_size};
 use super::unknown;
@@ -16,7 +17,7 @@ pub struct Effective {
     /// The values.
     pub config: Config,
     /// Whether the program verifies callers itself.
-    pub(super) verified: bool,
+    pub(crate) verified: bool,
     /// Where the values came from that are not as the program has them, by key.
     pub(super) origins: BTreeMap<String, Origin>,
 }
@@ -86,11 +87,16 @@ pub(super) fn show(name: &Name, config: &mut Config) -> Option<String> {
         Slot::OptionalDuration(duration) => quoted(&show_duration((*duration)?)),
         Slot::OptionalText(text) => quoted(text.as_deref()?),
         Slot::Url(url) => quoted(&without_password(url.as_deref()?)),
-        Slot::BearerKeys(keys) => list(keys.iter().map(|key| {
-            let scopes = list(key.scopes.iter().map(|scope| quoted(scope)).collect());
-            let expires = key.expires.map(|at| format!(", expires = {}", instant::write(at))).unwrap_or_default();
-            format!("{{ id = {}, hash = \"***\", scopes = {scopes}{expires} }}", quoted(&key.id))
-        }).collect()),
+        Slot::BearerKeys(keys) => list(
+            keys.iter()
+                .map(|key| {
+                    let scopes = list(key.scopes.iter().map(|scope| quoted(scope)).collect());
+                    let expires =
+                        key.expires.map(|at| format!(", expires = {}", instant::write(at))).unwrap_or_default();
+                    format!("{{ id = {}, hash = \"***\", scopes = {scopes}{expires} }}", quoted(&key.id))
+                })
+                .collect(),
+        ),
         Slot::SealKeys(keys) => {
             list(keys.iter().map(|key| format!("{{ id = {}, secret = \"***\" }}", quoted(&key.id))).collect())
         }

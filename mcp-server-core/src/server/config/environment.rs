@@ -1,7 +1,7 @@
 //! Variables of the environment: every one that begins with our prefix is ours, and none other is looked at.
 
 use super::fault::{Fault, Origin};
-use super::key::PREFIX;
+use super::name::PREFIX;
 use super::unknown;
 use super::value::{Given, Value};
 

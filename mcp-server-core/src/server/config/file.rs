@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fault::{Fault, Origin};
-use super::key::Name;
+use super::name::Name;
 use super::unknown;
 use super::value::{Given, Lines, Value};
 
@@ -55,7 +55,8 @@ impl Reader<'_> {
     /// Walks a table; `section` is its dotted name, empty at the top.
     fn table(&mut self, table: &DeTable<'_>, section: &str) {
         for (name, value) in table {
-            let key = if section.is_empty() { name.get_ref().to_string() } else { format!("{section}.{}", name.get_ref()) };
+            let key =
+                if section.is_empty() { name.get_ref().to_string() } else { format!("{section}.{}", name.get_ref()) };
             let line = self.lines.of(name.span());
             match value.get_ref() {
                 // A quoted name with a dot would be a second way to write another key.
@@ -76,9 +77,11 @@ impl Reader<'_> {
     fn tool(&mut self, table: &DeTable<'_>, tool: &str) {
         for (name, value) in table {
             let line = self.lines.of(name.span());
-            match Name::of_tool(tool, name.get_ref()) {
-                Some(key) => self.give(key, value.get_ref(), line),
-                None => self.faults.push(unknown::key(&format!("tools.{tool}.{}", name.get_ref()), origin(self.path, line))),
+            if let Some(key) = Name::of_tool(tool, name.get_ref()) {
+                self.give(key, value.get_ref(), line);
+            } else {
+                let key = format!("tools.{tool}.{}", name.get_ref());
+                self.faults.push(unknown::key(&key, origin(self.path, line)));
             }
         }
     }

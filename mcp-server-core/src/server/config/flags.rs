@@ -1,7 +1,7 @@
 //! Flags of the command line that set keys.
 
 use super::fault::{Fault, Origin};
-use super::key::Name;
+use super::name::Name;
 use super::unknown;
 use super::value::{Given, Value};
 
@@ -21,7 +21,8 @@ pub(super) fn read(settings: &[Setting], faults: &mut Vec<Fault>) -> Vec<Given> 
     let mut given = Vec::new();
     for setting in settings {
         let key = setting.key.trim();
-        let origin = Origin::Flag(if setting.flag == "--set" { format!("--set {key}") } else { setting.flag.to_owned() });
+        let origin =
+            Origin::Flag(if setting.flag == "--set" { format!("--set {key}") } else { setting.flag.to_owned() });
         match (Name::parse(key), setting.value.as_deref().map(str::trim)) {
             (None, _) => faults.push(unknown::key(key, origin)),
             (Some(name), None | Some("")) => faults.push(

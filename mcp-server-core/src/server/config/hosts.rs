@@ -27,7 +27,11 @@ fn is_port(text: &str) -> bool {
 fn is_name(text: &str) -> bool {
     let label = |label: &str| {
         let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        !label.is_empty() && label.len() <= 63 && label.bytes().all(inner) && !label.starts_with('-') && !label.ends_with('-')
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(inner)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
     };
     text.len() <= 253 && text.split('.').all(label)
 }
@@ -38,20 +42,37 @@ mod tests {
 
     #[test]
     fn hosts() {
-        for host in ["example.com", "a", "example.com:8443", "*.example.com", "10.0.0.7", "10.0.0.7:80", "[::1]", "[::1]:8080", "my_service"] {
+        for host in [
+            "example.com",
+            "a",
+            "example.com:8443",
+            "*.example.com",
+            "10.0.0.7",
+            "10.0.0.7:80",
+            "[::1]",
+            "[::1]:8080",
+            "my_service",
+        ] {
             assert!(is_host(host), "{host}");
         }
-        for not in ["", "*", "*.", "a.*.b", "http://a", "a/b", "a:", "a:0", "a:+80", "a:65536", "a:b", "::1", "[::1", "[::1]:x", "a..b", "-a", "a b", "ä"] {
+        for not in [
+            "", "*", "*.", "a.*.b", "http://a", "a/b", "a:", "a:0", "a:+80", "a:65536", "a:b", "::1", "[::1",
+            "[::1]:x", "a..b", "-a", "a b", "ä",
+        ] {
             assert!(!is_host(not), "{not}");
         }
     }
 
     #[test]
     fn origins() {
-        for origin in ["https://app.example.com", "http://localhost:6274", "vscode-webview://abc", "https://*.example.com"] {
+        for origin in
+            ["https://app.example.com", "http://localhost:6274", "vscode-webview://abc", "https://*.example.com"]
+        {
             assert!(is_origin(origin), "{origin}");
         }
-        for not in ["", "*", "null", "example.com", "https://", "https://a/", "https://a/b", "HTTPS://a", "://a", "1http://a"] {
+        for not in
+            ["", "*", "null", "example.com", "https://", "https://a/", "https://a/b", "HTTPS://a", "://a", "1http://a"]
+        {
             assert!(!is_origin(not), "{not}");
         }
     }

@@ -6,9 +6,9 @@ use super::check;
 use super::effective::Effective;
 use super::environment;
 use super::fault::Faults;
+use super::file;
 use super::fill::fill;
 use super::flags::{self, Setting};
-use super::file;
 use super::settings::Config;
 
 /// Where a configuration is read from. Later sources win: file, environment, flags.

@@ -1,12 +1,14 @@
 //! The README's table of keys.
 
-use std::fmt::Write as _;
-
 use super::effective::show;
-use super::key::{Key, Name, Slot, TOOL};
+use super::key::{Key, Slot, TOOL};
 use super::keys::KEYS;
+use super::name::Name;
 use super::range;
 use super::settings::Config;
+
+const BEGIN: &str = "<!-- configuration:begin -->";
+const END: &str = "<!-- configuration:end -->";
 
 /// The table of all keys as the README shows it, in Markdown.
 ///
@@ -16,14 +18,28 @@ use super::settings::Config;
 /// assert!(markdown_table().lines().any(|row| row.starts_with("| `http.addr` |")));
 /// ```
 pub fn markdown_table() -> String {
-    let mut table = "| Key | Value | Default | Meaning |\n|---|---|---|---|\n".to_owned();
-    for key in &KEYS {
+    let row = |key: &'static Key| {
         let kind = kind(key);
         let kind = range::describe(key).map_or_else(|| kind.clone(), |range| format!("{kind}, {range}"));
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(table, "| `{}` | {kind} | {} | {} |", key.name, default(key), key.meaning);
-    }
-    table
+        format!("| `{}` | {kind} | {} | {} |\n", key.name, default(key), key.meaning)
+    };
+    let head = "| Key | Value | Default | Meaning |\n|---|---|---|---|\n";
+    std::iter::once(head.to_owned()).chain(KEYS.iter().map(row)).collect()
+}
+
+/// A text with the table between its two marks, `<!-- configuration:begin -->` and `<!-- configuration:end -->`; `None`
+/// without them. A README that is not equal to its own renewal is out of date.
+///
+/// ```
+/// use mcp_server_core::server::config::{markdown_table, with_table};
+///
+/// let renewed = with_table("<!-- configuration:begin -->\nstale\n<!-- configuration:end -->\n").unwrap();
+/// assert!(renewed.contains(&markdown_table()) && !renewed.contains("stale"));
+/// ```
+pub fn with_table(text: &str) -> Option<String> {
+    let (before, rest) = text.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}\n{}{END}{after}", markdown_table()))
 }
 
 fn kind(key: &Key) -> String {
@@ -53,7 +69,7 @@ fn default(key: &'static Key) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{KEYS, markdown_table};
+    use super::{KEYS, markdown_table, with_table};
 
     #[test]
     fn every_key_has_a_row_of_four_cells() {
@@ -76,5 +92,17 @@ mod tests {
         ] {
             assert!(table.contains(part), "{part}\n{table}");
         }
+    }
+    #[test]
+    fn the_readme_is_up_to_date() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+        let readme = std::fs::read_to_string(path).unwrap();
+        let renewed = with_table(&readme).expect("the README has both marks");
+        if std::env::var_os("UPDATE_README").is_some() {
+            std::fs::write(path, &renewed).unwrap();
+        } else {
+            assert!(readme == renewed, "the README's table of keys is out of date: run this test with UPDATE_README=1");
+        }
+        assert_eq!(with_table("no marks"), None);
     }
 }

@@ -20,7 +20,9 @@ mod key;
 mod keys;
 mod load;
 mod markdown;
+mod name;
 mod range;
+mod read;
 mod records;
 mod secrets;
 mod settings;
@@ -35,7 +37,7 @@ pub use choice::{LogFormat, Transport};
 pub use effective::{Effective, Shown};
 pub use fault::{Fault, Faults, Origin};
 pub use load::{Sources, load};
-pub use markdown::markdown_table;
+pub use markdown::{markdown_table, with_table};
 pub use secrets::{BearerKey, SealSecret};
 pub use settings::{
     AuthSettings, CacheSettings, Config, HttpSettings, LimitSettings, LogSettings, SealSettings, SessionSettings,

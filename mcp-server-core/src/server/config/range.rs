@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::fault::{Fault, Origin};
-use super::key::{Key, Name, Slot};
+use super::key::{Key, Slot};
+use super::name::Name;
 use super::settings::Config;
 use super::unit::{show_duration, show_size};
 use super::value::Value;

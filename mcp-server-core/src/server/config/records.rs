@@ -3,13 +3,14 @@
 use std::time::SystemTime;
 
 use super::fault::{Fault, Origin};
-use super::fill::{list, text};
+use super::read::{list, text};
 use super::secrets::{BearerKey, LEAST_SECRET, SealSecret};
 use super::value::{Given, Value};
 use super::{file, hash, instant};
 use crate::protocol::nearest::nearest;
 
-const BEARER: &str = "a list of tables, each { id = \"…\", hash = \"sha256:…\", scopes = [\"…\"], expires = 2027-01-31 }";
+const BEARER: &str =
+    "a list of tables, each { id = \"…\", hash = \"sha256:…\", scopes = [\"…\"], expires = 2027-01-31 }";
 const SEAL: &str = "a list of tables, each { id = \"…\", secret = \"…\" }";
 const HASH: &str = "sha256: and 64 hexadecimal digits; the subcommand `keygen` prints it";
 
@@ -20,7 +21,10 @@ pub(super) fn bearer_keys(given: &Given, into: &mut Vec<BearerKey>, faults: &mut
         let id = record.id(faults);
         let hash = record.field("hash", faults, |value| text(value).ok().and_then(hash::read).ok_or(HASH));
         let scopes = record.optional("scopes", faults, |value| {
-            list(value).ok().filter(|scopes| scopes.iter().all(|scope| is_scope(scope))).ok_or("a list of scopes, each of visible ASCII without quotes")
+            list(value)
+                .ok()
+                .filter(|scopes| scopes.iter().all(|scope| is_scope(scope)))
+                .ok_or("a list of scopes, each of visible ASCII without quotes")
         });
         let expires = record.optional("expires", faults, expiry);
         record.end(&["id", "hash", "scopes", "expires"], faults);
@@ -53,7 +57,9 @@ fn expiry(value: &Value) -> Result<SystemTime, &'static str> {
         Value::Datetime(written) | Value::Text(written) => Some(written),
         _ => None,
     };
-    written.and_then(|written| instant::read(written)).ok_or("a date, or a time with its zone: 2027-01-31 or 2027-01-31T12:00:00Z")
+    written
+        .and_then(|written| instant::read(written))
+        .ok_or("a date, or a time with its zone: 2027-01-31 or 2027-01-31T12:00:00Z")
 }
 
 /// Scopes travel in the challenge's quoted string (RFC 6750, section 3).
@@ -94,7 +100,8 @@ fn records(given: &Given, allowed: &str, faults: &mut Vec<Fault>) -> Vec<Record>
                 let line = fields.iter().map(|(_, line, _)| *line).min().unwrap_or(0);
                 records.push(Record { name, origin: given.origin.clone(), line, fields });
             }
-            other => faults.push(Fault::new(name, given.origin.clone(), format!("this is {}", other.kind())).allowed(allowed)),
+            other => faults
+                .push(Fault::new(name, given.origin.clone(), format!("this is {}", other.kind())).allowed(allowed)),
         }
     }
     records
@@ -103,13 +110,19 @@ fn records(given: &Given, allowed: &str, faults: &mut Vec<Fault>) -> Vec<Record>
 impl Record {
     fn id(&mut self, faults: &mut Vec<Fault>) -> Option<String> {
         self.field("id", faults, |value| {
-            let id = text(value).ok().filter(|id| id.len() <= 128 && id.chars().all(|character| !character.is_control()));
+            let id =
+                text(value).ok().filter(|id| id.len() <= 128 && id.chars().all(|character| !character.is_control()));
             id.map(str::to_owned).ok_or("a name of up to 128 bytes")
         })
     }
 
     /// A field that must be there.
-    fn field<T>(&mut self, field: &str, faults: &mut Vec<Fault>, read: impl FnOnce(&Value) -> Result<T, &'static str>) -> Option<T> {
+    fn field<T>(
+        &mut self,
+        field: &str,
+        faults: &mut Vec<Fault>,
+        read: impl FnOnce(&Value) -> Result<T, &'static str>,
+    ) -> Option<T> {
         if !self.fields.iter().any(|(name, _, _)| name == field) {
             faults.push(Fault::new(format!("{}.{field}", self.name), self.at(self.line), "it is missing"));
             return None;
@@ -118,7 +131,12 @@ impl Record {
     }
 
     /// A field that may be there; its value may be secret and is never repeated.
-    fn optional<T>(&mut self, field: &str, faults: &mut Vec<Fault>, read: impl FnOnce(&Value) -> Result<T, &'static str>) -> Option<T> {
+    fn optional<T>(
+        &mut self,
+        field: &str,
+        faults: &mut Vec<Fault>,
+        read: impl FnOnce(&Value) -> Result<T, &'static str>,
+    ) -> Option<T> {
         let at = self.fields.iter().position(|(name, _, _)| name == field)?;
         let (_, line, value) = self.fields.swap_remove(at);
         match read(&value) {

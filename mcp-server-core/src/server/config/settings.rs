@@ -9,7 +9,7 @@ use super::secrets::{BearerKey, SealSecret};
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Everything that can be set about a server, checked as a whole before anything starts.
 ///

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::choice::Transport;
-use super::fault::{Fault, Origin};
+use super::fault::{Fault, Faults, Origin};
 use super::settings::Config;
 
 /// The folders that decide, as the environment names them.
@@ -32,7 +32,8 @@ impl Homes {
 
 /// A server's name as the name of a folder: what could lead elsewhere becomes `_`.
 fn folder(server: &str) -> String {
-    let plain = |character: char| if character.is_alphanumeric() || "-_.".contains(character) { character } else { '_' };
+    let plain =
+        |character: char| if character.is_alphanumeric() || "-_.".contains(character) { character } else { '_' };
     let name: String = server.chars().take(64).map(plain).collect();
     if name.trim_start_matches('.').is_empty() { "_".to_owned() } else { name }
 }
@@ -43,28 +44,33 @@ impl Config {
     ///
     /// # Errors
     /// A fault that names the ways out, if the environment has no home.
-    pub fn store_url(&self, server: &str) -> Result<String, Fault> {
+    pub fn store_url(&self, server: &str) -> Result<String, Faults> {
         self.store_url_in(server, &Homes::of_process())
     }
 
-    fn store_url_in(&self, server: &str, homes: &Homes) -> Result<String, Fault> {
+    fn store_url_in(&self, server: &str, homes: &Homes) -> Result<String, Faults> {
         if let Some(url) = &self.store.url {
             return Ok(url.clone());
         }
         if self.transport == Transport::Stdio || !cfg!(feature = "sqlite") {
             return Ok("memory:".to_owned());
         }
-        let file = homes.file(server).ok_or_else(|| {
-            let fault = Fault::new("store.url", Origin::Default, "there is no folder for the server's state: neither XDG_STATE_HOME nor HOME is an absolute path");
-            fault.remedy("set one of them, or store.url = \"sqlite:/var/lib/NAME/state.db\", or store.url = \"memory:\" if sessions may end with the process")
-        })?;
+        let file = homes.file(server).ok_or_else(homeless)?;
         url(&file)
     }
 }
 
-fn url(file: &Path) -> Result<String, Fault> {
+fn homeless() -> Faults {
+    let problem = "there is no folder for the server's state: neither XDG_STATE_HOME nor HOME is an absolute path";
+    let remedy = "set one of them, or store.url = \"sqlite:/var/lib/NAME/state.db\", or store.url = \"memory:\" if \
+                  sessions may end with the process";
+    Fault::new("store.url", Origin::Default, problem).remedy(remedy).into()
+}
+
+fn url(file: &Path) -> Result<String, Faults> {
     let text = file.to_str().ok_or_else(|| {
-        Fault::new("store.url", Origin::Default, "the folder for the server's state is not Unicode").remedy("set store.url")
+        let problem = "the folder for the server's state is not Unicode";
+        Faults::from(Fault::new("store.url", Origin::Default, problem).remedy("set store.url"))
     })?;
     Ok(format!("sqlite:{text}"))
 }
@@ -86,7 +92,10 @@ mod tests {
         let url = |state, home| config.store_url_in("tickets", &homes(state, home));
         assert_eq!(url(Some("/s"), Some("/h")).as_deref(), Ok("sqlite:/s/mcp-server/tickets/state.db"));
         assert_eq!(url(None, Some("/h")).as_deref(), Ok("sqlite:/h/.local/state/mcp-server/tickets/state.db"));
-        assert_eq!(url(Some("relative"), Some("/h")).as_deref(), Ok("sqlite:/h/.local/state/mcp-server/tickets/state.db"));
+        assert_eq!(
+            url(Some("relative"), Some("/h")).as_deref(),
+            Ok("sqlite:/h/.local/state/mcp-server/tickets/state.db")
+        );
         for (state, home) in [(None, None), (Some(""), Some("")), (Some("s"), None)] {
             let fault = url(state, home).unwrap_err().to_string();
             for part in ["store.url", "XDG_STATE_HOME", "HOME", "memory:"] {

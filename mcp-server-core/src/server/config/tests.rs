@@ -50,7 +50,10 @@ fn fault(text: &str) -> String {
     let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
     assert_eq!(lines.len(), 1, "{lines:#?}");
     let line = lines.into_iter().next().unwrap();
-    match line.split_once('(').and_then(|(key, rest)| rest.split_once("mcp.toml").map(|(_, rest)| format!("{key}({rest}"))) {
+    match line
+        .split_once('(')
+        .and_then(|(key, rest)| rest.split_once("mcp.toml").map(|(_, rest)| format!("{key}({rest}")))
+    {
         Some(short) => short,
         None => line,
     }
@@ -80,7 +83,8 @@ fn a_file_sets_every_kind_of_value() {
         url = "sqlite:./state.db"
         [auth]
         keys = [
-          { id = "laptop", hash = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", scopes = ["tickets:read"], expires = 2030-01-01 },
+          { id = "laptop", scopes = ["tickets:read"], expires = 2030-01-01,
+            hash = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
         ]
         [[seal.keys]]
         id = "2026-11"
@@ -118,13 +122,17 @@ fn a_file_sets_every_kind_of_value() {
 fn later_sources_win_and_each_value_knows_its_own() {
     let file = File::new("[http]\npath = \"/file\"\nmax_connections = 1\n[limits]\npage_size = 7\n");
     let mut sources = Sources { file: Some(file.0.clone()), ..Sources::default() };
-    sources.environment = variables(&[("MCP_SERVER_HTTP_PATH", "/environment"), ("MCP_SERVER_HTTP_MAX_CONNECTIONS", "2")]);
+    sources.environment =
+        variables(&[("MCP_SERVER_HTTP_PATH", "/environment"), ("MCP_SERVER_HTTP_MAX_CONNECTIONS", "2")]);
     let effective = load(&sources.set("http.path", "/flag"), TOOLS).unwrap();
     assert_eq!(effective.config.http.path, "/flag");
     assert_eq!(effective.config.http.max_connections, 2);
     assert_eq!(effective.config.limits.page_size, 7);
     assert_eq!(effective.origin("http.path"), Origin::Flag("--set http.path".to_owned()));
-    assert_eq!(effective.origin("http.max_connections"), Origin::Environment("MCP_SERVER_HTTP_MAX_CONNECTIONS".to_owned()));
+    assert_eq!(
+        effective.origin("http.max_connections"),
+        Origin::Environment("MCP_SERVER_HTTP_MAX_CONNECTIONS".to_owned())
+    );
     assert_eq!(effective.origin("limits.page_size"), Origin::File { path: file.0.clone(), line: 5 });
     assert_eq!(effective.origin("limits.in_flight"), Origin::Default);
 }
@@ -139,7 +147,7 @@ fn every_fault_of_every_source_is_reported_at_once() {
     let lines: Vec<_> = text.lines().collect();
     for (line, parts) in lines.iter().zip([
         ["transprot (/mcp.toml:1)", "unknown key", "did you mean `transport`?"],
-        ["MCP_SERVER_MAX_RESUTL (environment MCP_SERVER_MAX_RESUTL)", "unknown variable", ""],
+        ["MCP_SERVER_MAX_RESUTL (environment", "unknown variable", "did you mean `MCP_SERVER_LIMITS_MAX_RESULT`?"],
         ["MCP_SERVER_LIMITS_MAX_RESUTL", "unknown variable", "did you mean `MCP_SERVER_LIMITS_MAX_RESULT`?"],
         ["http.adr (flag --set http.adr)", "unknown key", "did you mean `http.addr`?"],
         ["http.max_body (/mcp.toml:4)", "`5` is not of the right form", "allowed: a whole number and B, KiB"],
@@ -160,8 +168,13 @@ fn unknown_keys_name_what_was_meant() {
         ("[http]\nmaxBody = \"1MiB\"", "http.maxBody (:2)", Some("http.max_body")),
         ("addr = \"127.0.0.1:1\"", "addr (:1)", Some("http.addr")),
         ("[http]\nmax_result = \"1KiB\"", "http.max_result (:2)", Some("limits.max_result")),
-        ("[tools.search_tickets]\ntimout = \"1s\"", "tools.search_tickets.timout (:2)", Some("tools.search_tickets.timeout")),
+        (
+            "[tools.search_tickets]\ntimout = \"1s\"",
+            "tools.search_tickets.timout (:2)",
+            Some("tools.search_tickets.timeout"),
+        ),
         ("[tools.search_ticket]\ntimeout = \"1s\"", "tools.search_ticket (:2)", Some("tools.search_tickets")),
+        ("max_conections = 1", "max_conections (:1)", Some("http.max_connections")),
         ("zzz = 1", "zzz (:1)", None),
     ] {
         let fault = fault(text);
@@ -187,13 +200,15 @@ fn a_file_with_a_fault_in_its_syntax_gives_nothing_but_that() {
     let faults = of_file("[http]\npath = \"/a\"\npath = \"/b\"\nunknown_key = 1\n[limits\n").unwrap_err();
     assert!(faults.iter().count() >= 2, "{faults}");
     assert!(faults.iter().all(|fault| fault.key == "TOML"), "{faults}");
-    let lines: Vec<_> = faults.iter().map(|fault| fault.origin.to_string().rsplit(':').next().unwrap().to_owned()).collect();
+    let lines: Vec<_> =
+        faults.iter().map(|fault| fault.origin.to_string().rsplit(':').next().unwrap().to_owned()).collect();
     assert!(lines.contains(&"3".to_owned()) && lines.contains(&"5".to_owned()), "{lines:?}");
 }
 
 #[test]
 fn a_file_that_cannot_be_read_is_named() {
-    let faults = load(&Sources { file: Some(PathBuf::from("/nowhere/mcp.toml")), ..Sources::default() }, &[]).unwrap_err();
+    let faults =
+        load(&Sources { file: Some(PathBuf::from("/nowhere/mcp.toml")), ..Sources::default() }, &[]).unwrap_err();
     assert!(faults.to_string().starts_with("--config (/nowhere/mcp.toml): the file cannot be read"), "{faults}");
 }
 
@@ -207,7 +222,16 @@ fn a_wrong_value_is_a_fault_even_where_a_later_one_replaces_it() {
 
 #[test]
 fn words_of_variables_are_read_as_their_keys_want() {
-    for (value, flag) in [("true", true), ("TRUE", true), ("Yes", true), ("1", true), ("false", false), ("False", false), ("no", false), (" 0 ", false)] {
+    for (value, flag) in [
+        ("true", true),
+        ("TRUE", true),
+        ("Yes", true),
+        ("1", true),
+        ("false", false),
+        ("False", false),
+        ("no", false),
+        (" 0 ", false),
+    ] {
         assert_eq!(of_variable("MCP_SERVER_HTTP_LEGACY_SSE", value).unwrap().config.http.legacy_sse, flag, "{value}");
     }
     for value in ["on", "off", "2", "tru", "t", "\"true\"", "nope", "${X}"] {
@@ -217,7 +241,9 @@ fn words_of_variables_are_read_as_their_keys_want() {
     for value in ["+80", "-1", "8_0", "1e3", "80 connections", "99999999999999999999"] {
         assert!(of_variable("MCP_SERVER_HTTP_MAX_CONNECTIONS", value).is_err(), "{value}");
     }
-    let hosts = |value| of_variable("MCP_SERVER_HTTP_ALLOWED_HOSTS", value).map(|effective| effective.config.http.allowed_hosts);
+    let hosts = |value| {
+        of_variable("MCP_SERVER_HTTP_ALLOWED_HOSTS", value).map(|effective| effective.config.http.allowed_hosts)
+    };
     assert_eq!(hosts("a.example, b.example").unwrap(), ["a.example", "b.example"]);
     assert_eq!(hosts("[\"a.example\"]").unwrap(), ["a.example"]);
     assert!(hosts("[]").unwrap().is_empty());
@@ -227,26 +253,44 @@ fn words_of_variables_are_read_as_their_keys_want() {
 
 #[test]
 fn a_file_does_not_coerce() {
-    for text in ["[http]\nlegacy_sse = \"true\"", "[http]\nlegacy_sse = 1", "[http]\nmax_connections = \"80\"", "[http]\nmax_connections = 80.0", "[limits]\ntimeout = 5", "[http]\nallowed_hosts = \"a\"", "[http]\nallowed_hosts = [1]"] {
+    for text in [
+        "[http]\nlegacy_sse = \"true\"",
+        "[http]\nlegacy_sse = 1",
+        "[http]\nmax_connections = \"80\"",
+        "[http]\nmax_connections = 80.0",
+        "[limits]\ntimeout = 5",
+        "[http]\nallowed_hosts = \"a\"",
+        "[http]\nallowed_hosts = [1]",
+    ] {
         assert!(fault(text).contains("is not of the right form; allowed: "), "{text}");
     }
 }
 
 #[test]
 fn blank_variables_are_unset_and_foreign_ones_are_not_read() {
-    let mut sources = Sources::default();
-    sources.environment = variables(&[("MCP_SERVER_HTTP_ADDR", ""), ("MCP_SERVER_LIMITS_TIMEOUT", "  "), ("LOG_LEVEL", "xyz"), ("HTTP_ADDR", "x"), ("MCP_SERVER_CONFIG", "elsewhere.toml")]);
-    let effective = load(&sources, &[]).unwrap();
+    let environment = variables(&[
+        ("MCP_SERVER_HTTP_ADDR", ""),
+        ("MCP_SERVER_LIMITS_TIMEOUT", "  "),
+        ("LOG_LEVEL", "xyz"),
+        ("HTTP_ADDR", "x"),
+        ("MCP_SERVER_CONFIG", "elsewhere.toml"),
+    ]);
+    let effective = load(&Sources { environment, ..Sources::default() }, &[]).unwrap();
     assert_eq!(effective.config, Config::default());
     assert_eq!(effective.origin("http.addr"), Origin::Default);
 }
 
 #[test]
 fn what_nobody_expanded_is_refused() {
-    for result in [of_variable("MCP_SERVER_HTTP_PATH", "${BASE}/mcp"), of_flag("http.path", "${BASE}"), of_file("[http]\npath = \"${BASE}\"")] {
+    for result in [
+        of_variable("MCP_SERVER_HTTP_PATH", "${BASE}/mcp"),
+        of_flag("http.path", "${BASE}"),
+        of_file("[http]\npath = \"${BASE}\""),
+    ] {
         assert!(result.unwrap_err().to_string().contains("nobody expanded"));
     }
-    let secret = of_file("[[seal.keys]]\nid = \"a\"\nsecret = \"${SECRET}0123456789abcdef0123456789\"").unwrap_err().to_string();
+    let secret =
+        of_file("[[seal.keys]]\nid = \"a\"\nsecret = \"${SECRET}0123456789abcdef0123456789\"").unwrap_err().to_string();
     assert!(secret.contains("nobody expanded") && !secret.contains("0123"), "{secret}");
 }
 
@@ -307,7 +351,8 @@ fn the_public_is_served_without_keys_only_on_demand() {
 #[test]
 fn bearer_keys_are_read_field_by_field() {
     let faults = of_file(
-        "[[auth.keys]]\nid = \"a\"\nhash = \"sha256:abc\"\n\n[[auth.keys]]\nid = \"b\"\nkey = \"SECRET\"\nscopes = [\"a b\"]\nexpires = \"soon\"\n",
+        "[[auth.keys]]\nid = \"a\"\nhash = \"sha256:abc\"\n\n\
+         [[auth.keys]]\nid = \"b\"\nkey = \"SECRET\"\nscopes = [\"a b\"]\nexpires = \"soon\"\n",
     )
     .unwrap_err();
     let text = faults.to_string();
@@ -331,10 +376,17 @@ fn bearer_keys_are_read_field_by_field() {
 fn secrets_are_long_and_never_repeated() {
     let short = fault("[[seal.keys]]\nid = \"a\"\nsecret = \"hunter2\"");
     assert!(short.contains("seal.keys[0].secret (:3): its text of 7 bytes") && !short.contains("hunter2"), "{short}");
-    let twice = "[{ id = \"a\", secret = \"0123456789abcdef0123456789abcdef\" }, { id = \"a\", secret = \"0123456789abcdef0123456789abcdeX\" }]";
+    let twice = "[{ id = \"a\", secret = \"0123456789abcdef0123456789abcdef\" }, \
+                 { id = \"a\", secret = \"0123456789abcdef0123456789abcdeX\" }]";
     let text = of_variable("MCP_SERVER_SEAL_KEYS", twice).unwrap_err().to_string();
     assert!(text.contains("two keys have the id `a`") && !text.contains("0123"), "{text}");
-    for broken in ["hunter2", "[{ id = \"a\", secret = hunter2 }]", "[\"hunter2\"]", "{ secret = \"hunter2\" }", "[{ secret = \"hunter2"] {
+    for broken in [
+        "hunter2",
+        "[{ id = \"a\", secret = hunter2 }]",
+        "[\"hunter2\"]",
+        "{ secret = \"hunter2\" }",
+        "[{ secret = \"hunter2",
+    ] {
         let text = of_variable("MCP_SERVER_SEAL_KEYS", broken).unwrap_err().to_string();
         assert!(text.contains("seal.keys") && !text.contains("hunter2"), "{text}");
     }
@@ -343,14 +395,18 @@ fn secrets_are_long_and_never_repeated() {
 #[test]
 fn what_is_shown_hides_secrets_and_reads_as_toml() {
     let effective = of_file(
-        "[[seal.keys]]\nid = \"a\"\nsecret = \"0123456789abcdef0123456789abcdef\"\n[[auth.keys]]\nid = \"k\"\nhash = \"sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"\nexpires = 2030-01-01\n",
+        "[[seal.keys]]\nid = \"a\"\nsecret = \"0123456789abcdef0123456789abcdef\"\n\
+         [[auth.keys]]\nid = \"k\"\n\
+         hash = \"sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"\n\
+         expires = 2030-01-01\n",
     )
     .unwrap();
     let shown = effective.rows();
     let value = |key: &str| shown.iter().find(|row| row.key == key).unwrap().value.clone().unwrap();
     assert_eq!(value("seal.keys"), "[{ id = \"a\", secret = \"***\" }]");
     assert_eq!(value("auth.keys"), "[{ id = \"k\", hash = \"***\", scopes = [], expires = 2030-01-01T00:00:00Z }]");
-    let toml: String = shown.iter().filter_map(|row| Some(format!("{} = {}\n", row.key, row.value.as_ref()?))).collect();
+    let toml: String =
+        shown.iter().filter_map(|row| Some(format!("{} = {}\n", row.key, row.value.as_ref()?))).collect();
     assert!(toml.parse::<toml::Table>().is_ok(), "{toml}");
     assert!(!format!("{effective:?}").contains("0123456789abcdef"));
 }
@@ -388,7 +444,10 @@ fn what_the_program_sets_is_checked_too() {
     let faults = load(&sources, TOOLS).unwrap_err();
     let keys: Vec<_> = faults.iter().map(|fault| (fault.key.as_str(), &fault.origin)).collect();
     let code = &Origin::Code;
-    assert_eq!(keys, [("limits.timeout", code), ("session.resume_bytes", code), ("seal.keys", code), ("tools.nobody", code)]);
+    assert_eq!(
+        keys,
+        [("limits.timeout", code), ("session.resume_bytes", code), ("seal.keys", code), ("tools.nobody", code)]
+    );
     sources.base = Config::default();
     sources.base.limits.timeout = Duration::from_secs(5);
     let effective = load(&sources, TOOLS).unwrap();
@@ -417,7 +476,7 @@ fn every_key_can_be_set_by_file_variable_and_flag() {
         let filed = of_file(&format!("{key} = {shown}")).unwrap();
         assert!(matches!(filed.origin(&key), Origin::File { line: 1, .. }), "{key}");
     }
-    let mut names: Vec<_> = keys.iter().map(super::key::Name::variable).collect();
+    let mut names: Vec<_> = keys.iter().map(super::name::Name::variable).collect();
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), keys.len(), "two keys share a variable");

@@ -59,14 +59,27 @@ mod tests {
         for text in ["0B", "100B", "64KiB", "4MiB", "1GiB"] {
             assert_eq!(size(text).map(show_size).as_deref(), Some(text));
         }
-        assert_eq!(duration("60s"), Some(Duration::from_secs(60)));
-        assert_eq!(show_duration(Duration::from_secs(60)), "1m");
+        assert_eq!(duration("60s"), Some(Duration::from_mins(1)));
+        assert_eq!(show_duration(Duration::from_mins(1)), "1m");
         assert_eq!(size("64 KiB"), Some(65_536));
     }
 
     #[test]
     fn a_number_without_a_unit_is_refused_and_so_is_a_unit_of_two_meanings() {
-        for text in ["", "5", "0", "s", "-5s", "1.5s", "5 seconds", "5S", "1m30s", "99999999999999999999s", "18446744073709551615d", "５s"] {
+        for text in [
+            "",
+            "5",
+            "0",
+            "s",
+            "-5s",
+            "1.5s",
+            "5 seconds",
+            "5S",
+            "1m30s",
+            "99999999999999999999s",
+            "18446744073709551615d",
+            "５s",
+        ] {
             assert_eq!(duration(text), None, "{text}");
         }
         for text in ["", "64", "64K", "64KB", "64kb", "MiB", "-1B", "18446744073709551615GiB"] {

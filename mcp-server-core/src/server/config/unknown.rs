@@ -1,8 +1,9 @@
 //! Keys that do not exist: the fault says which was meant.
 
 use super::fault::{Fault, Origin};
-use super::key::{Name, TOOL, variable};
+use super::key::TOOL;
 use super::keys::KEYS;
+use super::name::{Name, PREFIX, variable};
 use crate::protocol::nearest::nearest;
 
 const REMEDY: &str = "the README lists every key, and so does the subcommand `config`";
@@ -26,21 +27,33 @@ pub(super) fn key(name: &str, origin: Origin) -> Fault {
         return fault.remedy("write a table of the tool's name: [tools.NAME]");
     }
     // The right word in the wrong place, or a slip of the finger in the right one.
-    let last = name.rsplit('.').next().unwrap_or(name);
+    let last = last_part(name);
     let names = || KEYS.iter().map(|key| key.name).filter(|known| !known.starts_with(TOOL));
-    let meant = nearest(name, names())
-        .or_else(|| sections(name))
-        .or_else(|| names().find(|known| known.rsplit('.').next() == Some(last)));
+    let meant = nearest(name, names()).or_else(|| sections(name)).or_else(|| {
+        let field = nearest(last, names().map(last_part))?;
+        names().find(|known| last_part(known) == field)
+    });
     fault.nearest(meant)
 }
 
 /// The fault of a variable of the environment.
 pub(super) fn variable_named(name: &str, tools: &[&str]) -> Fault {
-    let known: Vec<String> = variables(tools).map(|name| name.variable()).collect();
-    let meant = nearest(name, known.iter().map(String::as_str));
-    Fault::new(name, Origin::Environment(name.to_owned()), "unknown variable")
-        .nearest(meant)
-        .remedy(format!("unset it, or write the key's name in upper case with `_` for `.`, such as {}", variable("http.addr")))
+    let known: Vec<(String, String)> = variables(tools)
+        .map(|name| (name.variable(), name.key.name))
+        .map(|(variable, key)| (variable, last_part(key).to_ascii_uppercase()))
+        .collect();
+    // Without what all have in common, which would make them all look alike.
+    let bare = |name: &str| name.strip_prefix(PREFIX).unwrap_or(name).to_owned();
+    let bares: Vec<String> = known.iter().map(|(variable, _)| bare(variable)).collect();
+    let whole = nearest(&bare(name), bares.iter().map(String::as_str)).map(|meant| format!("{PREFIX}{meant}"));
+    let meant = whole.or_else(|| {
+        let field = nearest(&bare(name), known.iter().map(|(_, field)| field.as_str()))?;
+        known.iter().find(|(_, known)| known == field).map(|(variable, _)| variable.clone())
+    });
+    Fault::new(name, Origin::Environment(name.to_owned()), "unknown variable").nearest(meant).remedy(format!(
+        "unset it, or write the key's name in upper case with `_` for `.`, such as {}",
+        variable("http.addr")
+    ))
 }
 
 /// Every key that a variable can set.
@@ -49,6 +62,11 @@ pub(super) fn variables(tools: &[&str]) -> impl Iterator<Item = Name> {
         let named: &[&str] = if key.name.starts_with(TOOL) { tools } else { &[""] };
         named.iter().map(move |tool| Name { key, tool: (*tool).to_owned() })
     })
+}
+
+/// The last part of a dotted name.
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// The table that a misspelt one was meant to be.

@@ -10,7 +10,7 @@ use super::fault::Origin;
 /// A value for a key, and where it came from.
 pub(super) struct Given {
     /// The key, as it was written.
-    pub(super) key: super::key::Name,
+    pub(super) key: super::name::Name,
     pub(super) value: Value,
     pub(super) origin: Origin,
 }

@@ -15,6 +15,7 @@ use super::body::Body;
 use super::cors;
 use super::headers;
 use super::legacy;
+use super::pair::{self, Links};
 use super::receive;
 use super::response::{self, Response};
 use super::settings::HttpSettings;
@@ -33,6 +34,8 @@ pub(crate) struct Endpoint {
     sessions: Arc<Sessions>,
     /// Calls of legacy sessions, which outlive their connections.
     calls: TaskTracker,
+    /// Streams of the transport of 2024-11-05.
+    links: Links,
 }
 
 impl Endpoint {
@@ -43,7 +46,7 @@ impl Endpoint {
         sessions: Arc<Sessions>,
         routes: Option<Router>,
     ) -> Arc<Self> {
-        Arc::new(Self { service, access, settings, routes, sessions, calls: TaskTracker::new() })
+        Arc::new(Self { service, access, settings, routes, sessions, calls: TaskTracker::new(), links: Links::default() })
     }
 
     pub(super) fn service(&self) -> &Arc<Service> {
@@ -56,6 +59,10 @@ impl Endpoint {
 
     pub(super) fn sessions(&self) -> &Arc<Sessions> {
         &self.sessions
+    }
+
+    pub(super) fn links(&self) -> &Links {
+        &self.links
     }
 
     /// Runs what must not end with its connection.
@@ -80,12 +87,12 @@ impl Endpoint {
     }
 
     /// Answers one request.
-    pub(super) async fn answer(&self, request: http::Request<Incoming>) -> Response {
+    pub(super) async fn answer(self: &Arc<Self>, request: http::Request<Incoming>) -> Response {
         let (head, body) = request.into_parts();
         if let Err(refusal) = self.access.admit(&head) {
             return *refusal;
         }
-        if head.uri.path() != self.settings.path {
+        if !self.serves(head.uri.path()) {
             return self.elsewhere(http::Request::from_parts(head, body)).await;
         }
         if head.method == Method::OPTIONS {
@@ -98,7 +105,14 @@ impl Endpoint {
         cors::allow(&head.headers, response)
     }
 
-    async fn admitted(&self, head: &Parts, body: Incoming, principal: Principal) -> Response {
+    fn serves(&self, path: &str) -> bool {
+        path == self.settings.path || (self.settings.legacy_sse && matches!(path, pair::STREAM | pair::MESSAGES))
+    }
+
+    async fn admitted(self: &Arc<Self>, head: &Parts, body: Incoming, principal: Principal) -> Response {
+        if head.uri.path() != self.settings.path {
+            return self.paired(head, body, &principal).await;
+        }
         match head.method {
             Method::POST => self.post(head, body, principal).await,
             // Sessions and their streams are of the legacy era.
@@ -106,6 +120,19 @@ impl Endpoint {
             Method::GET => legacy::get(self, &head.headers, &principal).await,
             Method::DELETE => legacy::delete(self, &head.headers, &principal).await,
             _ => response::method_not_allowed("POST, GET, DELETE"),
+        }
+    }
+
+    /// Answers on the two endpoints of the transport of 2024-11-05.
+    async fn paired(self: &Arc<Self>, head: &Parts, body: Incoming, principal: &Principal) -> Response {
+        match (head.uri.path(), &head.method) {
+            (pair::STREAM, &Method::GET) => pair::get(self, &head.headers, principal),
+            (pair::STREAM, _) => response::method_not_allowed("GET"),
+            (_, &Method::POST) => match receive::whole(body, self.settings.max_body, self.settings.body_timeout).await {
+                Ok(body) => pair::post(self, head, &body, principal).await,
+                Err(refusal) => *refusal,
+            },
+            _ => response::method_not_allowed("POST"),
         }
     }
 

@@ -12,6 +12,7 @@ mod headers;
 mod legacy;
 mod listener;
 mod modern;
+mod pair;
 mod post;
 mod receive;
 mod response;

@@ -1,6 +1,9 @@
 //! A difference between two contracts, and what it means for clients that know the earlier one.
 
-use std::fmt::{self, Write as _};
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::Value;
 
 /// What a difference means for a client that was written for the earlier contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,21 +47,18 @@ impl fmt::Display for Difference {
 
 /// The differences, the worst first, and a line that counts them.
 pub fn show_differences(differences: &[Difference]) -> String {
-    let mut text = String::new();
-    let mut counts = [0_usize; 3];
-    for (impact, count) in [Impact::Breaking, Impact::Compatible, Impact::Text].into_iter().zip(&mut counts) {
-        for difference in differences.iter().filter(|difference| difference.impact == impact) {
-            *count += 1;
-            // Writing to a `String` cannot fail.
-            let _ = writeln!(text, "{difference}");
-        }
+    if differences.is_empty() {
+        return "no difference\n".to_owned();
     }
-    let [breaking, compatible, wording] = counts;
-    let _ = match differences.is_empty() {
-        true => writeln!(text, "no difference"),
-        false => writeln!(text, "{breaking} breaking, {compatible} compatible, {wording} text"),
-    };
-    text
+    let mut lines = Vec::new();
+    let mut counts = Vec::new();
+    for impact in [Impact::Breaking, Impact::Compatible, Impact::Text] {
+        let before = lines.len();
+        lines.extend(differences.iter().filter(|found| found.impact == impact).map(ToString::to_string));
+        counts.push(format!("{} {impact}", lines.len() - before));
+    }
+    lines.push(counts.join(", "));
+    lines.join("\n") + "\n"
 }
 
 /// Where a comparison stands, and what it has found.
@@ -90,4 +90,20 @@ impl Found<'_> {
 /// A pointer one step further, escaped as RFC 6901 wants it.
 pub(super) fn step(pointer: &str, token: impl fmt::Display) -> String {
     format!("{pointer}/{}", token.to_string().replace('~', "~0").replace('/', "~1"))
+}
+
+/// The members of both objects, each once, in the order of their names.
+pub(super) fn members(earlier: &Value, later: &Value) -> BTreeSet<String> {
+    let names =
+        |value: &Value| value.as_object().map(|object| object.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    names(earlier).into_iter().chain(names(later)).collect()
+}
+
+/// What became of a member that differs.
+pub(super) fn became(before: Option<&Value>, after: Option<&Value>) -> &'static str {
+    match (before, after) {
+        (None, _) => "is new",
+        (_, None) => "is gone",
+        _ => "differs",
+    }
 }

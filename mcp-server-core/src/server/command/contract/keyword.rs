@@ -46,7 +46,11 @@ fn shift(keyword: &str, was: Option<&Value>, is: Option<&Value>) -> Shift {
         (None, _) => Shift::Narrower,
         (_, None) => Shift::Wider,
         (Some(Value::Bool(was)), Some(Value::Bool(_))) if keyword == "uniqueItems" => {
-            if *was { Shift::Wider } else { Shift::Narrower }
+            if *was {
+                Shift::Wider
+            } else {
+                Shift::Narrower
+            }
         }
         (Some(was), Some(is)) => match order(was, is) {
             Some(Ordering::Less) if LEAST.contains(&keyword) => Shift::Narrower,

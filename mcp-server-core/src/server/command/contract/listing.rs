@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::difference::{Difference, Found, Impact, step};
+use super::difference::{Difference, Found, Impact, became, members, step};
 use super::schema::{Side, compare_schemas};
 
 /// One list of a contract.
@@ -32,7 +32,8 @@ const HINTS: [(&str, bool, bool); 4] = [
     ("openWorldHint", true, false),
 ];
 
-/// Compares two contracts, each `{ server, tools, prompts, resources, resourceTemplates }`.
+/// Compares two contracts, the worst differences first; each is
+/// `{ server, tools, prompts, resources, resourceTemplates }`.
 ///
 /// ```
 /// use mcp_server_core::server::command::{Impact, compare};
@@ -55,6 +56,7 @@ pub fn compare(earlier: &Value, later: &Value) -> Vec<Difference> {
     for list in &LISTS {
         compare_lists(list, entries(earlier, list), entries(later, list), &mut differences);
     }
+    differences.sort_by_key(|difference| difference.impact);
     differences
 }
 
@@ -97,7 +99,9 @@ fn compare_entries(earlier: &Value, later: &Value, pointer: &str, found: &mut Fo
             "arguments" => compare_arguments(before, after, &pointer, found),
             "scopes" => compare_scopes(before, after, &pointer, found),
             _ if before == after => {}
-            "title" | "description" | "icons" => found.text(&pointer, format!("its {member} {}", became(before, after))),
+            "title" | "description" | "icons" => {
+                found.text(&pointer, format!("its {member} {}", became(before, after)));
+            }
             "mimeType" | "execution" => found.breaking(&pointer, format!("its {member} {}", became(before, after))),
             _ => found.compatible(&pointer, format!("its {member} {}", became(before, after))),
         }
@@ -149,7 +153,9 @@ fn compare_arguments(before: Option<&Value>, after: Option<&Value>, pointer: &st
         match before.iter().find(|old| old.get("name").and_then(Value::as_str) == Some(name.as_str())) {
             None if required(new) => found.breaking(&pointer, format!("argument `{name}` is new and required")),
             None => found.compatible(&pointer, format!("argument `{name}` is new")),
-            Some(old) if required(new) && !required(old) => found.breaking(&pointer, format!("argument `{name}` is required now")),
+            Some(old) if required(new) && !required(old) => {
+                found.breaking(&pointer, format!("argument `{name}` is required now"));
+            }
             Some(old) if required(old) && !required(new) => {
                 found.compatible(&pointer, format!("argument `{name}` is not required any more"));
             }
@@ -170,20 +176,5 @@ fn compare_scopes(before: Option<&Value>, after: Option<&Value>, pointer: &str, 
     }
     for scope in before.difference(&after) {
         found.compatible(pointer, format!("it does not need the scope `{scope}` any more"));
-    }
-}
-
-/// The members of both objects, each once, in the order of their names.
-pub(super) fn members(earlier: &Value, later: &Value) -> BTreeSet<String> {
-    let names = |value: &Value| value.as_object().map(|object| object.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
-    names(earlier).into_iter().chain(names(later)).collect()
-}
-
-/// What became of a member that differs.
-pub(super) fn became(before: Option<&Value>, after: Option<&Value>) -> &'static str {
-    match (before, after) {
-        (None, _) => "is new",
-        (_, None) => "is gone",
-        _ => "differs",
     }
 }

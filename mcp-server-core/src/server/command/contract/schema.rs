@@ -5,9 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::difference::{Found, step};
+use super::difference::{Found, members, step};
 use super::keyword::{self, Shift};
-use super::listing::members;
 
 /// Schemas nest no deeper than this in a comparison; what is below is compared as a whole.
 const DEEPEST: usize = 32;
@@ -22,7 +21,13 @@ pub(super) enum Side {
 }
 
 /// Compares two schemas; an absent one allows anything.
-pub(super) fn compare_schemas(before: Option<&Value>, after: Option<&Value>, side: Side, pointer: &str, found: &mut Found<'_>) {
+pub(super) fn compare_schemas(
+    before: Option<&Value>,
+    after: Option<&Value>,
+    side: Side,
+    pointer: &str,
+    found: &mut Found<'_>,
+) {
     let anything = Value::Bool(true);
     let (before, after) = (before.unwrap_or(&anything), after.unwrap_or(&anything));
     let comparison = Comparison { earlier: before, later: after, side, root: pointer, followed: RefCell::default() };
@@ -79,7 +84,12 @@ impl Comparison<'_> {
             return;
         }
         let (Some(old), Some(new)) = (object(before), object(after)) else {
-            self.report(if object(after).is_none() { Shift::Narrower } else { Shift::Wider }, pointer, "what is allowed", found);
+            self.report(
+                if object(after).is_none() { Shift::Narrower } else { Shift::Wider },
+                pointer,
+                "what is allowed",
+                found,
+            );
             return;
         };
         self.properties(&old, &new, pointer, depth, found);
@@ -93,7 +103,9 @@ impl Comparison<'_> {
                 }
                 "anyOf" | "oneOf" | "allOf" | "prefixItems" => self.several(was, is, &member, &at, depth, found),
                 _ if was == is => {}
-                "title" | "description" | "examples" | "$comment" | "deprecated" => found.text(&at, format!("the {member} differs")),
+                "title" | "description" | "examples" | "$comment" | "deprecated" => {
+                    found.text(&at, format!("the {member} differs"));
+                }
                 "default" if self.side == Side::Input => found.compatible(&at, "the default differs"),
                 "default" => found.text(&at, "the default differs"),
                 _ => {
@@ -106,7 +118,15 @@ impl Comparison<'_> {
     }
 
     /// A keyword that holds one schema; of the inverting ones nobody can say what a change does.
-    fn one(&self, was: Option<&Value>, is: Option<&Value>, member: &str, at: &str, depth: usize, found: &mut Found<'_>) {
+    fn one(
+        &self,
+        was: Option<&Value>,
+        is: Option<&Value>,
+        member: &str,
+        at: &str,
+        depth: usize,
+        found: &mut Found<'_>,
+    ) {
         if self.same(&was, &is) {
             return;
         }
@@ -118,7 +138,15 @@ impl Comparison<'_> {
     }
 
     /// A keyword that holds a list of schemas.
-    fn several(&self, was: Option<&Value>, is: Option<&Value>, member: &str, at: &str, depth: usize, found: &mut Found<'_>) {
+    fn several(
+        &self,
+        was: Option<&Value>,
+        is: Option<&Value>,
+        member: &str,
+        at: &str,
+        depth: usize,
+        found: &mut Found<'_>,
+    ) {
         let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
         let (old, new) = (list(was), list(is));
         let kept = |some: &[Value], among: &[Value]| some.iter().all(|schema| among.contains(schema));
@@ -144,7 +172,14 @@ impl Comparison<'_> {
         self.report(if plain { shift } else { Shift::Other }, at, &format!("`{member}`"), found);
     }
 
-    fn properties(&self, old: &Map<String, Value>, new: &Map<String, Value>, pointer: &str, depth: usize, found: &mut Found<'_>) {
+    fn properties(
+        &self,
+        old: &Map<String, Value>,
+        new: &Map<String, Value>,
+        pointer: &str,
+        depth: usize,
+        found: &mut Found<'_>,
+    ) {
         let empty = Value::Null;
         let (before, after) = (old.get("properties").unwrap_or(&empty), new.get("properties").unwrap_or(&empty));
         let (needed, needs) = (required(old), required(new));
@@ -152,7 +187,9 @@ impl Comparison<'_> {
         for name in names.collect::<BTreeSet<_>>() {
             let at = step(&step(pointer, "properties"), &name);
             match (before.get(&name), after.get(&name)) {
-                (None, None) => self.need(&name, needed.contains(&name), needs.contains(&name), &step(pointer, "required"), found),
+                (None, None) => {
+                    self.need(&name, needed.contains(&name), needs.contains(&name), &step(pointer, "required"), found);
+                }
                 (Some(was), Some(is)) => {
                     self.schemas(was, is, &at, depth - 1, found);
                     self.need(&name, needed.contains(&name), needs.contains(&name), &step(pointer, "required"), found);

@@ -20,9 +20,13 @@ pub fn show_contract(contract: &Value) -> String {
 /// A sentence, if the file cannot be read or holds no contract; the process should end with [`Exit::Usage`].
 pub fn against(contract: &Value, file: &Path) -> Result<(String, Exit), String> {
     let text = std::fs::read_to_string(file).map_err(|cause| format!("{} cannot be read: {cause}", file.display()))?;
-    let earlier: Value = serde_json::from_str(&text).map_err(|cause| format!("{} is no JSON: {cause}", file.display()))?;
+    let earlier: Value =
+        serde_json::from_str(&text).map_err(|cause| format!("{} is no JSON: {cause}", file.display()))?;
     if !earlier.get("tools").is_some_and(Value::is_array) {
-        return Err(format!("{} is no contract: it has no list `tools`; the subcommand `tools` prints one", file.display()));
+        return Err(format!(
+            "{} is no contract: it has no list `tools`; the subcommand `tools` prints one",
+            file.display()
+        ));
     }
     let differences = compare(&earlier, contract);
     let breaking = differences.iter().any(|difference| difference.impact == Impact::Breaking);

@@ -30,15 +30,21 @@ fn both(before: &Value, after: &Value) -> (Impact, Impact, String) {
 fn equal_contracts_have_no_difference() {
     let contract = json!({
         "server": { "name": "a", "version": "1" },
-        "tools": [{ "name": "t", "inputSchema": { "$ref": "#/$defs/a", "$defs": { "a": { "items": { "$ref": "#/$defs/a" } } } } }],
-        "prompts": [{ "name": "p" }], "resources": [{ "uri": "a://b" }], "resourceTemplates": [{ "uriTemplate": "a://{b}" }],
+        "tools": [{ "name": "t", "inputSchema": {
+            "$ref": "#/$defs/a", "$defs": { "a": { "items": { "$ref": "#/$defs/a" } } },
+        } }],
+        "prompts": [{ "name": "p" }],
+        "resources": [{ "uri": "a://b" }],
+        "resourceTemplates": [{ "uriTemplate": "a://{b}" }],
     });
     assert_eq!(compare(&contract, &contract), []);
 }
 
 #[test]
 fn entries_come_and_go() {
-    for (list, id) in [("tools", "name"), ("prompts", "name"), ("resources", "uri"), ("resourceTemplates", "uriTemplate")] {
+    for (list, id) in
+        [("tools", "name"), ("prompts", "name"), ("resources", "uri"), ("resourceTemplates", "uriTemplate")]
+    {
         let one = json!({ list: [{ id: "a" }] });
         let two = json!({ list: [{ id: "b" }, { id: "a" }] });
         let come = compare(&one, &two);
@@ -79,7 +85,11 @@ fn narrower_breaks_callers_and_wider_breaks_readers() {
         (json!({ "anyOf": [{ "const": 1 }] }), json!({}), "/anyOf"),
         (json!({ "allOf": [{ "minimum": 1 }, { "maximum": 2 }] }), json!({ "allOf": [{ "minimum": 1 }] }), "/allOf"),
         (json!({ "oneOf": [{ "minimum": 1 }] }), json!({ "oneOf": [{ "minimum": 0 }] }), "/oneOf/0/minimum"),
-        (json!({ "properties": { "a": { "maximum": 1 } } }), json!({ "properties": { "a": {} } }), "/properties/a/maximum"),
+        (
+            json!({ "properties": { "a": { "maximum": 1 } } }),
+            json!({ "properties": { "a": {} } }),
+            "/properties/a/maximum",
+        ),
     ] {
         assert_eq!(both(&wide, &narrow), (Breaking, Compatible, pointer.to_owned()), "{wide} to {narrow}");
         assert_eq!(both(&narrow, &wide), (Compatible, Breaking, pointer.to_owned()), "{narrow} to {wide}");
@@ -123,7 +133,8 @@ fn order_does_not_matter_where_it_means_nothing() {
 #[test]
 fn arguments_and_fields_come_go_and_are_required() {
     let schema = |properties: &[&str], required: &[&str]| {
-        let properties: serde_json::Map<_, _> = properties.iter().map(|name| ((*name).to_owned(), json!({ "type": "string" }))).collect();
+        let properties: serde_json::Map<_, _> =
+            properties.iter().map(|name| ((*name).to_owned(), json!({ "type": "string" }))).collect();
         json!({ "type": "object", "properties": properties, "required": required })
     };
     for (before, after, input, output, pointer) in [
@@ -141,7 +152,8 @@ fn arguments_and_fields_come_go_and_are_required() {
 #[test]
 fn words_are_text() {
     for member in ["title", "description", "examples", "$comment"] {
-        let (input, output, _) = both(&json!({ "properties": { "a": {} } }), &json!({ "properties": { "a": { member: "x" } } }));
+        let (input, output, _) =
+            both(&json!({ "properties": { "a": {} } }), &json!({ "properties": { "a": { member: "x" } } }));
         assert_eq!((input, output), (Text, Text), "{member}");
     }
     let (input, output, _) = both(&json!({ "default": 1 }), &json!({ "default": 2 }));
@@ -170,7 +182,10 @@ fn references_are_followed_once_and_named_where_they_lead() {
     let referred = json!({ "properties": { "a": { "$ref": "#/$defs/a" } }, "$defs": { "a": { "type": "string" } } });
     assert_eq!(differences("inputSchema", &inlined, &referred), []);
     assert_eq!(differences("inputSchema", &referred, &inlined), []);
-    let circle = |name: &str| json!({ "properties": { "a": { "$ref": "#/$defs/a" } }, "$defs": { "a": { "$ref": "#/$defs/a" }, name: {} } });
+    let circle = |name: &str| {
+        let a = json!({ "$ref": "#/$defs/a" });
+        json!({ "properties": { "a": a }, "$defs": { "a": a, name: {} } })
+    };
     assert_eq!(differences("inputSchema", &circle("x"), &circle("y")), []);
 }
 

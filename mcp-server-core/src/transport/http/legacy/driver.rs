@@ -60,14 +60,15 @@ impl Driver {
         let mut next = first.map(|message| Step::Event(Event::Message(message)));
         let mut wait = pin!(tokio::time::sleep(self.stream_after));
         loop {
-            let step = match next.take() {
-                Some(step) => step,
-                None => tokio::select! {
+            let step = if let Some(step) = next.take() {
+                step
+            } else {
+                tokio::select! {
                     biased;
                     () = self.hold.cancelled() => Step::Cancelled,
                     step = Self::step(&mut self.exchange) => step,
                     () = wait.as_mut(), if self.accepts_events => Step::Waited,
-                },
+                }
             };
             out = match step {
                 Step::Event(Event::Done(answer)) => return finish(out, answer).await,

@@ -264,7 +264,7 @@ impl Session {
     }
 
     /// Whether nothing of it is open.
-    pub(super) fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.busy.load(Ordering::Relaxed) == 0
     }
 

@@ -1,0 +1,122 @@
+//! Acting on the command line: every subcommand, and serving, from the same checked configuration.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::assemble::{Parts, verifier};
+use super::command::{
+    Command, Exit, ServeArgs, ToolProfile, against, complain, make_keys, print, say, show_check, show_config,
+    show_contract,
+};
+use super::config::{Config, Effective, load};
+use super::logging;
+use super::run::{self, Outside};
+use crate::dispatch::Service;
+use crate::protocol::Revision;
+
+/// Does what the arguments say.
+pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -> Exit {
+    if arguments.command == Some(Command::Keygen) {
+        return print(&make_keys());
+    }
+    let mut sources = arguments.sources();
+    sources.verified = outside.verifier.is_some();
+    let effective = match load(&sources, &parts.tool_names()) {
+        Ok(effective) => effective,
+        Err(faults) => return complain(&faults),
+    };
+    match &arguments.command {
+        Some(Command::Config) => print(&show_config(&effective)),
+        Some(Command::Check) => check(parts, &effective).await,
+        Some(Command::Tools { against: None }) => match assemble(parts, &effective.config) {
+            Ok(service) => print(&show_contract(&contract(&service))),
+            Err(exit) => exit,
+        },
+        Some(Command::Tools { against: Some(file) }) => match assemble(parts, &effective.config) {
+            Ok(service) => match against(&contract(&service), file) {
+                Ok((text, exit)) if print(&text) == Exit::Done => exit,
+                Ok(_) => Exit::Temporary,
+                Err(why) => {
+                    say(&why);
+                    Exit::Usage
+                }
+            },
+            Err(exit) => exit,
+        },
+        Some(Command::Keygen) | None => serve(parts, outside, &effective).await,
+    }
+}
+
+async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exit {
+    logging::start(&effective.config.log);
+    let service = match assemble(parts, &effective.config) {
+        Ok(service) => service,
+        Err(exit) => return exit,
+    };
+    outside.verifier = outside.verifier.or_else(|| verifier(&effective.config));
+    match run::serve(service, outside, &effective.config).await {
+        Ok(()) => Exit::Done,
+        Err(why) => {
+            say(&why);
+            Exit::Temporary
+        }
+    }
+}
+
+/// Verifies what a start would: the tools, the sealing keys, the store.
+async fn check(parts: Parts, effective: &Effective) -> Exit {
+    let config = &effective.config;
+    let service = match assemble(parts, config) {
+        Ok(service) => service,
+        Err(exit) => return exit,
+    };
+    match run::open_store(&service, config).await {
+        Ok((url, _)) => print(&show_check(effective, &url, &profiles(&service))),
+        Err(why) => {
+            say(&why);
+            Exit::Configuration
+        }
+    }
+}
+
+fn assemble(parts: Parts, config: &Config) -> Result<Arc<Service>, Exit> {
+    parts.assemble(config).map_err(|faults| {
+        for fault in faults {
+            say(&fault);
+        }
+        Exit::Configuration
+    })
+}
+
+fn profiles(service: &Service) -> Vec<ToolProfile> {
+    let catalogue = service.catalogue();
+    let findings = catalogue.findings();
+    let profile = |entry: &Arc<crate::dispatch::ToolEntry>| {
+        let mut profile = ToolProfile::new(entry.spec.name, entry.runner.mode(), entry.timeout, entry.max_result);
+        profile.max_concurrency = entry.permits.as_ref().map(|permits| permits.most());
+        profile.scopes = entry.spec.scopes.iter().map(ToString::to_string).collect();
+        profile.effects = entry.spec.effects.words();
+        let own = findings.iter().filter(|finding| finding.tool == entry.spec.name);
+        profile.lints = own.map(ToString::to_string).collect();
+        profile
+    };
+    catalogue.tools.iter().map(profile).collect()
+}
+
+/// Everything that clients see, in the newest revision.
+fn contract(service: &Service) -> Value {
+    let catalogue = service.catalogue();
+    let read = |line: &[u8]| serde_json::from_slice::<Value>(line).unwrap_or_default();
+    let newest = Revision::V2026_07_28;
+    let resources = |entries: &[Arc<crate::dispatch::ResourceEntry>]| {
+        entries.iter().map(|entry| read(entry.lines.of(newest))).collect::<Vec<_>>()
+    };
+    json!({
+        "server": { "name": service.identity().name(), "version": service.identity().version() },
+        "tools": catalogue.tools.iter().map(|entry| read(entry.lines.of(newest))).collect::<Vec<_>>(),
+        "prompts": catalogue.prompts.iter().map(|entry| read(entry.lines.of(newest))).collect::<Vec<_>>(),
+        "resources": resources(&catalogue.resources),
+        "resourceTemplates": resources(&catalogue.templates),
+    })
+}
