@@ -109,13 +109,18 @@ fn answers_are_held_against_the_question() {
         json!([]),
         json!({}),
         json!({"action": "perhaps"}),
-        json!({"action": "accept"}),
-        accepted(json!({"username": "ann"})),
-        accepted(json!({"username": 7, "email": "a@b.example"})),
     ] {
         let reply = answer(wrong.clone());
         assert_eq!(reply.json()["error"]["code"], -32602, "{wrong}: {}", reply.body);
         assert_eq!(reply.json()["id"], "r");
+    }
+    // H21: a form that was filled in wrongly is put again.
+    for wrong in [json!({"username": "ann"}), json!({"username": 7, "email": "a@b.example"})] {
+        for answered in [json!({"action": "accept"}), accepted(wrong.clone())] {
+            let again = answer(answered).json()["result"].clone();
+            assert_eq!(again["resultType"], "input_required", "{wrong}");
+            assert_eq!(again["inputRequests"].as_object().unwrap().keys().collect::<Vec<_>>(), [&key]);
+        }
     }
 }
 
