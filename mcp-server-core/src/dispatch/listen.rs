@@ -1,11 +1,14 @@
 //! `subscriptions/listen`: a stream of changes under the request's own id (basic/patterns, Subscriptions).
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use tokio::time::{Sleep, sleep};
 
 use super::answer::Answer;
 use super::exchange::{Exchange, Handled};
@@ -42,6 +45,8 @@ pub(crate) struct Listening {
     subscription: Value,
     listener: Listener,
     acknowledgement: Option<Bytes>,
+    /// When the credentials end it is over: nobody could ask now.
+    expires: Option<Pin<Box<Sleep>>>,
     record: Option<CallRecord>,
 }
 
@@ -61,11 +66,16 @@ pub(super) fn listen(asked: &Asked<'_>, record: CallRecord) -> Handled {
                 subscription,
                 listener,
                 acknowledgement: Some(acknowledgement),
+                expires: asked.caller.principal.expires().map(|at| Box::pin(sleep(until(at)))),
                 record: Some(record),
             })))
         }
         Err(error) => Handled::Answer(Answer::refusal(asked.id(), &error, record)),
     }
+}
+
+fn until(at: SystemTime) -> Duration {
+    at.duration_since(SystemTime::now()).unwrap_or_default()
 }
 
 fn open(asked: &Asked<'_>) -> Result<(Listener, Value), RpcError> {
@@ -124,7 +134,9 @@ impl Listening {
         if let Some(acknowledgement) = self.acknowledgement.take() {
             return Poll::Ready(Event::Message(acknowledgement));
         }
-        let Poll::Ready(change) = self.listener.poll_change(task) else { return Poll::Pending };
+        let expired = self.expires.as_mut().is_some_and(|expires| expires.as_mut().poll(task).is_ready());
+        let change = if expired { Poll::Ready(None) } else { self.listener.poll_change(task) };
+        let Poll::Ready(change) = change else { return Poll::Pending };
         let Some(change) = change else {
             return self.record.take().map_or(Poll::Pending, |record| Poll::Ready(Event::Done(self.end(record))));
         };
