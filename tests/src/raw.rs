@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -123,8 +123,11 @@ impl Connection {
     pub fn reply(&mut self) -> Reply {
         let mut reply = self.head();
         if self.chunked {
+            // A stream that is kept alive would be read for ever.
+            let began = Instant::now();
             while let Some(piece) = self.piece() {
                 reply.body.push_str(&piece);
+                assert!(began.elapsed() < PATIENCE, "the stream does not end: {:?}", reply.body);
             }
         } else {
             let length = reply.headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);

@@ -20,7 +20,13 @@ impl Server {
     /// Starts a server over HTTP with `key=value` settings and waits until it listens.
     pub fn start(program: &str, settings: &[&str]) -> Self {
         let mut command = Command::new(program);
-        command.args(["--http", "127.0.0.1:0", "--set", "log.format=json"]);
+        command.args(["--http", "127.0.0.1:0"]);
+        Self::run(command, settings)
+    }
+
+    /// Starts what a command says, over HTTP and with `key=value` settings, and waits until it listens.
+    pub fn run(mut command: Command, settings: &[&str]) -> Self {
+        command.args(["--set", "log.format=json"]);
         if !settings.iter().any(|setting| setting.starts_with("store.url=")) {
             command.args(["--set", "store.url=memory:"]);
         }
@@ -65,6 +71,14 @@ impl Server {
                 return line;
             }
         }
+    }
+
+    /// Asks it to stop and gives out everything that it logs until it has ended.
+    pub fn last_words(mut self) -> Vec<String> {
+        self.terminate();
+        self.process.wait().expect("it ends");
+        // The reader ends with the stream, and the channel with it.
+        self.log.iter().collect()
     }
 
     /// Everything that was logged up to now.

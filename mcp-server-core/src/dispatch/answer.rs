@@ -32,6 +32,40 @@ pub(crate) enum Status {
     Unavailable,
 }
 
+/// A protocol error with its status.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: Status,
+    pub(crate) error: RpcError,
+}
+
+impl From<RpcError> for Refusal {
+    fn from(error: RpcError) -> Self {
+        Self { status: Status::of(&error), error }
+    }
+}
+
+impl Refusal {
+    /// The caller lacks scopes (RFC 6750 section 3.1).
+    pub(crate) fn out_of_scope(scopes: &'static [&'static str]) -> Self {
+        let error = RpcError::new(code::FORBIDDEN, format!("this needs the scopes: {}", scopes.join(" ")))
+            .with_data(serde_json::json!({ "requiredScopes": scopes }));
+        Self { status: Status::Forbidden(scopes), error }
+    }
+}
+
+impl Status {
+    /// The status that follows from the code of an error.
+    fn of(error: &RpcError) -> Self {
+        match error.code {
+            code::METHOD_NOT_FOUND => Self::NotFound,
+            code::HEADER_MISMATCH | code::MISSING_CAPABILITY | code::UNSUPPORTED_VERSION => Self::BadRequest,
+            code::UNAVAILABLE => Self::Unavailable,
+            _ => Self::Ok,
+        }
+    }
+}
+
 impl Answer {
     /// An answer with a result.
     pub(crate) fn result(bytes: Bytes, ending: Ending, mut record: CallRecord) -> Self {
@@ -42,13 +76,7 @@ impl Answer {
 
     /// An answer with a protocol error; its status follows from its code.
     pub(crate) fn refusal(id: &RequestId, error: &RpcError, record: CallRecord) -> Self {
-        let status = match error.code {
-            code::METHOD_NOT_FOUND => Status::NotFound,
-            code::HEADER_MISMATCH | code::MISSING_CAPABILITY | code::UNSUPPORTED_VERSION => Status::BadRequest,
-            code::UNAVAILABLE => Status::Unavailable,
-            _ => Status::Ok,
-        };
-        Self::refusal_as(status, id, error, record)
+        Self::refusal_as(Status::of(error), id, error, record)
     }
 
     /// An answer with a protocol error and a status of one's own.

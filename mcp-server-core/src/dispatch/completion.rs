@@ -13,7 +13,7 @@ use super::reply;
 use super::request::Asked;
 use crate::protocol::RpcError;
 use crate::protocol::error::{clip, code};
-use crate::protocol::params::typed;
+use crate::protocol::params::{object, typed};
 use crate::telemetry::{CallRecord, Ending};
 use crate::tool::rounds::Memory;
 use crate::tool::target::{CompleteFn, Parameter};
@@ -54,9 +54,9 @@ pub(super) fn complete(asked: &Asked<'_>, record: CallRecord) -> Handled {
 }
 
 fn pass(asked: &Asked<'_>) -> Result<(Option<CompleteFn>, String), RpcError> {
-    let reference = typed::<Reference>(asked.params.reference, "ref")?
+    let reference = object::<Reference>(asked.params.reference, "ref")?
         .ok_or_else(|| RpcError::invalid_params("`/ref` is required: a prompt or a resource"))?;
-    let argument = typed::<Argument>(asked.params.argument, "argument")?
+    let argument = object::<Argument>(asked.params.argument, "argument")?
         .ok_or_else(|| RpcError::invalid_params("`/argument` is required: its name and what was typed"))?;
     // Context is checked for its shape, and passed over: completers see what was typed.
     typed::<Map<String, serde_json::Value>>(asked.params.context, "context")?;

@@ -12,7 +12,7 @@ use super::listening::Listening;
 use super::request::Asked;
 use super::subscriptions::{Filter, Listener};
 use crate::protocol::error::code;
-use crate::protocol::params::typed;
+use crate::protocol::params::object;
 use crate::protocol::RpcError;
 use crate::telemetry::CallRecord;
 
@@ -34,7 +34,8 @@ pub(super) fn listen(asked: &Asked<'_>, record: CallRecord) -> Handled {
     match open(asked) {
         Ok((listener, accepted)) => {
             let service = Arc::clone(&asked.service);
-            let listening = Listening::new(service, asked.id().clone(), listener, accepted, record);
+            let listening = Listening::new(service, asked.id().clone(), listener, accepted, record)
+                .until(asked.caller.principal.expires());
             Handled::Exchange(Exchange::Listening(Box::new(listening)))
         }
         Err(error) => Handled::Answer(Answer::refusal(asked.id(), &error, record)),
@@ -42,7 +43,7 @@ pub(super) fn listen(asked: &Asked<'_>, record: CallRecord) -> Handled {
 }
 
 fn open(asked: &Asked<'_>) -> Result<(Listener, Value), RpcError> {
-    let wanted = typed::<Wanted>(asked.params.notifications, "notifications")?
+    let wanted = object::<Wanted>(asked.params.notifications, "notifications")?
         .ok_or_else(|| RpcError::invalid_params("`/notifications` is required: an object"))?;
     let most = asked.service.settings().uris_per_subscription;
     let uris = wanted.resource_subscriptions.unwrap_or_default();

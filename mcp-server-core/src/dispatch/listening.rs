@@ -1,10 +1,14 @@
 //! A subscription that is open (basic/patterns, Subscriptions).
 
+use std::future::Future as _;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
+use tokio::time::{Sleep, sleep};
 
 use super::answer::Answer;
 use super::event::Event;
@@ -23,6 +27,8 @@ pub(crate) struct Listening {
     subscription: Value,
     listener: Listener,
     acknowledgement: Option<Bytes>,
+    /// When the credentials end it is over: nobody could ask now.
+    expires: Option<Pin<Box<Sleep>>>,
     record: Option<CallRecord>,
 }
 
@@ -48,7 +54,14 @@ impl Listening {
             Map::from_iter([("notifications".to_owned(), accepted)]),
         );
         let acknowledgement = Some(acknowledgement);
-        Self { service, id, subscription, listener, acknowledgement, record: Some(record) }
+        Self { service, id, subscription, listener, acknowledgement, expires: None, record: Some(record) }
+    }
+
+    /// Ends the subscription with the credentials that it was opened with.
+    pub(super) fn until(mut self, end: Option<SystemTime>) -> Self {
+        let left = |at: SystemTime| at.duration_since(SystemTime::now()).unwrap_or_default();
+        self.expires = end.map(|at| Box::pin(sleep(left(at))));
+        self
     }
 
     /// Goes on until there is something to tell.
@@ -56,7 +69,9 @@ impl Listening {
         if let Some(acknowledgement) = self.acknowledgement.take() {
             return Poll::Ready(Event::Message(acknowledgement));
         }
-        let Poll::Ready(change) = self.listener.poll_change(task) else { return Poll::Pending };
+        let expired = self.expires.as_mut().is_some_and(|expires| expires.as_mut().poll(task).is_ready());
+        let change = if expired { Poll::Ready(None) } else { self.listener.poll_change(task) };
+        let Poll::Ready(change) = change else { return Poll::Pending };
         let Some(change) = change else {
             return self.record.take().map_or(Poll::Pending, |record| Poll::Ready(Event::Done(self.end(record))));
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, Status};
+use super::answer::{Answer, Refusal, Status};
 use super::call::{Call, Subject};
 use super::entry::ToolEntry;
 use super::exchange::{Exchange, Handled};
@@ -16,7 +16,7 @@ use super::rounds;
 use super::running::Running;
 use crate::guard::permits::Permit;
 use crate::guard::{mirror, violation};
-use crate::protocol::error::{clip, code};
+use crate::protocol::error::clip;
 use crate::protocol::params::text;
 use crate::protocol::{RpcError, json};
 use crate::telemetry::CallRecord;
@@ -85,9 +85,8 @@ fn in_scope(asked: &Asked<'_>, scopes: &'static [&'static str]) -> Result<(), Re
     if may(&asked.caller, scopes) {
         return Ok(());
     }
-    let error = RpcError::new(code::FORBIDDEN, format!("this needs the scopes: {}", scopes.join(" ")))
-        .with_data(serde_json::json!({ "requiredScopes": scopes }));
-    Err(Refused::Protocol(Status::Forbidden(scopes), error))
+    let Refusal { status, error } = Refusal::out_of_scope(scopes);
+    Err(Refused::Protocol(status, error))
 }
 
 fn permitted(asked: &Asked<'_>, entry: &Arc<ToolEntry>) -> Result<[Option<Permit>; 2], Refused> {

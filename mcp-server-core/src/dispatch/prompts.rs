@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, Status};
+use super::answer::{Answer, Refusal};
 use super::entry::PromptEntry;
 use super::exchange::{Exchange, Handled};
 use super::call::Subject;
@@ -28,11 +28,9 @@ type Found = (Arc<PromptEntry>, Map<String, Value>, Memory);
 pub(super) fn get(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
     let (entry, arguments, memory) = match pass(asked) {
         Ok(passed) => passed,
-        Err(error) if error.code == code::FORBIDDEN => {
-            let answer = Answer::refusal_as(Status::Forbidden(&[]), asked.id(), &error, record);
-            return Handled::Answer(answer);
+        Err(Refusal { status, error }) => {
+            return Handled::Answer(Answer::refusal_as(status, asked.id(), &error, record));
         }
-        Err(error) => return Handled::Answer(Answer::refusal(asked.id(), &error, record)),
     };
     let Some(permit) = asked.service.in_flight.take() else {
         let error = RpcError::new(code::UNAVAILABLE, "the server is busy: wait, then ask again");
@@ -46,24 +44,19 @@ pub(super) fn get(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
     Handled::Exchange(Exchange::Running(Box::new(call)))
 }
 
-fn pass(asked: &Asked<'_>) -> Result<Found, RpcError> {
+fn pass(asked: &Asked<'_>) -> Result<Found, Refusal> {
     let name = text(asked.params.name, "name")?;
     let catalogue = asked.service.catalogue();
     let entry = catalogue
         .prompt(&name)
         .ok_or_else(|| RpcError::invalid_params(format!("there is no prompt `{}`", clip(&name))))?;
     if !may(&asked.caller, entry.spec.scopes) {
-        return Err(out_of_scope(entry.spec.scopes));
+        return Err(Refusal::out_of_scope(entry.spec.scopes));
     }
     let memory = rounds::resume(&asked.service, &asked.caller.principal, asked.method(), asked.params)?;
     let arguments = typed::<Map<String, Value>>(asked.params.arguments, "arguments")?.unwrap_or_default();
     fits(&entry.parameters, &arguments)?;
     Ok((Arc::clone(entry), arguments, memory))
-}
-
-pub(super) fn out_of_scope(scopes: &[&str]) -> RpcError {
-    RpcError::new(code::FORBIDDEN, format!("this needs the scopes: {}", scopes.join(" ")))
-        .with_data(serde_json::json!({ "requiredScopes": scopes }))
 }
 
 /// Holds arguments against what the list shows: texts by known names, the required ones there.

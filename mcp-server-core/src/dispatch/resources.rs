@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, Status};
+use super::answer::{Answer, Refusal};
 use super::entry::ResourceEntry;
 use super::exchange::{Exchange, Handled};
 use super::call::Subject;
@@ -12,7 +12,6 @@ use super::finish::not_found;
 use super::job::{self, Job};
 use super::lists::may;
 use super::pipeline::{context, running};
-use super::prompts::out_of_scope;
 use super::request::Asked;
 use super::rounds;
 use crate::protocol::RpcError;
@@ -29,11 +28,9 @@ type Found = (Arc<ResourceEntry>, String, Map<String, Value>, Memory);
 pub(super) fn read(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
     let (entry, uri, values, memory) = match pass(asked) {
         Ok(found) => found,
-        Err(error) if error.code == code::FORBIDDEN => {
-            let answer = Answer::refusal_as(Status::Forbidden(&[]), asked.id(), &error, record);
-            return Handled::Answer(answer);
+        Err(Refusal { status, error }) => {
+            return Handled::Answer(Answer::refusal_as(status, asked.id(), &error, record));
         }
-        Err(error) => return Handled::Answer(Answer::refusal(asked.id(), &error, record)),
     };
     let Some(permit) = asked.service.in_flight.take() else {
         let error = RpcError::new(code::UNAVAILABLE, "the server is busy: wait, then ask again");
@@ -47,7 +44,7 @@ pub(super) fn read(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
     Handled::Exchange(Exchange::Running(Box::new(call)))
 }
 
-fn pass(asked: &Asked<'_>) -> Result<Found, RpcError> {
+fn pass(asked: &Asked<'_>) -> Result<Found, Refusal> {
     let uri = text(asked.params.uri, "uri")?;
     let catalogue = asked.service.catalogue();
     let fixed = catalogue.resources.iter().find(|entry| entry.spec.uri == uri).map(|entry| (entry, Map::new()));
@@ -56,10 +53,10 @@ fn pass(asked: &Asked<'_>) -> Result<Found, RpcError> {
         templates.find_map(|entry| Some((entry, entry.template.as_ref()?.read(&uri)?)))
     });
     let Some((entry, values)) = found else {
-        return Err(not_found(asked.caller.revision, &uri, &format!("there is no resource `{}`", clip(&uri))));
+        return Err(not_found(asked.caller.revision, &uri, &format!("there is no resource `{}`", clip(&uri))).into());
     };
     if !may(&asked.caller, entry.spec.scopes) {
-        return Err(out_of_scope(entry.spec.scopes));
+        return Err(Refusal::out_of_scope(entry.spec.scopes));
     }
     let memory = rounds::resume(&asked.service, &asked.caller.principal, asked.method(), asked.params)?;
     Ok((Arc::clone(entry), uri.into_owned(), values, memory))

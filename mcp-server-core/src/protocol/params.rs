@@ -87,6 +87,18 @@ pub fn text<'a>(raw: Option<&'a RawValue>, member: &str) -> Result<Cow<'a, str>,
         .map_err(|_| RpcError::invalid_params(format!("`/{member}` must be a string")))
 }
 
+/// Reads a member that is an object of known members, if it is there. An array is none, though serde would take one for
+/// the members in their order.
+///
+/// # Errors
+/// `-32602` naming the member and what is wrong with its shape.
+pub fn object<T: DeserializeOwned>(raw: Option<&RawValue>, member: &str) -> Result<Option<T>, RpcError> {
+    if raw.is_some_and(|raw| !raw.get().starts_with('{')) {
+        return Err(RpcError::invalid_params(format!("`/{member}` must be an object")));
+    }
+    typed(raw, member)
+}
+
 /// Reads a member of any type, if it is there.
 ///
 /// # Errors

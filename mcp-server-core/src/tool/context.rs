@@ -141,6 +141,17 @@ impl Context {
         self.0.surroundings.announce(Change::Resource(uri.into()));
     }
 
+    /// Lets the client's connection go while the call goes on: its stream is closed, and the client comes back for the
+    /// rest after a moment (basic/transports, Streamable HTTP, of 2025-11-25: polling).
+    ///
+    /// For calls that take minutes, so that they hold no connection. It does nothing where clients do not come back:
+    /// over stdio, and in other revisions.
+    pub fn release_connection(&self) {
+        if self.0.caller.link.is_some() && self.0.caller.revision.has_polling() {
+            self.0.outbox.release();
+        }
+    }
+
     /// Whether the call was given up.
     pub fn is_cancelled(&self) -> bool {
         self.cancellation().is_cancelled()

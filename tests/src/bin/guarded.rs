@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
+use axum::Router;
+use axum::routing::get;
 use mcp_server_core::auth::{Denied, Verdict, Verifier};
 use mcp_server_core::prelude::*;
 use schemars::JsonSchema;
@@ -81,18 +84,21 @@ impl Counter {
     }
 }
 
-/// Accepts `user:scope+scope`, and cannot say at times.
+/// Accepts `user~scope+scope` with a point for each colon, and cannot say at times.
 #[derive(Debug)]
 struct Spoken;
 
 impl Verifier for Spoken {
     fn verify<'a>(&'a self, token: &'a str) -> Verdict<'a> {
         Box::pin(async move {
-            // `:` and `+`, as `~` and `+` are what a token may hold.
-            match token.split_once('~') {
-                Some(("nobody-knows", _)) => Err(Denied::Unavailable),
-                Some((user, scopes)) => Ok(Principal::new("spoken", user, scopes.split('+'))),
-                None => Err(Denied::Invalid),
+            let (user, scopes) = token.split_once('~').ok_or(Denied::Invalid)?;
+            // A token holds no colon.
+            let scopes: Vec<String> = scopes.split('+').map(|scope| scope.replace('.', ":")).collect();
+            let caller = Principal::new("spoken", user, scopes);
+            match user {
+                "nobody-knows" => Err(Denied::Unavailable),
+                "soon-gone" => Ok(caller.expiring(SystemTime::now() + Duration::from_millis(500))),
+                _ => Ok(caller),
             }
         })
     }
@@ -105,7 +111,8 @@ async fn main() -> ExitCode {
         .tools(tools![whoami, read_notes, write_note])
         .tools(Counter { from: 100 })
         .prompts(prompts![summary])
-        .resources(resources![newest, by_number]);
+        .resources(resources![newest, by_number])
+        .routes(Router::new().route("/about", get(|| async { "guarded" })));
     // The keys of the configuration, or a verifier of the author's own.
     if std::env::var_os("SPOKEN").is_some() { server.verifier(Spoken) } else { server }.main().await
 }

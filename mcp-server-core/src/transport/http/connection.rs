@@ -28,8 +28,7 @@ pub(super) async fn serve(stream: TcpStream, endpoint: Arc<Endpoint>, stop: Canc
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(settings.header_timeout)
-        .keep_alive(true)
-        .pipeline_flush(true);
+        .keep_alive(true);
     builder
         .http2()
         .timer(TokioTimer::new())

@@ -11,7 +11,7 @@ use super::body::Body;
 use super::endpoint::Endpoint;
 use super::pair::{self, MESSAGES, STREAM};
 use super::response::{self, Response};
-use super::{cors, legacy, post, receive};
+use super::{cors, headers, legacy, post, receive};
 use crate::principal::Principal;
 
 /// Answers one request.
@@ -46,6 +46,8 @@ async fn admitted(endpoint: &Arc<Endpoint>, head: &Parts, body: Incoming, princi
             Ok(body) => post::answer(endpoint, head, body, principal).await,
             Err(refusal) => *refusal,
         },
+        // Sessions and their streams are of the legacy era.
+        _ if headers::names_modern(&head.headers) => response::method_not_allowed("POST"),
         Method::GET => legacy::get(endpoint, &head.headers, &principal).await,
         Method::DELETE => legacy::delete(endpoint, &head.headers, &principal).await,
         _ => response::method_not_allowed("POST, GET, DELETE"),
@@ -68,7 +70,8 @@ async fn paired(endpoint: &Arc<Endpoint>, head: &Parts, body: Incoming, principa
 /// Hands a request to the author's own routes.
 async fn elsewhere(endpoint: &Endpoint, request: http::Request<Incoming>) -> Response {
     let Some(routes) = endpoint.routes() else {
-        return response::text(StatusCode::NOT_FOUND, "there is nothing here; the MCP endpoint is at another path\n");
+        let text = format!("there is nothing here; the MCP endpoint is at {}\n", endpoint.settings().path);
+        return response::text(StatusCode::NOT_FOUND, text);
     };
     match routes.clone().oneshot(request).await {
         Ok(response) => response.map(Body::Routes),

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName};
 use crate::guard::mirror;
 use crate::protocol::error::code;
 use crate::protocol::params::text;
-use crate::protocol::{Method, Params, RpcError};
+use crate::protocol::{Method, Params, Revision, RpcError};
 
 pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
@@ -19,6 +19,12 @@ pub(super) fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Op
         return Err(mismatch(name, "stands twice with different values"));
     }
     Ok(Some(first))
+}
+
+/// Whether the version header names a modern revision.
+pub(super) fn names_modern(headers: &HeaderMap) -> bool {
+    let version = single(headers, &PROTOCOL_VERSION).ok().flatten().and_then(|version| std::str::from_utf8(version).ok());
+    version.and_then(Revision::parse).is_some_and(Revision::is_modern)
 }
 
 fn mismatch(name: &HeaderName, what: &str) -> RpcError {

@@ -91,8 +91,8 @@ pub(super) fn method_not_allowed(allowed: &'static str) -> Response {
 }
 
 /// One piece of text, for routes that are no part of the protocol.
-pub(super) fn text(status: StatusCode, text: &'static str) -> Response {
-    let mut response = Response::new(Body::whole(Bytes::from_static(text.as_bytes())));
+pub(super) fn text(status: StatusCode, text: String) -> Response {
+    let mut response = Response::new(Body::whole(Bytes::from(text)));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
