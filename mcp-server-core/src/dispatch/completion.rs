@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::Map;
 
 use super::answer::Answer;
-use super::exchange::{Exchange, Handled};
 use super::call::Subject;
+use super::exchange::{Exchange, Handled};
 use super::job::Job;
 use super::lists::may;
 use super::pipeline::{context, running};

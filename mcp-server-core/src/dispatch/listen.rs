@@ -11,9 +11,9 @@ use super::identity;
 use super::listening::Listening;
 use super::request::Asked;
 use super::subscriptions::{Filter, Listener};
+use crate::protocol::RpcError;
 use crate::protocol::error::code;
 use crate::protocol::params::object;
-use crate::protocol::RpcError;
 use crate::telemetry::CallRecord;
 
 #[derive(Deserialize)]
@@ -85,4 +85,3 @@ fn accepted(filter: &Filter) -> Value {
     }
     Value::Object(accepted)
 }
-

@@ -33,11 +33,11 @@ mod surroundings;
 
 pub(crate) use answer::{Answer, Status};
 pub(crate) use entry::{ResourceEntry, ToolEntry};
+pub(crate) use event::Event;
 pub(crate) use exchange::{Exchange, Handled};
 pub(crate) use identity::Identity;
 pub(crate) use request::Asked;
-pub(crate) use event::Event;
 pub(crate) use route::handle;
 pub(crate) use service::{Service, States};
-pub(crate) use surroundings::assemble;
 pub(crate) use settings::{Settings, ToolSettings};
+pub(crate) use surroundings::assemble;

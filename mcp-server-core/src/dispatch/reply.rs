@@ -32,13 +32,7 @@ pub(super) fn end(service: &Service, revision: Revision, mut writer: ResultWrite
 }
 
 /// Writes a tool's result. Content is never empty, and structured data always has its text twin.
-pub(super) fn tool(
-    service: &Service,
-    id: &RequestId,
-    revision: Revision,
-    reply: Reply,
-    ending: Ending,
-) -> Bytes {
+pub(super) fn tool(service: &Service, id: &RequestId, revision: Revision, reply: Reply, ending: Ending) -> Bytes {
     let mut writer = start(id, revision, 512);
     let mut structured_at = None;
     let has_text = reply.content.iter().any(|block| matches!(block, Block::Text { .. }));

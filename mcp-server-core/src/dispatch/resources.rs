@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, Refusal};
+use super::call::Subject;
 use super::entry::ResourceEntry;
 use super::exchange::{Exchange, Handled};
-use super::call::Subject;
 use super::finish::not_found;
 use super::job::{self, Job};
 use super::lists::may;

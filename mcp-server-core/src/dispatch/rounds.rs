@@ -15,8 +15,8 @@ use crate::protocol::write::{ResultWriter, append};
 use crate::protocol::{Method, Params, RpcError};
 use crate::store::seal::{Binding, Digest};
 use crate::telemetry::{CallRecord, Ending};
-use crate::tool::rounds::Memory;
 use crate::tool::ToolError;
+use crate::tool::rounds::Memory;
 
 const PURPOSE: &str = "requestState";
 
@@ -80,12 +80,7 @@ pub(super) fn sealed(call: &Call) -> Result<String, ToolError> {
 }
 
 /// Ends a round with questions to the client.
-pub(super) fn input_required(
-    call: &Call,
-    questions: Vec<(String, Value)>,
-    state: &str,
-    record: CallRecord,
-) -> Answer {
+pub(super) fn input_required(call: &Call, questions: Vec<(String, Value)>, state: &str, record: CallRecord) -> Answer {
     let mut writer = ResultWriter::start(&call.id, 512);
     writer.raw("resultType", br#""input_required""#);
     writer.value("inputRequests", &questions.into_iter().collect::<Map<String, Value>>());

@@ -11,8 +11,8 @@ use std::task::{Context as Task, Poll};
 use tokio::time::{Instant, Sleep};
 
 use super::answer::Answer;
-use super::event::Event;
 use super::call::{Call, Stopped};
+use super::event::Event;
 use super::finish::finish;
 use super::job::Job;
 use crate::guard::permits::Permit;
@@ -71,8 +71,9 @@ impl Running {
     /// The deadline stands still while the call waits for its client's user.
     fn poll_deadline(&mut self, task: &mut Task<'_>) -> Poll<Stopped> {
         let shared = self.call.context.shared();
-        let deadline =
-            self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Instant::from_std(shared.started) + shared.timeout)));
+        let deadline = self.deadline.get_or_insert_with(|| {
+            Box::pin(tokio::time::sleep_until(Instant::from_std(shared.started) + shared.timeout))
+        });
         while deadline.as_mut().poll(task).is_ready() {
             let left = self.call.context.remaining();
             if shared.waiting.load(Ordering::Relaxed) > 0 {

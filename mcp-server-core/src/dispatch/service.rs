@@ -11,9 +11,9 @@ use super::catalogue::Catalogue;
 use super::identity::{self, Identity};
 use super::settings::Settings;
 use super::subscriptions::Hub;
-use crate::tool::registrar::Registrar;
 use crate::guard::permits::Permits;
 use crate::store::seal::Sealer;
+use crate::tool::registrar::Registrar;
 use crate::tool::{Change, Item};
 
 /// State of the server by its type.
@@ -51,15 +51,15 @@ impl Service {
         Ok(Arc::new_cyclic(|service| {
             states.insert(TypeId::of::<Registrar>(), Box::new(registrar(Weak::clone(service))));
             Self {
-            catalogue: ArcSwap::from_pointee(catalogue),
-            changing: Mutex::new(()),
-            in_flight: Permits::new(settings.in_flight),
-            blocking: Blocking::new(settings.blocking_threads, settings.blocking_queue),
-            hub: Hub::new(settings.subscriptions_per_principal),
-            settings,
-            identity,
-            sealer,
-            states,
+                catalogue: ArcSwap::from_pointee(catalogue),
+                changing: Mutex::new(()),
+                in_flight: Permits::new(settings.in_flight),
+                blocking: Blocking::new(settings.blocking_threads, settings.blocking_queue),
+                hub: Hub::new(settings.subscriptions_per_principal),
+                settings,
+                identity,
+                sealer,
+                states,
             }
         }))
     }

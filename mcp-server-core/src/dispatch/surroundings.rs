@@ -24,9 +24,9 @@ impl Surroundings for Service {
 
     fn check(&self, schema: &Value, value: &Value) -> Result<(), String> {
         let validator = Validator::compile(schema).map_err(|fault| fault.to_string())?;
-        validator.validate(value).map_err(|violations| {
-            violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-        })
+        validator
+            .validate(value)
+            .map_err(|violations| violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
     }
 
     fn sealer(&self) -> &Sealer {

@@ -2,8 +2,8 @@
 
 mod allowed;
 mod explain;
-mod judge;
 mod fault;
+mod judge;
 pub(crate) mod mirror;
 pub(crate) mod origin;
 pub(crate) mod permits;

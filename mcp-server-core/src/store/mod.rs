@@ -51,10 +51,10 @@ mod seats;
 mod sqlite;
 
 pub use bus::Bus;
-pub use event::Event;
 pub use clock::Clock;
 pub use engine::Engine;
 pub use error::{StoreError, StoreErrorKind};
+pub use event::Event;
 pub use handle::Store;
 pub use hub::Hub;
 pub use kv::{Entry, Expect, Kv, Put, Version};

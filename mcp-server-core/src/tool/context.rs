@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::caller::Caller;
-use super::rounds::Inputs;
 use super::outbox::Outbox;
 use super::reported::Reported;
+use super::rounds::Inputs;
 use super::surroundings::{Change, Surroundings};
 use crate::principal::Principal;
 use crate::protocol::{ClientCapabilities, LogLevel, RequestId, Revision};

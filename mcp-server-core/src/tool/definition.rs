@@ -83,7 +83,12 @@ pub struct Tool {
 
 impl Tool {
     /// Puts a tool together; the macro writes the call.
-    pub fn new(spec: &'static ToolSpec, parameters: Vec<Parameter>, output: OutputSchema, runner: Runner<Outcome>) -> Self {
+    pub fn new(
+        spec: &'static ToolSpec,
+        parameters: Vec<Parameter>,
+        output: OutputSchema,
+        runner: Runner<Outcome>,
+    ) -> Self {
         Self { spec, parameters, output: output.0, runner }
     }
 

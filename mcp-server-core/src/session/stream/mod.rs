@@ -11,6 +11,6 @@ mod tests;
 mod writer;
 
 pub(crate) use super::channel::Channel;
-pub(crate) use reader::{Delivery, StreamError, StreamReader};
 pub(crate) use super::token::{EventId, Token};
+pub(crate) use reader::{Delivery, StreamError, StreamReader};
 pub(crate) use writer::StreamWriter;

@@ -10,6 +10,6 @@ mod ask;
 mod elicit;
 mod sample;
 
-pub use elicit::{Answer, Elicit, ElicitUrl};
 pub use super::rounds::Need;
+pub use elicit::{Answer, Elicit, ElicitUrl};
 pub use sample::{Root, Sample, Sampled};

@@ -24,11 +24,7 @@ pub(super) async fn serve(stream: TcpStream, endpoint: Arc<Endpoint>, stop: Canc
     let settings = endpoint.settings();
     let io = TokioIo::new(Patient::new(stream, settings.write_timeout));
     let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(settings.header_timeout)
-        .keep_alive(true);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(settings.header_timeout).keep_alive(true);
     builder
         .http2()
         .timer(TokioTimer::new())

@@ -34,7 +34,15 @@ impl Endpoint {
         sessions: Arc<Sessions>,
         routes: Option<Router>,
     ) -> Arc<Self> {
-        Arc::new(Self { service, access, settings, routes, sessions, calls: TaskTracker::new(), links: Links::default() })
+        Arc::new(Self {
+            service,
+            access,
+            settings,
+            routes,
+            sessions,
+            calls: TaskTracker::new(),
+            links: Links::default(),
+        })
     }
 
     pub(super) fn service(&self) -> &Arc<Service> {

@@ -15,22 +15,26 @@ use crate::dispatch::{Event, Exchange};
 /// Answers with what the exchange gives out.
 pub(super) async fn respond(mut exchange: Exchange, accepts_events: bool, settings: &HttpSettings) -> Response {
     let mut patience: Option<Pin<Box<Sleep>>> = None;
-    let first = poll_fn(|cx| loop {
-        match exchange.poll_event(cx) {
-            // A client that cannot read events gets the answer without them.
-            Poll::Ready(Event::Message(_)) if !accepts_events => {}
-            Poll::Ready(event) => return Poll::Ready(Some(event)),
-            Poll::Pending if !accepts_events => return Poll::Pending,
-            Poll::Pending => {
-                let patience = patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(settings.stream_after)));
-                return patience.as_mut().poll(cx).map(|()| None);
+    let first = poll_fn(|cx| {
+        loop {
+            match exchange.poll_event(cx) {
+                // A client that cannot read events gets the answer without them.
+                Poll::Ready(Event::Message(_)) if !accepts_events => {}
+                Poll::Ready(event) => return Poll::Ready(Some(event)),
+                Poll::Pending if !accepts_events => return Poll::Pending,
+                Poll::Pending => {
+                    let patience = patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(settings.stream_after)));
+                    return patience.as_mut().poll(cx).map(|()| None);
+                }
             }
         }
     })
     .await;
     match first {
         Some(Event::Done(answer)) => response::answer(answer),
-        Some(Event::Message(message)) => response::events(Body::Stream(Box::new(Stream::new(exchange, Some(message), settings.keep_alive)))),
+        Some(Event::Message(message)) => {
+            response::events(Body::Stream(Box::new(Stream::new(exchange, Some(message), settings.keep_alive))))
+        }
         None => response::events(Body::Stream(Box::new(Stream::new(exchange, None, settings.keep_alive)))),
     }
 }

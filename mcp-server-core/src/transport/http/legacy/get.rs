@@ -18,7 +18,8 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Answers GET: the stream that a client lost, or the one that belongs to no request.
 pub(in crate::transport::http) async fn get(endpoint: &Endpoint, head: &HeaderMap, principal: &Principal) -> Response {
     if !accepts_events(head) {
-        let error = RpcError::invalid_request("GET is answered with `text/event-stream`, which `Accept` does not allow");
+        let error =
+            RpcError::invalid_request("GET is answered with `text/event-stream`, which `Accept` does not allow");
         return response::refusal(StatusCode::NOT_ACCEPTABLE, None, &error);
     }
     let session = match seek::session(endpoint, head, principal, None).await {

@@ -9,8 +9,8 @@ use http::request::Parts;
 
 use super::super::endpoint::Endpoint;
 use super::super::legacy::note;
-use super::super::response::{self, Response};
 use super::super::link::Link;
+use super::super::response::{self, Response};
 use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled, discovery};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::{self, Message, Request};
@@ -37,11 +37,8 @@ pub(in crate::transport::http) async fn post(
         return response::refusal(StatusCode::NOT_FOUND, None, &error);
     };
     let has_batches = link.session.get().is_some_and(|session| session.revision().has_batches());
-    let messages = if has_batches && jsonrpc::is_batch(body) {
-        jsonrpc::split_batch(body, BATCH)
-    } else {
-        Ok(vec![body.clone()])
-    };
+    let messages =
+        if has_batches && jsonrpc::is_batch(body) { jsonrpc::split_batch(body, BATCH) } else { Ok(vec![body.clone()]) };
     let messages = match messages {
         Ok(messages) => messages,
         Err(error) => return response::refusal(StatusCode::BAD_REQUEST, None, &error),
