@@ -1,4 +1,13 @@
 //! What the tests that cross processes share: a server process, raw HTTP, a pipe, and messages.
+#![allow(
+    clippy::expect_used,
+    clippy::format_push_string,
+    clippy::missing_panics_doc,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::should_implement_trait,
+    reason = "all of it is test code, where a panic says that a test failed and brevity is worth a copy"
+)]
 
 mod message;
 mod pipe;

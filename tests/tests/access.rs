@@ -1,5 +1,15 @@
 //! Who calls, and what they may: keys, scopes, owners, and the refusal to serve the world by mistake.
 
+#![allow(
+    clippy::expect_used,
+    clippy::format_collect,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    reason = "all of it is test code, where a panic says that a test failed"
+)]
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,5 +1,15 @@
 //! The faults of the field: each is driven from outside, over the real transports, and must end as a user needs it to.
 
+#![allow(
+    clippy::expect_used,
+    clippy::format_collect,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    reason = "all of it is test code, where a panic says that a test failed"
+)]
+
 use mcp_server_tests::{Connection, Pipe, Server, call, initialize, modern, notification};
 use serde_json::{Value, json};
 

@@ -1,5 +1,15 @@
 //! Decoding held against an independent reading of the same bytes, over messages that were made up.
 
+#![allow(
+    clippy::expect_used,
+    clippy::format_collect,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    reason = "all of it is test code, where a panic says that a test failed"
+)]
+
 use bytes::Bytes;
 use mcp_server_core::protocol::jsonrpc::{Message, decode};
 use mcp_server_core::protocol::{Params, RequestId};

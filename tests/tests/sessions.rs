@@ -1,5 +1,15 @@
 //! Legacy sessions over HTTP, driven from outside: opened, used, lost and found again, ended.
 
+#![allow(
+    clippy::expect_used,
+    clippy::format_collect,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    reason = "all of it is test code, where a panic says that a test failed"
+)]
+
 use mcp_server_tests::{Connection, Reply, Server, call, initialize, legacy, modern, notification};
 use serde_json::{Value, json};
 

@@ -1,5 +1,15 @@
 //! stdio: both eras on one pipe, the way a desktop client or an IDE drives it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::format_collect,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    reason = "all of it is test code, where a panic says that a test failed"
+)]
+
 use mcp_server_tests::{Pipe, call, initialize, legacy, modern, notification};
 use serde_json::{Value, json};
 

@@ -55,7 +55,7 @@ async fn test_elicitation(context: Context, message: String) -> ToolResult<Strin
 async fn form(context: &Context, message: &str, properties: Value) -> ToolResult<String> {
     let schema = json!({ "type": "object", "properties": properties });
     Ok(match context.elicit_with(message, schema).answer().await? {
-        Answer::Accepted(content) => format!("Elicitation completed: action=accept, content={content}"),
+        Answer::Accepted(filled) => format!("Elicitation completed: action=accept, content={filled}"),
         Answer::Declined => "Elicitation completed: action=decline, content={}".to_owned(),
         Answer::Dismissed => "Elicitation completed: action=cancel, content={}".to_owned(),
     })

@@ -20,6 +20,7 @@ async fn slow(
 }
 
 /// Panic.
+#[expect(clippy::panic, reason = "it shows what becomes of one")]
 #[tool(read_only)]
 async fn boom() -> String {
     panic!("boom: secret detail")
@@ -42,6 +43,7 @@ async fn empty() -> String {
 }
 
 /// Write to standard output, as a careless library would.
+#[expect(clippy::print_stdout, reason = "it shows what becomes of it")]
 #[tool(read_only)]
 async fn stray_print() -> &'static str {
     println!("this line is no message");

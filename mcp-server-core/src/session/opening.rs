@@ -56,6 +56,8 @@ fn label(client: &ClientInfo) -> Box<str> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn hello(params: &str) -> Result<Hello, RpcError> {
@@ -82,9 +84,9 @@ mod tests {
     #[test]
     fn e04_a_capability_that_the_revision_lacks_is_not_used() {
         let all = |version: &str| {
-            hello(&format!(r#"{{"protocolVersion":"{version}","capabilities":{{"elicitation":{{"form":{{}},"url":{{}}}},"sampling":{{"tools":{{}}}},"roots":{{}}}}}}"#))
-                .unwrap()
-                .capabilities
+            let declared = json!({"elicitation": {"form": {}, "url": {}}, "sampling": {"tools": {}}, "roots": {}});
+            let params = json!({"protocolVersion": version, "capabilities": declared});
+            hello(&params.to_string()).unwrap().capabilities
         };
         assert!(!all("2025-03-26").elicitation_form && all("2025-03-26").sampling && all("2025-03-26").roots);
         assert!(all("2025-06-18").elicitation_form && !all("2025-06-18").elicitation_url);

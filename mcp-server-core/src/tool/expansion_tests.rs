@@ -59,6 +59,7 @@ fn inline() -> i64 {
     1
 }
 
+#[expect(clippy::unused_async, reason = "a completer is async")]
 async fn languages(_: Context, typed: String) -> Vec<String> {
     vec![typed]
 }
@@ -86,6 +87,7 @@ impl Calculator {
         left + right
     }
 
+    #[expect(clippy::unused_self, reason = "a method that needs nothing of its value")]
     #[prompt]
     fn ask(&self) -> &'static str {
         "ask"

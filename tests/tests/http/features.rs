@@ -256,7 +256,10 @@ fn prompts_are_got() {
 #[test]
 fn arguments_are_completed() {
     let server = server();
-    let complete = |name: &str, argument: &str, value: &str| json!({"ref": {"type": "ref/prompt", "name": name}, "argument": {"name": argument, "value": value}});
+    let complete = |name: &str, argument: &str, value: &str| {
+        let reference = json!({"type": "ref/prompt", "name": name});
+        json!({"ref": reference, "argument": {"name": argument, "value": value}})
+    };
     let completion = |params| result(&server, "completion/complete", params)["completion"].clone();
     let found = completion(complete("test_prompt_with_arguments", "arg1", "te"));
     assert_eq!(found, json!({"values": ["test1", "test2"], "total": 2, "hasMore": false}));

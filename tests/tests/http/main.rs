@@ -1,5 +1,15 @@
 //! The modern endpoint from outside, checklist id by checklist id.
 
+#![allow(
+    clippy::expect_used,
+    clippy::format_collect,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    reason = "all of it is test code, where a panic says that a test failed"
+)]
+
 mod connections;
 mod features;
 mod framing;

@@ -24,7 +24,7 @@ use crate::tool::schema;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Rows<T> {
-    rows: Vec<T>,
+    found: Vec<T>,
     reason: Cow<'static, str>,
     total: Option<u64>,
     next_cursor: Option<String>,
@@ -60,14 +60,14 @@ impl<T> UnexplainedRows<T> {
     /// # Errors
     /// None: the `Result` is there so that this can be the last line of a tool.
     pub fn or_empty(self, reason: impl Into<Cow<'static, str>>) -> ToolResult<Rows<T>> {
-        Ok(Rows { rows: self.0, reason: reason.into(), total: None, next_cursor: None })
+        Ok(Rows { found: self.0, reason: reason.into(), total: None, next_cursor: None })
     }
 }
 
 impl<T: Serialize + JsonSchema> IntoOutcome for Rows<T> {
     fn into_outcome(self) -> Outcome {
-        let count = self.rows.len() as u64;
-        let rows = match finite::to_value(&self.rows) {
+        let count = self.found.len() as u64;
+        let rows = match finite::to_value(&self.found) {
             Ok(rows) => rows,
             Err(error) => return Outcome::Failed(error),
         };
