@@ -6,8 +6,8 @@ pub use mcp_server_macros::{items, prompt, prompts, resource, resources, tool, t
 
 pub use crate::principal::Principal;
 pub use crate::protocol::LogLevel;
+pub use crate::server::Server;
 pub use crate::tool::{
     Args, Audio, Cancellation, Content, Contents, Context, ErrorKind, Found, Image, Messages, Progress, Receipt, Rows,
     State, Structured, ToolError, ToolResult,
 };
-pub use crate::server::Server;

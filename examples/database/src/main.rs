@@ -23,14 +23,16 @@ const INSTRUCTIONS: &str = "Read-only access to a SQL database. Find the tables 
 struct Arguments {
     #[command(flatten)]
     serve: ServeArgs,
-    /// What to read: `sqlite:FILE` or `postgres://USER@HOST/NAME`; without it, `$DATABASE_URL`, or a sample of public-domain data
+    /// What to read: `sqlite:FILE` or `postgres://USER@HOST/NAME`; without it `$DATABASE_URL`, else a sample
     #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
     /// How many seconds a query may run; above 30, raise tools.query.timeout too
-    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
     query_timeout: u64,
     /// How many connections may be open at once
-    #[arg(long, global = true, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, global = true, value_name = "N", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
     connections: u32,
 }
 

@@ -17,7 +17,8 @@ pub struct Welcome<'a> {
 
 /// One call with everything that the newest revision asks of a request.
 const CALL: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tables","arguments":{},
-     "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}"#;
+     "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",
+     "io.modelcontextprotocol/clientCapabilities":{}}}}"#;
 
 impl Welcome<'_> {
     /// The text, for a terminal.

@@ -17,14 +17,18 @@ use support::{ALL, ask, refused, rows, told};
 const SCHEMA: &str = "CREATE SCHEMA sales; CREATE SEQUENCE counter; \
     CREATE TABLE customer (id int PRIMARY KEY, name text NOT NULL DEFAULT 'x', email text UNIQUE); \
     COMMENT ON TABLE customer IS 'Who buys.'; COMMENT ON COLUMN customer.email IS 'Where to write.'; \
-    CREATE TABLE sales.\"Order Items\" (id int, part int, customer int REFERENCES customer (id), PRIMARY KEY (part, id)); \
+    CREATE TABLE sales.\"Order Items\" (id int, part int, \
+     customer int REFERENCES customer (id), PRIMARY KEY (part, id)); \
     CREATE TABLE vacant (id int); CREATE TABLE secret (id int); \
     CREATE VIEW buyers AS SELECT name FROM customer; \
     CREATE TABLE n AS SELECT i FROM generate_series(1, 2500) i; \
     INSERT INTO customer VALUES (1, 'Ada', 'ada@example.org'), (2, 'Bob', NULL); ANALYZE; \
     CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE DOMAIN price AS numeric(10, 2); \
-    CREATE FUNCTION sneaky(text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO customer VALUES (9); RETURN 1; END $$; \
-    CREATE FUNCTION liar(text) RETURNS int LANGUAGE plpgsql STABLE AS $$ BEGIN INSERT INTO customer VALUES (9); RETURN 1; END $$; \
+    CREATE FUNCTION sneaky(text) RETURNS int LANGUAGE plpgsql AS $$ \
+     BEGIN INSERT INTO customer VALUES (9); RETURN 1; END $$; \
+    CREATE FUNCTION liar(text) RETURNS int LANGUAGE plpgsql STABLE AS $$ \
+     BEGIN INSERT INTO customer VALUES (9); RETURN 1; END $$; \
+    CREATE FUNCTION crosstab(text) RETURNS int LANGUAGE sql STABLE AS $$ SELECT 1 $$; \
     CREATE FUNCTION touched(customer) RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT 1 $$; \
     CREATE ROLE reader LOGIN; GRANT SELECT ON customer, buyers, n, vacant TO reader;";
 
@@ -81,8 +85,10 @@ async fn the_catalogue_is_read(db: &Database) {
 }
 
 async fn every_kind_of_value_keeps_its_type(db: &Database) {
-    let sql = "SELECT 1::int2 AS i, 9223372036854775807 AS big, 0.5::float8 AS f, 'NaN'::float4 AS nan, '-inf'::float8 AS inf, \
-         12.340::numeric AS d, true AS b, NULL AS n, '2024-05-06'::date AS date, '2024-05-06 07:08:09'::timestamp AS ts, \
+    let sql = "SELECT 1::int2 AS i, 9223372036854775807 AS big, 0.5::float8 AS f, 'NaN'::float4 AS nan, \
+         '-inf'::float8 AS inf, \
+         12.340::numeric AS d, true AS b, NULL AS n, '2024-05-06'::date AS date, \
+         '2024-05-06 07:08:09'::timestamp AS ts, \
          '2024-05-06 07:08:09+02'::timestamptz AT TIME ZONE 'UTC' AS utc, '1 day 2 hours'::interval AS iv, \
          'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid AS u, '{\"a\": [1, null]}'::jsonb AS j, '\\x00ff'::bytea AS bin, \
          ARRAY[[1, 2], [3, NULL]] AS ints, ARRAY['a \"b\"', NULL, '{,}'] AS texts, 'happy'::mood AS mood, \
@@ -94,9 +100,11 @@ async fn every_kind_of_value_keeps_its_type(db: &Database) {
         json!([{
             "i": 1, "big": "9223372036854775807", "f": 0.5, "nan": "NaN", "inf": "-Infinity", "d": "12.340", "b": true,
             "n": null, "date": "2024-05-06", "ts": "2024-05-06T07:08:09", "utc": "2024-05-06T05:08:09", "iv": "P1DT2H",
-            "u": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "j": { "a": [1, null] }, "bin": { "base64": "AP8=", "bytes": 2 },
+            "u": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "j": { "a": [1, null] },
+            "bin": { "base64": "AP8=", "bytes": 2 },
             "ints": [[1, 2], [3, null]], "texts": ["a \"b\"", null, "{,}"], "mood": "happy", "moods": ["sad"],
-            "price": "1.50", "r": "[1,5)", "ip": "10.0.0.1", "p": "(1,2)", "none": [], "record": "(1,x)", "prices": ["1.50"],
+            "price": "1.50", "r": "[1,5)", "ip": "10.0.0.1", "p": "(1,2)", "none": [], "record": "(1,x)",
+            "prices": ["1.50"],
         }])
     );
     let types: Vec<&str> = page.columns.iter().map(|column| column.type_name.as_str()).collect();
@@ -177,6 +185,8 @@ async fn no_function_with_effects_is_called(cluster: &Cluster, db: &Database) {
         "SELECT pg_advisory_lock(1)",
         "SELECT query_to_xml('SELECT lo_create(8)', true, true, '')",
         "SELECT sneaky('x')",
+        "SELECT 1 --\r, nextval('counter')",
+        "SELECT * FROM crosstab('SELECT lo_create(8)')",
         "SELECT c.touched FROM customer c",
     ] {
         let error = refused(db, sql).await;
@@ -295,7 +305,8 @@ async fn without_a_free_connection_the_answer_is_overloaded(cluster: &Cluster) {
 
 async fn nothing_stays_on_a_connection(cluster: &Cluster) {
     let db = open(cluster, Settings { connections: 1, ..Settings::default() }).await;
-    let sql = "SELECT pg_backend_pid() AS pid, current_setting('statement_timeout') AS t, current_setting('transaction_read_only') AS r";
+    let sql = "SELECT pg_backend_pid() AS pid, current_setting('statement_timeout') AS t, \
+         current_setting('transaction_read_only') AS r";
     let first = rows(&ask(&db, sql, ALL).await.unwrap());
     assert_eq!((&first[0]["t"], &first[0]["r"]), (&json!("10s"), &json!("on")));
     refused(&db, "SELECT 1 / 0").await;

@@ -188,7 +188,8 @@ async fn errors_name_the_place_and_the_nearest_name() {
 async fn pages_follow_each_other_without_gap_or_repetition() {
     let (_folder, db) = file(
         "CREATE TABLE n (i INTEGER PRIMARY KEY); \
-         WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 2500) INSERT INTO n SELECT i FROM c;",
+         WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 2500) \
+         INSERT INTO n SELECT i FROM c;",
     )
     .await;
     let mut seen = Vec::new();
@@ -230,7 +231,8 @@ async fn the_sample_unpacks_quickly_whole_and_goes_again() {
          (SELECT count(*) FROM pragma_foreign_key_check()) AS orphans, (SELECT max(date) FROM strike) AS last";
     assert_eq!(
         rows(&ask(&db, sql, ALL).await.unwrap()),
-        json!([{ "strikes": 10_000, "airports": 3376, "routes": 5366, "costly": 209, "orphans": 0, "last": "2002-07-25" }])
+        json!([{ "strikes": 10_000, "airports": 3376, "routes": 5366, "costly": 209,
+            "orphans": 0, "last": "2002-07-25" }])
     );
     assert!(took < Duration::from_secs(5), "{took:?}");
     let path = sample.path();

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::Map;
 
 use super::answer::Answer;
+use super::call::Subject;
 use super::exchange::{Exchange, Handled};
-use super::finish::Subject;
 use super::job::Job;
 use super::lists::may;
 use super::pipeline::{context, running};
@@ -15,7 +15,7 @@ use crate::protocol::RpcError;
 use crate::protocol::error::{clip, code};
 use crate::protocol::params::{object, typed};
 use crate::telemetry::{CallRecord, Ending};
-use crate::tool::input::Memory;
+use crate::tool::rounds::Memory;
 use crate::tool::target::{CompleteFn, Parameter};
 
 #[derive(Deserialize)]

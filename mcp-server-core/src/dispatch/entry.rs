@@ -73,7 +73,19 @@ impl ToolEntry {
         let lines = Lines::write(|revision| tool_line(spec, &input_schema, output.as_ref(), revision));
         let permits = most.map(Permits::new);
         let optional = optional(&tool.parameters);
-        Ok(Self { spec, optional, runner: tool.runner, input, output, timeout, max_result, permits, mirrors, input_schema, lines })
+        Ok(Self {
+            spec,
+            optional,
+            runner: tool.runner,
+            input,
+            output,
+            timeout,
+            max_result,
+            permits,
+            mirrors,
+            input_schema,
+            lines,
+        })
     }
 }
 

@@ -3,8 +3,9 @@
 use std::task::{Context as Task, Poll};
 
 use super::answer::Answer;
-use super::listen::Listening;
-use super::running::{Event, Running};
+use super::event::Event;
+use super::listening::Listening;
+use super::running::Running;
 
 /// What became of a request.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl Exchange {
     /// Whether a call wants its client's connection closed while it goes on; says so once.
     pub(crate) fn lets_its_connection_go(&self) -> bool {
         match self {
-            Self::Running(running) => running.context.shared().outbox.take_release(),
+            Self::Running(running) => running.context().shared().outbox.take_release(),
             Self::Listening(_) => false,
         }
     }

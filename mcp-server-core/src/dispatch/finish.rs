@@ -1,57 +1,37 @@
 //! The one exit: whatever stopped a call becomes its answer here.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 
 use super::answer::Answer;
+use super::call::{Call, Stopped, Subject};
 use super::entry::{PromptEntry, ResourceEntry, ToolEntry};
 use super::job::Ended;
 use super::reply;
 use super::request::Asked;
 use super::rounds;
-use super::running::{Running, Stopped};
 use crate::guard::violation;
 use crate::protocol::error::code;
-use crate::protocol::{Method, Revision, RpcError};
+use crate::protocol::{Revision, RpcError};
 use crate::store::seal::random_id;
 use crate::telemetry::{CallRecord, Ending};
-use crate::tool::input::Suspension;
+use crate::tool::rounds::Suspension;
 use crate::tool::{Contents, Context, ErrorKind, Messages, Outcome, Reply, ToolError};
 
-/// What a call was about: needed when it ends.
-#[derive(Debug)]
-pub(crate) struct Finish {
-    pub(crate) method: Method,
-    pub(crate) params: Option<Bytes>,
-    pub(crate) subject: Subject,
-}
-
-/// What a call was made on.
-#[derive(Debug)]
-pub(crate) enum Subject {
-    /// A tool.
-    Tool(Arc<ToolEntry>),
-    /// A prompt.
-    Prompt(Arc<PromptEntry>),
-    /// A resource, read under a URI.
-    Resource(Arc<ResourceEntry>, String),
-    /// A completion.
-    Completion,
-}
-
 /// Writes the answer of a call that stopped.
-pub(super) fn finish(call: &Running, stopped: Stopped, record: CallRecord) -> Answer {
+pub(super) fn finish(call: &Call, stopped: Stopped, record: CallRecord) -> Answer {
     let ended = match stopped {
-        Stopped::Suspended(Suspension::Ask(questions)) => return rounds::input_required(call, questions, record),
+        Stopped::Suspended(Suspension::Ask(questions)) => match rounds::sealed(call) {
+            Ok(state) => return rounds::input_required(call, questions, &state, record),
+            Err(error) => failed(&call.subject, error),
+        },
         Stopped::Suspended(Suspension::Missing(need)) => return Answer::refusal(&call.id, &need.missing(), record),
         Stopped::Suspended(Suspension::Fault(error)) => return Answer::refusal(&call.id, &error, record),
         Stopped::TimedOut(limit) => failed(
-            &call.finish.subject,
+            &call.subject,
             ToolError::timeout(format!("the call was stopped at its limit of {} s", limit.as_secs_f64())),
         ),
         Stopped::Ended(Ended::Panicked(message)) => failed(
-            &call.finish.subject,
+            &call.subject,
             ToolError::internal("the tool failed unexpectedly").cause(format!("it panicked: {message}")),
         ),
         Stopped::Ended(ended) => ended,
@@ -59,13 +39,8 @@ pub(super) fn finish(call: &Running, stopped: Stopped, record: CallRecord) -> An
     end(call, ended, record)
 }
 
-/// Ends a call that the framework itself gives up.
-pub(super) fn give_up(call: &Running, error: ToolError, record: CallRecord) -> Answer {
-    end(call, failed(&call.finish.subject, error), record)
-}
-
-fn end(call: &Running, ended: Ended, record: CallRecord) -> Answer {
-    match (ended, &call.finish.subject) {
+fn end(call: &Call, ended: Ended, record: CallRecord) -> Answer {
+    match (ended, &call.subject) {
         (Ended::Tool(outcome), Subject::Tool(entry)) => tool(call, entry, outcome, record),
         (Ended::Prompt(messages), Subject::Prompt(entry)) => prompt(call, entry, messages, record),
         (Ended::Resource(contents), Subject::Resource(entry, uri)) => resource(call, entry, uri, contents, record),
@@ -89,7 +64,7 @@ fn failed(subject: &Subject, error: ToolError) -> Ended {
     }
 }
 
-fn tool(call: &Running, entry: &ToolEntry, outcome: Outcome, mut record: CallRecord) -> Answer {
+fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, mut record: CallRecord) -> Answer {
     let (reply, ending) = match checked(entry, outcome.judged()) {
         Outcome::Complete(reply) => (reply, Ending::Complete),
         Outcome::Empty(reply) => (reply, Ending::Empty),
@@ -97,7 +72,7 @@ fn tool(call: &Running, entry: &ToolEntry, outcome: Outcome, mut record: CallRec
         Outcome::Failed(error) => return tool_error(call, entry, &error, record),
     };
     record.counted(reply.rows);
-    let bytes = reply::tool(&call.service, &call.id, call.context.revision(), entry, reply, ending);
+    let bytes = reply::tool(&call.service, &call.id, call.context.revision(), reply, ending);
     if bytes.len() as u64 > entry.max_result {
         let error = ToolError::result_too_large(format!(
             "the result has {} bytes, and {} are allowed",
@@ -123,7 +98,7 @@ fn checked(entry: &ToolEntry, outcome: Outcome) -> Outcome {
 }
 
 /// A failed call as a tool error inside a result, where the model can see it.
-fn tool_error(call: &Running, entry: &ToolEntry, error: &ToolError, mut record: CallRecord) -> Answer {
+fn tool_error(call: &Call, entry: &ToolEntry, error: &ToolError, mut record: CallRecord) -> Answer {
     let reference = call.context.correlation_id();
     log(entry.spec.name, error, reference);
     record.referred(reference);
@@ -140,7 +115,7 @@ pub(super) fn refuse(asked: &Asked<'_>, name: &str, error: &ToolError, mut recor
     Answer::result(bytes, Ending::Failed(error.kind().as_str()), record)
 }
 
-fn prompt(call: &Running, entry: &PromptEntry, messages: Result<Messages, ToolError>, record: CallRecord) -> Answer {
+fn prompt(call: &Call, entry: &PromptEntry, messages: Result<Messages, ToolError>, record: CallRecord) -> Answer {
     let messages = messages.and_then(|messages| {
         let says_something = messages.0.iter().any(|message| !message.content.is_blank());
         says_something.then_some(messages).ok_or_else(|| ToolError::unexplained_empty("the prompt has no message"))
@@ -155,7 +130,7 @@ fn prompt(call: &Running, entry: &PromptEntry, messages: Result<Messages, ToolEr
 }
 
 fn resource(
-    call: &Running,
+    call: &Call,
     entry: &ResourceEntry,
     uri: &str,
     contents: Result<Contents, ToolError>,
@@ -174,7 +149,7 @@ fn resource(
     }
 }
 
-fn bounded(call: &Running, bytes: Bytes, name: &str, record: CallRecord) -> Answer {
+fn bounded(call: &Call, bytes: Bytes, name: &str, record: CallRecord) -> Answer {
     let most = call.service.settings().max_result;
     if bytes.len() as u64 > most {
         let error =
@@ -185,7 +160,7 @@ fn bounded(call: &Running, bytes: Bytes, name: &str, record: CallRecord) -> Answ
 }
 
 /// A failed prompt or resource as a protocol error, for their results know no other (server/resources, Errors).
-fn refused(call: &Running, name: &str, uri: Option<&str>, error: &ToolError, mut record: CallRecord) -> Answer {
+fn refused(call: &Call, name: &str, uri: Option<&str>, error: &ToolError, mut record: CallRecord) -> Answer {
     let reference = call.context.correlation_id();
     log(name, error, reference);
     record.referred(reference);

@@ -47,7 +47,9 @@ impl Identity {
 
     fn implementation(&self, revision: Revision) -> Value {
         let mut info = json!({ "name": self.name, "version": self.version });
-        if let (Some(title), Some(object)) = (self.title.as_ref().filter(|_| revision.has_structured()), info.as_object_mut()) {
+        if let (Some(title), Some(object)) =
+            (self.title.as_ref().filter(|_| revision.has_structured()), info.as_object_mut())
+        {
             object.insert("title".to_owned(), title.as_str().into());
         }
         info

@@ -32,10 +32,22 @@ pub(super) fn list(asked: &Asked<'_>, record: CallRecord) -> Answer {
 fn page(asked: &Asked<'_>) -> Result<bytes::Bytes, RpcError> {
     let catalogue = asked.service.catalogue();
     let (member, all): (_, Vec<Line<'_>>) = match asked.method() {
-        Method::ToolsList => ("tools", catalogue.tools.iter().map(|entry| line(entry.spec.name, entry.spec.scopes, &entry.lines)).collect()),
-        Method::PromptsList => ("prompts", catalogue.prompts.iter().map(|entry| line(entry.spec.name, entry.spec.scopes, &entry.lines)).collect()),
-        Method::ResourcesList => ("resources", catalogue.resources.iter().map(|entry| line(entry.spec.uri, entry.spec.scopes, &entry.lines)).collect()),
-        _ => ("resourceTemplates", catalogue.templates.iter().map(|entry| line(entry.spec.uri, entry.spec.scopes, &entry.lines)).collect()),
+        Method::ToolsList => (
+            "tools",
+            catalogue.tools.iter().map(|entry| line(entry.spec.name, entry.spec.scopes, &entry.lines)).collect(),
+        ),
+        Method::PromptsList => (
+            "prompts",
+            catalogue.prompts.iter().map(|entry| line(entry.spec.name, entry.spec.scopes, &entry.lines)).collect(),
+        ),
+        Method::ResourcesList => (
+            "resources",
+            catalogue.resources.iter().map(|entry| line(entry.spec.uri, entry.spec.scopes, &entry.lines)).collect(),
+        ),
+        _ => (
+            "resourceTemplates",
+            catalogue.templates.iter().map(|entry| line(entry.spec.uri, entry.spec.scopes, &entry.lines)).collect(),
+        ),
     };
     let private = all.iter().any(|line| !line.scopes.is_empty());
     let seen: Vec<Line<'_>> = all.into_iter().filter(|line| may(&asked.caller, line.scopes)).collect();
@@ -83,11 +95,11 @@ fn cursor(asked: &Asked<'_>, key: &str) -> String {
 fn after(asked: &Asked<'_>, seen: &[Line<'_>]) -> Result<usize, RpcError> {
     let Some(raw) = asked.params.cursor else { return Ok(0) };
     let sealed = text(Some(raw), "cursor")?;
-    let stale = || RpcError::invalid_params("`/cursor` is not one that this server issued to you for this list, or it is too old: list again from the start");
-    let key = asked
-        .service
-        .sealer()
-        .open(PURPOSE, &binding(asked), &sealed, SystemTime::now())
-        .map_err(|_| stale())?;
+    let stale = || {
+        RpcError::invalid_params(
+            "`/cursor` is not one that this server issued to you for this list, or it is too old: list again from the start",
+        )
+    };
+    let key = asked.service.sealer().open(PURPOSE, &binding(asked), &sealed, SystemTime::now()).map_err(|_| stale())?;
     seen.iter().position(|line| line.key.as_bytes() == key).map(|index| index + 1).ok_or_else(stale)
 }

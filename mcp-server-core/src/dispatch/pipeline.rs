@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, Refusal, Status};
+use super::call::{Call, Subject};
 use super::entry::ToolEntry;
 use super::exchange::{Exchange, Handled};
-use super::finish::{self, Finish, Subject};
+use super::finish;
 use super::job::{self, Job};
 use super::lists::may;
 use super::request::Asked;
@@ -15,11 +16,11 @@ use super::rounds;
 use super::running::Running;
 use crate::guard::permits::Permit;
 use crate::guard::{mirror, violation};
-use crate::protocol::error::{clip, code};
+use crate::protocol::error::clip;
 use crate::protocol::params::text;
 use crate::protocol::{RpcError, json};
 use crate::telemetry::CallRecord;
-use crate::tool::input::{Inputs, Memory};
+use crate::tool::rounds::{Inputs, Memory};
 use crate::tool::{Context, Outcome, Start, ToolCall, ToolError};
 
 /// Why a call does not start.
@@ -165,6 +166,13 @@ pub(super) fn running(
     permits: [Option<Permit>; 2],
     record: CallRecord,
 ) -> Running {
-    let finish = Finish { method: asked.method().clone(), params: asked.request.params.clone(), subject };
-    Running::new(Arc::clone(&asked.service), asked.id().clone(), context, job, finish, record, permits)
+    let call = Call {
+        service: Arc::clone(&asked.service),
+        id: asked.id().clone(),
+        context,
+        method: asked.method().clone(),
+        params: asked.request.params.clone(),
+        subject,
+    };
+    Running::new(call, job, permits, record)
 }

@@ -5,20 +5,21 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, Refusal};
+use super::call::Subject;
 use super::entry::PromptEntry;
 use super::exchange::{Exchange, Handled};
-use super::finish::Subject;
 use super::job::{self, Job};
 use super::lists::may;
 use super::pipeline::{context, running};
 use super::request::Asked;
 use super::rounds;
+use crate::protocol::RpcError;
 use crate::protocol::error::{clip, code};
 use crate::protocol::params::{text, typed};
-use crate::protocol::RpcError;
 use crate::telemetry::CallRecord;
+use crate::tool::ToolCall;
+use crate::tool::rounds::Memory;
 use crate::tool::target::Parameter;
-use crate::tool::{ToolCall, input::Memory};
 
 /// A prompt, its arguments, and the earlier rounds.
 type Found = (Arc<PromptEntry>, Map<String, Value>, Memory);

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::entry::{PromptEntry, ResourceEntry, ToolEntry};
+use super::entry::{PromptEntry, ResourceEntry};
 use super::service::Service;
 use crate::protocol::write::{ResultWriter, append, append_twin};
 use crate::protocol::{Block, RequestId, ResourceContents, Revision};
@@ -32,14 +32,7 @@ pub(super) fn end(service: &Service, revision: Revision, mut writer: ResultWrite
 }
 
 /// Writes a tool's result. Content is never empty, and structured data always has its text twin.
-pub(super) fn tool(
-    service: &Service,
-    id: &RequestId,
-    revision: Revision,
-    entry: &ToolEntry,
-    reply: Reply,
-    ending: Ending,
-) -> Bytes {
+pub(super) fn tool(service: &Service, id: &RequestId, revision: Revision, reply: Reply, ending: Ending) -> Bytes {
     let mut writer = start(id, revision, 512);
     let mut structured_at = None;
     let has_text = reply.content.iter().any(|block| matches!(block, Block::Text { .. }));
@@ -71,7 +64,6 @@ pub(super) fn tool(
         blocks.push(Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
     }
     blocks.buffer.push(b']');
-    let _ = entry;
     end(service, revision, writer)
 }
 

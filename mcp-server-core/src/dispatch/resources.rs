@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, Refusal};
+use super::call::Subject;
 use super::entry::ResourceEntry;
 use super::exchange::{Exchange, Handled};
-use super::finish::{Subject, not_found};
+use super::finish::not_found;
 use super::job::{self, Job};
 use super::lists::may;
 use super::pipeline::{context, running};
@@ -18,7 +19,7 @@ use crate::protocol::error::{clip, code};
 use crate::protocol::params::text;
 use crate::telemetry::CallRecord;
 use crate::tool::ToolCall;
-use crate::tool::input::Memory;
+use crate::tool::rounds::Memory;
 
 /// A resource, the URI that was asked for, the values of its template's variables, and the earlier rounds.
 type Found = (Arc<ResourceEntry>, String, Map<String, Value>, Memory);

@@ -4,10 +4,10 @@
 
 use std::time::SystemTime;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::answer::Answer;
-use super::running::Running;
+use super::call::Call;
 use super::service::Service;
 use crate::principal::Principal;
 use crate::protocol::params::{text, typed};
@@ -15,8 +15,8 @@ use crate::protocol::write::{ResultWriter, append};
 use crate::protocol::{Method, Params, RpcError};
 use crate::store::seal::{Binding, Digest};
 use crate::telemetry::{CallRecord, Ending};
-use crate::tool::input::Memory;
 use crate::tool::ToolError;
+use crate::tool::rounds::Memory;
 
 const PURPOSE: &str = "requestState";
 
@@ -60,29 +60,32 @@ fn not_ours() -> RpcError {
     )
 }
 
-/// Ends a round with questions to the client.
-pub(super) fn input_required(call: &Running, questions: Vec<(String, Value)>, record: CallRecord) -> Answer {
+/// Seals what the next round is to know.
+///
+/// # Errors
+/// If the call had as many rounds as it may have.
+pub(super) fn sealed(call: &Call) -> Result<String, ToolError> {
     let service = &call.service;
     let mut memory = call.context.shared().inputs.memory();
-    memory.round += 1;
-    if memory.round > service.settings().input_rounds {
-        let error = ToolError::internal(format!("the call asked for input {} times", memory.round - 1));
-        return super::finish::give_up(call, error, record);
+    if memory.round >= service.settings().input_rounds {
+        return Err(ToolError::internal(format!("the call asked for input {} times", memory.round)));
     }
-    let params = Params::read(call.finish.params.as_deref()).unwrap_or_default();
-    let digest = digest(&params);
-    let binding = Binding { principal: call.context.principal().key(), method: call.finish.method.label(), digest };
-    let payload = serde_json::to_vec(&memory).unwrap_or_default();
+    memory.round += 1;
+    let params = Params::read(call.params.as_deref()).unwrap_or_default();
+    let principal = call.context.principal();
+    let binding = Binding { principal: principal.key(), method: call.method.label(), digest: digest(&params) };
+    let payload = serde_json::to_vec(&memory)?;
     let expires = SystemTime::now() + service.settings().state_expires;
-    let sealed = service.sealer().seal(PURPOSE, &binding, &payload, expires);
+    Ok(service.sealer().seal(PURPOSE, &binding, &payload, expires))
+}
 
+/// Ends a round with questions to the client.
+pub(super) fn input_required(call: &Call, questions: Vec<(String, Value)>, state: &str, record: CallRecord) -> Answer {
     let mut writer = ResultWriter::start(&call.id, 512);
     writer.raw("resultType", br#""input_required""#);
-    let buffer = writer.member("inputRequests");
-    let requests: Map<String, Value> = questions.into_iter().collect();
-    append(buffer, &json!(requests));
-    writer.value("requestState", &sealed);
-    writer.raw("_meta", service.identity().meta());
+    writer.value("inputRequests", &questions.into_iter().collect::<Map<String, Value>>());
+    writer.value("requestState", state);
+    writer.raw("_meta", call.service.identity().meta());
     Answer::result(writer.finish(), Ending::InputRequired, record)
 }
 

@@ -2,23 +2,18 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use arc_swap::{ArcSwap, Guard};
 
-use super::answer::Answer;
 use super::blocking::Blocking;
 use super::catalogue::Catalogue;
-use super::exchange::Handled;
 use super::identity::{self, Identity};
-use super::request::Asked;
 use super::settings::Settings;
 use super::subscriptions::Hub;
-use super::{completion, discovery, listen, lists, pipeline, prompts, resources};
 use crate::guard::permits::Permits;
-use crate::protocol::{Method, RpcError};
 use crate::store::seal::Sealer;
-use crate::telemetry::CallRecord;
+use crate::tool::registrar::Registrar;
 use crate::tool::{Change, Item};
 
 /// State of the server by its type.
@@ -44,24 +39,28 @@ impl Service {
     ///
     /// # Errors
     /// Everything that is wrong with the items, one sentence each.
-    pub(crate) fn new(
+    pub(super) fn new(
         identity: Identity,
         items: Vec<Item>,
-        states: States,
+        mut states: States,
         sealer: Sealer,
         settings: Settings,
+        registrar: impl FnOnce(Weak<Self>) -> Registrar,
     ) -> Result<Arc<Self>, Vec<String>> {
         let catalogue = Catalogue::default().with(items, &settings)?;
-        Ok(Arc::new(Self {
-            catalogue: ArcSwap::from_pointee(catalogue),
-            changing: Mutex::new(()),
-            in_flight: Permits::new(settings.in_flight),
-            blocking: Blocking::new(settings.blocking_threads, settings.blocking_queue),
-            hub: Hub::new(settings.subscriptions_per_principal),
-            settings,
-            identity,
-            sealer,
-            states,
+        Ok(Arc::new_cyclic(|service| {
+            states.insert(TypeId::of::<Registrar>(), Box::new(registrar(Weak::clone(service))));
+            Self {
+                catalogue: ArcSwap::from_pointee(catalogue),
+                changing: Mutex::new(()),
+                in_flight: Permits::new(settings.in_flight),
+                blocking: Blocking::new(settings.blocking_threads, settings.blocking_queue),
+                hub: Hub::new(settings.subscriptions_per_principal),
+                settings,
+                identity,
+                sealer,
+                states,
+            }
         }))
     }
 
@@ -117,41 +116,5 @@ impl Service {
             }
         }
         Ok(())
-    }
-
-    /// Answers a request, or starts what will.
-    pub(crate) fn handle(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
-        record.asked(asked.method(), asked.caller.revision);
-        if !asked.service.serves(asked.method(), asked.caller.revision.is_modern()) {
-            let error = RpcError::method_not_found(asked.method().as_str());
-            return Handled::Answer(Answer::refusal(asked.id(), &error, record));
-        }
-        match asked.method() {
-            Method::ToolsCall => pipeline::call(asked, record),
-            Method::PromptsGet => prompts::get(asked, record),
-            Method::ResourcesRead => resources::read(asked, record),
-            Method::Complete => completion::complete(asked, record),
-            Method::SubscriptionsListen => listen::listen(asked, record),
-            Method::Discover => Handled::Answer(discovery::discover(asked, record)),
-            Method::Ping => Handled::Answer(discovery::pong(asked, record)),
-            _ => Handled::Answer(lists::list(asked, record)),
-        }
-    }
-
-    /// Whether a method is served in an era. What needs a session (`initialize`, `logging/setLevel`,
-    /// `resources/subscribe`) is the session's own and does not come here.
-    fn serves(&self, method: &Method, modern: bool) -> bool {
-        let catalogue = self.catalogue();
-        match method {
-            Method::Discover | Method::SubscriptionsListen => modern,
-            Method::Ping => !modern,
-            Method::ToolsList | Method::ToolsCall => identity::has_tools(&catalogue),
-            Method::PromptsList | Method::PromptsGet => identity::has_prompts(&catalogue),
-            Method::ResourcesList | Method::ResourcesTemplatesList | Method::ResourcesRead => {
-                identity::has_resources(&catalogue)
-            }
-            Method::Complete => identity::has_completions(&catalogue),
-            _ => false,
-        }
     }
 }

@@ -26,7 +26,8 @@ impl Filter {
             Change::Resources => self.resources,
             // A change of a part is a change of the whole (server/resources, Subscriptions).
             Change::Resource(uri) => self.uris.iter().any(|wanted| {
-                uri.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#', '?']))
+                uri.strip_prefix(wanted.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '#', '?']))
             }),
         }
     }

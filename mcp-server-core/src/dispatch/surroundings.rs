@@ -1,12 +1,16 @@
 //! What a call may reach of the server.
 
 use std::any::{Any, TypeId};
+use std::sync::{Arc, Weak};
 
 use serde_json::Value;
 
-use super::service::Service;
+use super::identity::Identity;
+use super::service::{Service, States};
+use super::settings::Settings;
 use crate::guard::validate::Validator;
 use crate::store::seal::Sealer;
+use crate::tool::registrar::{Register, Registrar};
 use crate::tool::{Change, Item, Surroundings};
 
 impl Surroundings for Service {
@@ -18,22 +22,45 @@ impl Surroundings for Service {
         self.hub.announce(&change);
     }
 
-    fn add(&self, items: Vec<Item>) -> Result<(), String> {
-        self.change(|catalogue| catalogue.with(items, self.settings())).map_err(|faults| faults.join("; "))
-    }
-
-    fn remove(&self, name: &str) -> bool {
-        self.change(|catalogue| catalogue.without(name).ok_or(())).is_ok()
-    }
-
     fn check(&self, schema: &Value, value: &Value) -> Result<(), String> {
         let validator = Validator::compile(schema).map_err(|fault| fault.to_string())?;
-        validator.validate(value).map_err(|violations| {
-            violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-        })
+        validator
+            .validate(value)
+            .map_err(|violations| violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
     }
 
     fn sealer(&self) -> &Sealer {
         Self::sealer(self)
+    }
+}
+
+/// Puts a service together.
+///
+/// # Errors
+/// Everything that is wrong with the items, one sentence each.
+pub(crate) fn assemble(
+    identity: Identity,
+    items: Vec<Item>,
+    states: States,
+    sealer: Sealer,
+    settings: Settings,
+) -> Result<Arc<Service>, Vec<String>> {
+    Service::new(identity, items, states, sealer, settings, |service| Registrar(Arc::new(Door(service))))
+}
+
+/// The service as a call reaches it to change what is served; it keeps no service alive.
+#[derive(Debug)]
+struct Door(Weak<Service>);
+
+impl Register for Door {
+    fn add(&self, items: Vec<Item>) -> Result<(), String> {
+        let service = self.0.upgrade().ok_or("the server has stopped")?;
+        let changed = service.change(|catalogue| catalogue.with(items, service.settings()));
+        changed.map_err(|faults| faults.join("; "))
+    }
+
+    fn remove(&self, name: &str) -> bool {
+        let service = self.0.upgrade();
+        service.is_some_and(|service| service.change(|catalogue| catalogue.without(name).ok_or(())).is_ok())
     }
 }

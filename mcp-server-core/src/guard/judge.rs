@@ -4,7 +4,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError};
 use serde_json::Value;
 
-use super::validate::SchemaFault;
+use super::fault::SchemaFault;
 
 /// How big a compiled pattern may get, in bytes.
 const PATTERN_SIZE: usize = 1 << 20;

@@ -31,7 +31,9 @@ impl Mirror {
         }
         let (marked, reached) = (count(schema), found.len());
         if marked != reached {
-            return Err("`x-mcp-header` may stand only on properties that are reached through `properties` alone".to_owned());
+            return Err(
+                "`x-mcp-header` may stand only on properties that are reached through `properties` alone".to_owned()
+            );
         }
         Ok(found)
     }
@@ -45,7 +47,10 @@ fn collect(schema: &Value, path: &mut Vec<String>, found: &mut Vec<Mirror>) -> R
             let header = header.as_str().unwrap_or_default();
             let legal = property.get("type").and_then(Value::as_str);
             if !matches!(legal, Some("string" | "integer" | "boolean")) {
-                return Err(format!("`/{}`: only a string, integer or boolean can be mirrored in a header", path.join("/")));
+                return Err(format!(
+                    "`/{}`: only a string, integer or boolean can be mirrored in a header",
+                    path.join("/")
+                ));
             }
             let header = HeaderName::try_from(format!("mcp-param-{header}").to_ascii_lowercase())
                 .ok()
@@ -109,7 +114,9 @@ fn same(value: &Value, text: &str) -> bool {
         Value::String(value) => value == text,
         Value::Bool(value) => text == if *value { "true" } else { "false" },
         // Numbers are compared as numbers: `42.0` is `42`.
-        Value::Number(value) => value.to_string() == text || value.as_f64().is_some_and(|value| text.parse() == Ok(value)),
+        Value::Number(value) => {
+            value.to_string() == text || value.as_f64().is_some_and(|value| text.parse() == Ok(value))
+        }
         _ => false,
     }
 }

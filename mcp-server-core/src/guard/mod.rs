@@ -2,6 +2,7 @@
 
 mod allowed;
 mod explain;
+mod fault;
 mod judge;
 pub(crate) mod mirror;
 pub(crate) mod origin;

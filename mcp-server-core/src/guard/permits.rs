@@ -24,11 +24,6 @@ impl Permits {
         self.most
     }
 
-    /// How many are taken now.
-    pub(crate) fn taken(&self) -> u32 {
-        self.taken.load(Ordering::Relaxed)
-    }
-
     /// Takes one, if there is one.
     pub(crate) fn take(self: &Arc<Self>) -> Option<Permit> {
         if self.taken.fetch_add(1, Ordering::AcqRel) < self.most {

@@ -1,11 +1,11 @@
 //! Validators: a published schema, compiled once, that every value must pass.
 
-use std::fmt;
 use std::sync::OnceLock;
 
 use serde_json::Value;
 
 use super::explain;
+use super::fault::SchemaFault;
 use super::judge::Judge;
 use super::shape::Shapes;
 use super::violation::Violation;
@@ -14,30 +14,6 @@ use super::violation::Violation;
 const MOST_DEPTH: usize = 64;
 /// How many parts a schema may have.
 const MOST_PARTS: usize = 20_000;
-
-/// What is wrong with a schema: its author's fault, told at start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SchemaFault {
-    pointer: String,
-    what: String,
-}
-
-impl SchemaFault {
-    pub(crate) fn new(pointer: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), what: what.into() }
-    }
-}
-
-impl fmt::Display for SchemaFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.pointer.as_str() {
-            "" => f.write_str(&self.what),
-            pointer => write!(f, "at `{pointer}`: {}", self.what),
-        }
-    }
-}
-
-impl std::error::Error for SchemaFault {}
 
 /// A compiled schema.
 ///

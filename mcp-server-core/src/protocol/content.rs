@@ -126,9 +126,7 @@ impl Block {
             Self::Audio { mime_type, .. } if !revision.has_annotations() => {
                 Self::text(format!("[{mime_type}: this protocol revision cannot carry audio]"))
             }
-            Self::ResourceLink { uri, name, .. } if !revision.has_structured() => {
-                Self::text(format!("{name}: {uri}"))
-            }
+            Self::ResourceLink { uri, name, .. } if !revision.has_structured() => Self::text(format!("{name}: {uri}")),
             Self::Text { text, annotations: Some(_) } if !revision.has_annotations() => Self::text(text),
             other => other,
         }

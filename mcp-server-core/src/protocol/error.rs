@@ -62,7 +62,10 @@ impl RpcError {
 
     /// The bytes were not JSON; says where, never what stood there.
     pub fn parse(error: &serde_json::Error) -> Self {
-        Self::new(code::PARSE, format!("the message is not valid JSON (line {}, column {})", error.line(), error.column()))
+        Self::new(
+            code::PARSE,
+            format!("the message is not valid JSON (line {}, column {})", error.line(), error.column()),
+        )
     }
 
     /// JSON that is no valid message.

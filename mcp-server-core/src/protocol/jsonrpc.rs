@@ -68,7 +68,9 @@ impl RequestId {
                 serde_json::to_string(&plain).ok().map(|text| Self(Bytes::from(text)))
             }
             b'"' => Some(Self(text.clone())),
-            b'-' | b'0'..=b'9' if !text.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E')) => Some(Self(text.clone())),
+            b'-' | b'0'..=b'9' if !text.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E')) => {
+                Some(Self(text.clone()))
+            }
             _ => None,
         }
     }
@@ -133,15 +135,17 @@ pub fn split_batch(bytes: &Bytes, most: usize) -> Result<Vec<Bytes>, RpcError> {
 /// # Errors
 /// `-32700` for what is not JSON, `-32600` for JSON that is no message; the id is repeated where it can be read.
 pub fn decode(bytes: &Bytes) -> Result<Message, Malformed> {
-    let text = std::str::from_utf8(bytes).map_err(|_| refuse(RpcError::new(-32700, "the message is not UTF-8"), None))?;
+    let text =
+        std::str::from_utf8(bytes).map_err(|_| refuse(RpcError::new(-32700, "the message is not UTF-8"), None))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| not_an_envelope(text, &error))?;
     let slice = |raw: &RawValue| bytes.slice_ref(raw.get().as_bytes());
     let id = match envelope.id {
         None => None,
-        Some(raw) => Some(RequestId::from_json(&slice(raw)).ok_or_else(|| {
-            refuse(RpcError::invalid_request("`id` must be a string or an integer"), None)
-        })?),
+        Some(raw) => Some(
+            RequestId::from_json(&slice(raw))
+                .ok_or_else(|| refuse(RpcError::invalid_request("`id` must be a string or an integer"), None))?,
+        ),
     };
     if envelope.jsonrpc.map(RawValue::get) != Some("\"2.0\"") {
         return Err(refuse(RpcError::invalid_request("`jsonrpc` must be \"2.0\""), id));
@@ -184,7 +188,9 @@ fn not_an_envelope(text: &str, error: &serde_json::Error) -> Malformed {
         Err(error) => refuse(RpcError::parse(&error), None),
         Ok(value) => {
             let id = value.get("id").and_then(|id| RequestId::from_json(&Bytes::from(id.to_string())));
-            let what = if value.is_object() { format!("not a JSON-RPC message: {error}") } else {
+            let what = if value.is_object() {
+                format!("not a JSON-RPC message: {error}")
+            } else {
                 "a message is one JSON object".to_owned()
             };
             refuse(RpcError::invalid_request(what), id)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::config::{Config, LimitSettings};
 use crate::auth::{Key, StaticKeys, Verifier};
-use crate::dispatch::{Identity, Service, Settings, States, ToolSettings};
+use crate::dispatch::{self, Identity, Service, Settings, States, ToolSettings};
 use crate::guard::origin::Gate;
 use crate::principal::Principal;
 use crate::session::SessionLimits;
@@ -45,7 +45,7 @@ impl Parts {
         let sealer = sealer(config).map_err(|fault| faults.push(fault));
         let identity = Identity::new(self.name, self.version, self.title, self.instructions);
         let service = match sealer {
-            Ok(sealer) => Service::new(identity, self.items, self.states, sealer, settings(config)),
+            Ok(sealer) => dispatch::assemble(identity, self.items, self.states, sealer, settings(config)),
             Err(()) => return Err(faults),
         };
         match service {

@@ -136,13 +136,20 @@ mod tests {
 
     #[test]
     fn l14_other_members_of_meta_make_nothing_modern() {
-        assert_eq!(classified(r#"{"progressToken":1,"traceparent":"00"}"#, &Method::ToolsCall, None, true), Ok(Era::Session));
+        assert_eq!(
+            classified(r#"{"progressToken":1,"traceparent":"00"}"#, &Method::ToolsCall, None, true),
+            Ok(Era::Session)
+        );
     }
 
     #[test]
     fn e21_an_unknown_header_is_refused() {
         assert_eq!(classified("{}", &Method::ToolsList, Some("v999"), true), Err(code::INVALID_REQUEST));
         assert_eq!(classified("{}", &Method::ToolsList, Some("v999"), false), Err(code::UNSUPPORTED_VERSION));
-        assert!(check_header(Some(b"\xff")).is_err() && check_header(None).is_ok() && check_header(Some(b"2025-06-18")).is_ok());
+        assert!(
+            check_header(Some(b"\xff")).is_err()
+                && check_header(None).is_ok()
+                && check_header(Some(b"2025-06-18")).is_ok()
+        );
     }
 }

@@ -77,7 +77,9 @@ mod tests {
     #[test]
     fn what_is_no_id_is_none() {
         let good = SessionId::new(7, [3; 16]).text();
-        for bad in ["", "-", "7", "7-", "x-AAAAAAAAAAAAAAAAAAAAAA", "+7-AAAAAAAAAAAAAAAAAAAAAA", "7-AAAAAAAAAAAAAAAAAAAAA*"] {
+        for bad in
+            ["", "-", "7", "7-", "x-AAAAAAAAAAAAAAAAAAAAAA", "+7-AAAAAAAAAAAAAAAAAAAAAA", "7-AAAAAAAAAAAAAAAAAAAAA*"]
+        {
             assert!(SessionId::parse(bad).is_none(), "{bad}");
         }
         assert!(SessionId::parse(&format!("{good}A")).is_none());

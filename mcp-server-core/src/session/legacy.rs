@@ -8,10 +8,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::channel::Channel;
 use super::id::SessionId;
 use super::live::Live;
 use super::opening::Hello;
-use super::stream::{Channel, Token};
+use super::token::Token;
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Response;
 use crate::protocol::{ClientCapabilities, LogLevel, RequestId, Revision};
@@ -240,7 +241,8 @@ impl Session {
     /// Keeps something for as long as the session lives; what was kept before goes.
     pub(crate) fn keep<T: Any + Send + Sync>(&self, thing: &Arc<T>) {
         if !self.is_closed() {
-            let before = self.live().get_or_insert_default().kept.replace(Arc::clone(thing) as Arc<dyn Any + Send + Sync>);
+            let before =
+                self.live().get_or_insert_default().kept.replace(Arc::clone(thing) as Arc<dyn Any + Send + Sync>);
             drop(before);
         }
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::stream::{Channel, Token};
+use super::channel::Channel;
+use super::token::Token;
 use crate::protocol::RequestId;
 use crate::tool::ClientAnswer;
 

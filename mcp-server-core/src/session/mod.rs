@@ -5,6 +5,7 @@
 //! store, so that a session survives the process, and what is in use here, where a request finds it without a lock.
 //! A [`stream`] is a log of events that a client can take up again where it lost it.
 
+mod channel;
 pub(crate) mod era;
 mod id;
 mod legacy;
@@ -18,6 +19,7 @@ mod registry;
 pub(crate) mod stream;
 #[cfg(test)]
 mod tests;
+mod token;
 mod upkeep;
 
 pub(crate) use era::{Era, Signs};

@@ -29,7 +29,9 @@ impl Hello {
         let asked = text(params.protocol_version, "protocolVersion")?;
         let revision =
             Revision::parse(&asked).filter(|revision| !revision.is_modern()).unwrap_or(Revision::NEWEST_LEGACY);
-        let declared = params.capabilities.map_or_else(|| Ok(ClientCapabilities::default()), |raw| ClientCapabilities::read(raw.get()))?;
+        let declared = params
+            .capabilities
+            .map_or_else(|| Ok(ClientCapabilities::default()), |raw| ClientCapabilities::read(raw.get()))?;
         // Nothing may depend on who a client says it is, so nothing that it says there is refused.
         let client: ClientInfo = typed(params.client_info, "clientInfo").ok().flatten().unwrap_or_default();
         Ok(Self { revision, capabilities: within(revision, declared), client: label(&client) })
@@ -71,7 +73,8 @@ mod tests {
             ("1.0", "2025-11-25"),
         ];
         for (asked, answered) in cases {
-            let hello = hello(&format!(r#"{{"protocolVersion":"{asked}","capabilities":{{}},"clientInfo":{{"name":"c"}}}}"#));
+            let hello =
+                hello(&format!(r#"{{"protocolVersion":"{asked}","capabilities":{{}},"clientInfo":{{"name":"c"}}}}"#));
             assert_eq!(hello.unwrap().revision.as_str(), answered);
         }
     }

@@ -11,10 +11,10 @@ use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
 use super::id::{self, SessionId};
+use super::legacy::{Saved, Session};
 use super::limits::SessionLimits;
 use super::opening::Hello;
 use super::record::{Parts, SessionRecord};
-use super::legacy::{Saved, Session};
 use super::stream::{EventId, StreamError, StreamReader, StreamWriter};
 use crate::principal::Principal;
 use crate::protocol::RequestId;
@@ -306,7 +306,11 @@ pub(super) fn seats_of(owner: &Principal) -> String {
 
 /// A session from its record. The principal is the one that asks: it has the same key as the owner.
 fn restored(id: &SessionId, record: &SessionRecord, principal: &Principal) -> Option<Session> {
-    let hello = Hello { revision: record.revision()?, capabilities: record.capabilities(), client: record.client.as_str().into() };
+    let hello = Hello {
+        revision: record.revision()?,
+        capabilities: record.capabilities(),
+        client: record.client.as_str().into(),
+    };
     let session = Session::new(id.clone(), principal.clone(), hello, record.created);
     if let Some(level) = record.log_level {
         session.set_log_level(level);

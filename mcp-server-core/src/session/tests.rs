@@ -227,7 +227,10 @@ async fn an_answer_reaches_who_asked_and_nobody_else() {
     let (first, first_answer) = session.open();
     let (second, second_answer) = session.open();
     assert_ne!(first, second);
-    let answer = |id: &RequestId, text: &'static str| Response { id: id.clone(), outcome: Ok(Bytes::from_static(text.as_bytes())) };
+    let answer = |id: &RequestId, text: &'static str| Response {
+        id: id.clone(),
+        outcome: Ok(Bytes::from_static(text.as_bytes())),
+    };
     assert!(session.answer(answer(&second, "2")));
     assert!(!session.answer(answer(&second, "again")), "a late one is nobody's");
     assert!(session.answer(answer(&first, "1")));

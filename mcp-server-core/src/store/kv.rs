@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::engine::Reply;
+use super::reply::Reply;
 
 /// Which state of a value somebody has seen.
 ///

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::engine::Reply;
+use super::reply::Reply;
 
 /// A place in a stream.
 ///

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
-use super::bus::Event;
+use super::event::Event;
 
 /// Messages of one topic, as they come in.
 ///

@@ -35,27 +35,34 @@ mod clock;
 pub mod contract;
 mod engine;
 mod error;
+mod event;
+mod handle;
 mod hub;
 mod kv;
+pub mod limit;
 mod log;
 mod mailbox;
 mod memory;
 mod open;
+mod reply;
 pub mod seal;
 mod seats;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-pub use bus::{Bus, Event};
+pub use bus::Bus;
 pub use clock::Clock;
-pub use engine::{Engine, Reply, Store, limit};
+pub use engine::Engine;
 pub use error::{StoreError, StoreErrorKind};
+pub use event::Event;
+pub use handle::Store;
 pub use hub::Hub;
 pub use kv::{Entry, Expect, Kv, Put, Version};
 pub use log::{Keep, Log, LogEntry, Offset, Slice};
 pub use mailbox::{Feed, Subscription};
 pub use memory::Memory;
 pub use open::open;
+pub use reply::Reply;
 pub use seats::{Seat, Seats};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;

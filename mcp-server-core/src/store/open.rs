@@ -1,7 +1,7 @@
 //! From a URL to a store.
 
-use super::engine::Store;
 use super::error::StoreError;
+use super::handle::Store;
 
 /// Opens the store that a URL names: `memory:`, or `sqlite:PATH` with the feature `sqlite`.
 ///

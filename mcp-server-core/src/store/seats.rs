@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::engine::Store;
 use super::error::StoreError;
+use super::handle::Store;
 use super::kv::{Entry, Expect, Put, Version};
 use super::seal::random;
 

@@ -36,9 +36,8 @@ impl Absent {
 
     /// The value of an absent argument, or an error that names it.
     pub(crate) fn decode<T: DeserializeOwned>(name: &str) -> Result<T, ToolError> {
-        T::deserialize(Self).map_err(|_| {
-            ToolError::invalid_argument(format!("`/{name}` is required")).pointer(format!("/{name}"))
-        })
+        T::deserialize(Self)
+            .map_err(|_| ToolError::invalid_argument(format!("`/{name}` is required")).pointer(format!("/{name}")))
     }
 }
 

@@ -10,10 +10,9 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::caller::Caller;
-use super::definition::{IntoItems, Item};
-use super::input::Inputs;
 use super::outbox::Outbox;
-use super::progress::{Progress, Reported};
+use super::reported::Reported;
+use super::rounds::Inputs;
 use super::surroundings::{Change, Surroundings};
 use crate::principal::Principal;
 use crate::protocol::{ClientCapabilities, LogLevel, RequestId, Revision};
@@ -117,11 +116,6 @@ impl Context {
         (self.0.timeout + waited).saturating_sub(self.0.started.elapsed())
     }
 
-    /// Tells the client how far the call has come.
-    pub fn progress(&self) -> Progress {
-        Progress(self.clone())
-    }
-
     /// Sends a log message to the client, if it asked for messages of this level (server/utilities/logging).
     ///
     /// Secrets and personal data must not be in it. For the operator's log use `tracing`.
@@ -145,20 +139,6 @@ impl Context {
     /// Tells subscribers that a resource changed.
     pub fn resource_updated(&self, uri: impl Into<String>) {
         self.0.surroundings.announce(Change::Resource(uri.into()));
-    }
-
-    /// Adds tools, prompts or resources while the server runs, for every caller; subscribers are told.
-    ///
-    /// # Errors
-    /// A sentence naming the item that clashes with one that is there, or is invalid; nothing is added then.
-    pub fn add(&self, items: impl IntoItems) -> Result<(), String> {
-        let items: Vec<Item> = items.into_items();
-        self.0.surroundings.add(items)
-    }
-
-    /// Removes a tool or prompt by name, or a resource by URI, for every caller; says whether it was there.
-    pub fn remove(&self, name: &str) -> bool {
-        self.0.surroundings.remove(name)
     }
 
     /// Lets the client's connection go while the call goes on: its stream is closed, and the client comes back for the

@@ -4,27 +4,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::location::Location;
 use super::outcome::Outcome;
 use super::parameter::Parameter;
 use super::prompt::Prompt;
 use super::resource::Resource;
 use super::result::IntoOutcome;
 use super::runner::Runner;
-
-/// Where something was declared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Location {
-    /// The file, as the compiler names it.
-    pub file: &'static str,
-    /// The line, from 1.
-    pub line: u32,
-}
-
-impl std::fmt::Display for Location {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
-}
 
 /// What a tool does to the world, where its author said so (server/tools, `ToolAnnotations`).
 ///
@@ -97,7 +83,12 @@ pub struct Tool {
 
 impl Tool {
     /// Puts a tool together; the macro writes the call.
-    pub fn new(spec: &'static ToolSpec, parameters: Vec<Parameter>, output: OutputSchema, runner: Runner<Outcome>) -> Self {
+    pub fn new(
+        spec: &'static ToolSpec,
+        parameters: Vec<Parameter>,
+        output: OutputSchema,
+        runner: Runner<Outcome>,
+    ) -> Self {
         Self { spec, parameters, output: output.0, runner }
     }
 

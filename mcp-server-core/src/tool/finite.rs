@@ -238,7 +238,8 @@ impl<C: SerializeMap> SerializeMap for Compound<'_, C> {
     type Error = C::Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), C::Error> {
-        self.key = serde_json::to_value(key).ok().map(|key| key.as_str().map_or_else(|| key.to_string(), str::to_owned));
+        self.key =
+            serde_json::to_value(key).ok().map(|key| key.as_str().map_or_else(|| key.to_string(), str::to_owned));
         self.inner.serialize_key(key)
     }
 
@@ -269,7 +270,8 @@ mod tests {
 
     #[test]
     fn a_finite_value_is_written_as_it_is() {
-        let reading = Reading { name: "a".into(), values: vec![Some(1.5), None], more: BTreeMap::from([("x".into(), 2.0)]) };
+        let reading =
+            Reading { name: "a".into(), values: vec![Some(1.5), None], more: BTreeMap::from([("x".into(), 2.0)]) };
         assert_eq!(to_value(&reading).unwrap(), json!({"name": "a", "values": [1.5, null], "more": {"x": 2.0}}));
     }
 
@@ -279,7 +281,8 @@ mod tests {
         let reading = Reading { name: String::new(), values: vec![Some(1.0), Some(f64::NAN)], more: BTreeMap::new() };
         let error = to_value(&reading).unwrap_err();
         assert!(error.message().contains("`/values/1`"), "{error}");
-        let reading = Reading { name: String::new(), values: vec![], more: BTreeMap::from([("a/b".into(), f32::INFINITY)]) };
+        let reading =
+            Reading { name: String::new(), values: vec![], more: BTreeMap::from([("a/b".into(), f32::INFINITY)]) };
         assert!(to_value(&reading).unwrap_err().message().contains("`/more/a~1b`"));
     }
 }

@@ -14,13 +14,17 @@ mod finite;
 mod inject;
 pub mod input;
 pub mod lint;
+mod location;
 mod outbox;
 mod outcome;
 mod parameter;
 mod progress;
 mod prompt;
+pub(crate) mod registrar;
+mod reported;
 pub(crate) mod resource;
 mod result;
+pub(crate) mod rounds;
 mod runner;
 pub(crate) mod schema;
 mod slot;
@@ -33,9 +37,10 @@ pub use arguments::Args;
 pub use call::ToolCall;
 pub use caller::{Caller, ClientAnswer, ClientLink};
 pub use context::Context;
-pub use definition::{Effects, IntoItems, Item, Location, Tool, ToolSpec};
+pub use definition::{Effects, IntoItems, Item, Tool, ToolSpec};
 pub use error::{ErrorKind, ToolError, ToolResult};
 pub use inject::{Cancellation, Inject, State};
+pub use location::Location;
 pub use outcome::{Outcome, Reply};
 pub use progress::Progress;
 pub use prompt::{IntoMessages, Messages, Prompt};
@@ -51,14 +56,14 @@ pub(crate) use template::Template;
 
 /// What the macros name; not for people.
 pub(crate) mod target {
-    pub use super::definition::{
-        Effects, IntoItems, Item, Location, Tool, ToolFunction, ToolSpec, assert_distinct, output,
-    };
+    pub use super::definition::{Effects, IntoItems, Item, Tool, ToolFunction, ToolSpec, assert_distinct, output};
+    pub use super::location::Location;
     pub use super::parameter::{Bound, CompleteFn, ParamSpec, Parameter, default_value};
     pub use super::prompt::{IntoMessages, Messages, Prompt, PromptFunction, PromptSpec};
     pub use super::resource::{Contents, IntoContents, Resource, ResourceFunction, ResourceSpec};
     pub use super::slot::{
-        Argument, ArgumentKind, InjectKind, Slot, SlotArgument, SlotInject, SlotState, SlotWhole, WholeArguments, WholeKind,
+        Argument, ArgumentKind, InjectKind, Slot, SlotArgument, SlotInject, SlotState, SlotWhole, WholeArguments,
+        WholeKind,
     };
     pub use super::slot_rules::{foreign, nameless, ruled, single};
     pub use super::{IntoOutcome, Outcome, Runner, ToolCall, ToolError};

@@ -1,15 +1,9 @@
 //! Progress: told only to who asked for it, rising, and not too often (basic/utilities/progress).
 
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
-
 use bytes::Bytes;
 use serde_json::json;
 
 use super::context::Context;
-
-/// The least time between two reports; the one that completes the total is never held back.
-const LEAST_GAP: Duration = Duration::from_millis(20);
 
 /// Tells the client how far a call has come. Without a token from the client it does nothing.
 ///
@@ -28,25 +22,10 @@ const LEAST_GAP: Duration = Duration::from_millis(20);
 #[derive(Clone, Debug)]
 pub struct Progress(pub(crate) Context);
 
-/// What the reports of one call must rise above.
-#[derive(Debug, Default)]
-pub(crate) struct Reported(Mutex<Option<(f64, Instant)>>);
-
-impl Reported {
-    /// Whether a report may go out: finite, higher than the last, and not too soon unless it is the last.
-    fn admits(&self, value: f64, total: Option<f64>) -> bool {
-        if !value.is_finite() || total.is_some_and(|total| !total.is_finite()) {
-            return false;
-        }
-        let Ok(mut last) = self.0.lock() else { return false };
-        let now = Instant::now();
-        if let Some((before, at)) = *last
-            && (value <= before || (now.duration_since(at) < LEAST_GAP && total != Some(value)))
-        {
-            return false;
-        }
-        *last = Some((value, now));
-        true
+impl Context {
+    /// Tells the client how far the call has come.
+    pub fn progress(&self) -> Progress {
+        Progress(self.clone())
     }
 }
 

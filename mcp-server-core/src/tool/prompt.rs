@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::definition::Location;
 use super::error::ToolError;
+use super::location::Location;
 use super::parameter::Parameter;
 use super::runner::Runner;
 use crate::protocol::{Block, Role};

@@ -1,7 +1,7 @@
 //! Resources: data under a URI, fixed or by template (server/resources).
 
-use super::definition::Location;
 use super::error::ToolError;
+use super::location::Location;
 use super::parameter::Parameter;
 use super::runner::Runner;
 use crate::protocol::ResourceContents;

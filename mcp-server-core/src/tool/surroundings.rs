@@ -5,7 +5,6 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::definition::Item;
 use crate::store::seal::Sealer;
 
 /// Something that changed and that clients may have subscribed to.
@@ -27,13 +26,6 @@ pub trait Surroundings: Send + Sync + fmt::Debug {
     fn state(&self, kind: TypeId) -> Option<&(dyn Any + Send + Sync)>;
     /// Tells every subscriber that something changed.
     fn announce(&self, change: Change);
-    /// Adds items while the server runs; replaces none.
-    ///
-    /// # Errors
-    /// A sentence naming the item that clashes or is invalid.
-    fn add(&self, items: Vec<Item>) -> Result<(), String>;
-    /// Removes a tool or a prompt by name, or a resource by URI, while the server runs; says whether it was there.
-    fn remove(&self, name: &str) -> bool;
     /// Checks a value against a schema.
     ///
     /// # Errors

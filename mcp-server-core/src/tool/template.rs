@@ -10,7 +10,10 @@ pub(crate) struct Template(Vec<Piece>);
 enum Piece {
     Literal(String),
     /// A variable; a reserved one (`{+name}`) may hold slashes.
-    Variable { name: String, reserved: bool },
+    Variable {
+        name: String,
+        reserved: bool,
+    },
     /// `{?a,b}`: each may be absent.
     Query(Vec<String>),
 }
@@ -42,9 +45,7 @@ impl Template {
         if !rest.is_empty() {
             pieces.push(Piece::Literal(rest.to_owned()));
         }
-        let adjacent = pieces.windows(2).any(|pair| {
-            matches!(pair, [Piece::Variable { .. }, Piece::Variable { .. }])
-        });
+        let adjacent = pieces.windows(2).any(|pair| matches!(pair, [Piece::Variable { .. }, Piece::Variable { .. }]));
         if adjacent {
             return Err("two variables side by side cannot be told apart: put a character between them".to_owned());
         }
@@ -56,11 +57,14 @@ impl Template {
 
     /// The names of the variables, in order.
     pub(crate) fn variables(&self) -> Vec<&str> {
-        self.0.iter().flat_map(|piece| match piece {
-            Piece::Literal(_) => Vec::new(),
-            Piece::Variable { name, .. } => vec![name.as_str()],
-            Piece::Query(names) => names.iter().map(String::as_str).collect(),
-        }).collect()
+        self.0
+            .iter()
+            .flat_map(|piece| match piece {
+                Piece::Literal(_) => Vec::new(),
+                Piece::Variable { name, .. } => vec![name.as_str()],
+                Piece::Query(names) => names.iter().map(String::as_str).collect(),
+            })
+            .collect()
     }
 
     /// Reads a URI by the template; `None` if it is none of its kind.
@@ -118,10 +122,11 @@ fn read_query(names: &[String], uri: &str, values: &mut Map<String, Value>) -> b
     query.split('&').all(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let known = names.iter().any(|known| known == name) && !values.contains_key(name);
-        known && decode(value).is_some_and(|value| {
-            values.insert(name.to_owned(), Value::String(value));
-            true
-        })
+        known
+            && decode(value).is_some_and(|value| {
+                values.insert(name.to_owned(), Value::String(value));
+                true
+            })
     })
 }
 

@@ -27,11 +27,12 @@ struct Package {
 pub(crate) fn check() -> Result<Tally> {
     let mut tally = Tally::default();
     for feature in std::iter::once(None).chain(features()?.into_iter().map(Some)) {
-        let mut command = alone(feature.as_deref());
-        let output = process::quiet(&mut command, LIMIT)?;
-        let name = feature.as_deref().unwrap_or("none");
-        if !output.success {
-            println!("{PACKAGE} does not compile with the features `{name}` alone:\n{}", output.text);
+        let output = process::quiet(&mut alone(feature.as_deref()), LIMIT)?;
+        let name = feature.as_deref().map_or("no feature".to_owned(), |name| format!("`{name}` alone"));
+        if output.success {
+            println!("{PACKAGE} compiles with {name}");
+        } else {
+            println!("{PACKAGE} does not compile with {name}:\n{}", output.text);
         }
         tally += Tally::one(output.success);
     }

@@ -27,9 +27,9 @@ mod records;
 mod secrets;
 mod settings;
 mod state_dir;
-pub(crate) mod unit;
 #[cfg(test)]
 mod tests;
+pub(crate) mod unit;
 mod unknown;
 mod value;
 

@@ -4,15 +4,13 @@
 //! An event's id names its stream and its place in it, `<stream>.<offset>`, so no two events of a session share one.
 //! The log's name has the session's hash in it: an id of another session's stream finds nothing.
 
-mod channel;
 mod entry;
 mod reader;
 #[cfg(test)]
 mod tests;
-mod token;
 mod writer;
 
-pub(crate) use channel::Channel;
+pub(crate) use super::channel::Channel;
+pub(crate) use super::token::{EventId, Token};
 pub(crate) use reader::{Delivery, StreamError, StreamReader};
-pub(crate) use token::{EventId, Token};
 pub(crate) use writer::StreamWriter;

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use serde_json::json;
 use thiserror::Error;
 
-use super::channel::Channel;
 use super::entry::Kind;
-use super::token::{EventId, Token};
 use crate::protocol::error::code;
 use crate::protocol::{RequestId, RpcError, write};
+use crate::session::channel::Channel;
+use crate::session::token::{EventId, Token};
 use crate::store::{LogEntry, Offset, Store, StoreError};
 
 /// How many entries one read takes.

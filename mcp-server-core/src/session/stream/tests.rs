@@ -207,7 +207,18 @@ async fn e50_the_end_of_a_session_ends_its_streams() {
 fn e30_event_ids_read_back_and_nothing_else_does() {
     let id = EventId { token: Token::draw(), offset: Offset::from_u64(1_234) };
     assert_eq!(EventId::parse(&id.to_string()), Some(id));
-    for bad in ["", "x", "AAAAAAAA", "AAAAAAAA.", "AAAAAAAA.-1", "AAAAAAAA.+1", "AAAAAAAA.0", "AAAAAAA.1", "AAAA/AAA.1", "AAAAAAAA.1.2"] {
+    for bad in [
+        "",
+        "x",
+        "AAAAAAAA",
+        "AAAAAAAA.",
+        "AAAAAAAA.-1",
+        "AAAAAAAA.+1",
+        "AAAAAAAA.0",
+        "AAAAAAA.1",
+        "AAAA/AAA.1",
+        "AAAAAAAA.1.2",
+    ] {
         assert_eq!(EventId::parse(bad), None, "{bad}");
     }
     assert_eq!(EventId::parse("standing.5").map(|id| id.token), Some(Token::STANDALONE));

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::channel::Channel;
 use super::entry::Kind;
 use super::reader::StreamReader;
-use super::token::{EventId, Token};
 use crate::protocol::RequestId;
 use crate::session::Session;
+use crate::session::channel::Channel;
+use crate::session::token::{EventId, Token};
 use crate::store::{Keep, Offset, Store, StoreError};
 
 /// Writes the events of one request. Dropping it ends the stream for its readers.

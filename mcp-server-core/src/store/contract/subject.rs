@@ -8,10 +8,11 @@ use thiserror::Error;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use crate::store::engine::{Reply, Store};
 use crate::store::error::StoreError;
+use crate::store::handle::Store;
 use crate::store::kv::{Put, Version};
 use crate::store::mailbox::Subscription;
+use crate::store::reply::Reply;
 use crate::store::seal::random_id;
 use crate::store::{Event, Expect};
 

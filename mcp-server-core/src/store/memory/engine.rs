@@ -11,12 +11,13 @@ use super::streams::Streams;
 use super::values::Values;
 use crate::store::bus::Bus;
 use crate::store::clock::Clock;
-use crate::store::engine::{Engine, Reply};
+use crate::store::engine::Engine;
 use crate::store::error::StoreError;
 use crate::store::hub::Hub;
 use crate::store::kv::{Entry, Expect, Kv, Put, Version};
 use crate::store::log::{Keep, Log, Offset, Slice};
 use crate::store::mailbox::Subscription;
+use crate::store::reply::Reply;
 
 /// The engine in the memory of this process: nothing outlives it, nothing is shared with another.
 ///

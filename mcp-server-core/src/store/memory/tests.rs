@@ -1,3 +1,5 @@
+//! The memory engine keeps the contract.
+
 use std::future::ready;
 use std::time::Duration;
 

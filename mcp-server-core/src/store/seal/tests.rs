@@ -1,3 +1,5 @@
+//! What is sealed opens for its owner alone, and not for ever.
+
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;

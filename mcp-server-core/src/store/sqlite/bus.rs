@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use super::engine::Sqlite;
 use crate::store::bus::Bus;
-use crate::store::engine::Reply;
 use crate::store::mailbox::Subscription;
+use crate::store::reply::Reply;
 
 impl Bus for Sqlite {
     fn publish<'a>(&'a self, topic: &'a str, message: Bytes) -> Reply<'a, ()> {

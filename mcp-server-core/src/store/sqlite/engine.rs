@@ -13,9 +13,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use super::fault::{ENGINE, at_open, in_use, is_busy};
 use super::{place, schema};
 use crate::store::clock::Clock;
-use crate::store::engine::{Engine, Reply};
+use crate::store::engine::Engine;
 use crate::store::error::StoreError;
 use crate::store::hub::Hub;
+use crate::store::reply::Reply;
 
 /// How long a write waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);

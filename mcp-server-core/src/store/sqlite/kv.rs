@@ -8,9 +8,9 @@ use sqlx::sqlite::SqliteRow;
 
 use super::engine::Sqlite;
 use super::fault::in_use;
-use crate::store::engine::Reply;
 use crate::store::error::StoreError;
 use crate::store::kv::{Entry, Expect, Kv, Put, Version};
+use crate::store::reply::Reply;
 use crate::store::seal::random;
 
 const GET: &str = "SELECT value, version FROM kv WHERE key = ?1 AND (ends IS NULL OR ends > ?2)";

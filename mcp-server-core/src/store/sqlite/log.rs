@@ -7,8 +7,8 @@ use sqlx::{Row, SqliteConnection};
 use super::engine::Sqlite;
 use super::fault::in_use;
 use crate::store::clock::span;
-use crate::store::engine::Reply;
 use crate::store::log::{Extent, Keep, Log, LogEntry, Offset, Slice};
+use crate::store::reply::Reply;
 
 const FIND: &str = "SELECT id, first, last, bytes, ends FROM stream WHERE name = ?1";
 const MAKE: &str = "INSERT INTO stream (name, born, first, last, bytes, age, ends)

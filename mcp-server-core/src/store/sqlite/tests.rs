@@ -1,3 +1,5 @@
+//! The SQLite engine keeps the contract, and its file.
+
 use std::fs;
 use std::future::ready;
 use std::path::{Path, PathBuf};

@@ -7,11 +7,11 @@ use std::time::Instant;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::rounds::Need;
 use crate::protocol::RpcError;
 use crate::tool::caller::ClientLink;
 use crate::tool::context::Context;
 use crate::tool::error::{ToolError, ToolResult};
+use crate::tool::rounds::Need;
 
 /// Puts a question under a key and returns the client's result.
 ///
@@ -33,8 +33,10 @@ pub(super) async fn ask(context: &Context, key: &str, method: &str, params: Valu
         return pending().await;
     }
     let Some(link) = shared.caller.link.as_deref().filter(|_| capable) else {
-        return Err(ToolError::misconfigured(format!("this needs a client that serves `{method}`, and yours does not"))
-            .advice("Tell the user that their client cannot ask them for this."));
+        return Err(ToolError::misconfigured(format!(
+            "this needs a client that serves `{method}`, and yours does not"
+        ))
+        .advice("Tell the user that their client cannot ask them for this."));
     };
     ask_live(context, link, method, params).await
 }
@@ -83,11 +85,13 @@ async fn ask_live(context: &Context, link: &dyn ClientLink, method: &str, params
     shared.waiting.fetch_add(1, Ordering::Relaxed);
     let waiting = Waiting { link, id, context, since: Instant::now() };
     let params = serde_json::to_string(&params)?;
-    let message =
-        format!(r#"{{"jsonrpc":"2.0","id":{},"method":"{method}","params":{params}}}"#, waiting.id.as_json());
+    let message = format!(r#"{{"jsonrpc":"2.0","id":{},"method":"{method}","params":{params}}}"#, waiting.id.as_json());
     shared.outbox.push(Bytes::from(message));
     let answer = tokio::time::timeout(shared.inputs.patience, answer).await.map_err(|_| {
-        ToolError::timeout(format!("the client did not answer `{method}` within {} s", shared.inputs.patience.as_secs()))
+        ToolError::timeout(format!(
+            "the client did not answer `{method}` within {} s",
+            shared.inputs.patience.as_secs()
+        ))
     })?;
     match answer {
         Ok(Ok(result)) => Ok(serde_json::from_slice(&result)?),

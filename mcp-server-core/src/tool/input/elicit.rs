@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::ask;
-use super::rounds::Need;
 use crate::protocol::Revision;
 use crate::tool::context::Context;
 use crate::tool::error::{ToolError, ToolResult};
+use crate::tool::rounds::Need;
 use crate::tool::schema;
 
 const METHOD: &str = "elicitation/create";

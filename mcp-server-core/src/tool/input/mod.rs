@@ -8,11 +8,8 @@
 
 mod ask;
 mod elicit;
-mod rounds;
 mod sample;
 
+pub use super::rounds::Need;
 pub use elicit::{Answer, Elicit, ElicitUrl};
-pub use rounds::Need;
 pub use sample::{Root, Sample, Sampled};
-
-pub(crate) use rounds::{Inputs, Memory, Suspension};

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::ask;
-use super::rounds::Need;
 use crate::tool::context::Context;
 use crate::tool::error::ToolResult;
+use crate::tool::rounds::Need;
 
 type Answered<T> = Pin<Box<dyn Future<Output = ToolResult<T>> + Send>>;
 

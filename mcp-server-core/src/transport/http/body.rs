@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
 use super::events::Events;
-use super::exchange::Stream;
+use super::stream::Stream;
 use crate::telemetry::CallRecord;
 
 /// The body of a response.
@@ -41,7 +41,13 @@ impl http_body::Body for Body {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         match &mut *self {
-            Self::Whole(bytes, _) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Whole(bytes, record) => {
+                let piece = bytes.take();
+                if piece.is_none() {
+                    *record = None;
+                }
+                Poll::Ready(piece.map(|bytes| Ok(Frame::data(bytes))))
+            }
             Self::Stream(stream) => stream.poll_bytes(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
             Self::Events(events) => events.poll_bytes(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
             Self::Routes(body) => Pin::new(body).poll_frame(cx),

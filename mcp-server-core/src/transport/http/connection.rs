@@ -17,17 +17,14 @@ use tokio::time::Sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::endpoint::Endpoint;
+use super::entrance;
 
 /// Serves a connection until either side ends it; after `stop` it finishes what it does.
 pub(super) async fn serve(stream: TcpStream, endpoint: Arc<Endpoint>, stop: CancellationToken) {
     let settings = endpoint.settings();
     let io = TokioIo::new(Patient::new(stream, settings.write_timeout));
     let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(settings.header_timeout)
-        .keep_alive(true);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(settings.header_timeout).keep_alive(true);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -36,7 +33,7 @@ pub(super) async fn serve(stream: TcpStream, endpoint: Arc<Endpoint>, stop: Canc
         .max_pending_accept_reset_streams(Some(64));
     let handler = service_fn(move |request| {
         let endpoint = Arc::clone(&endpoint);
-        async move { Ok::<_, Infallible>(endpoint.answer(request).await) }
+        async move { Ok::<_, Infallible>(entrance::answer(&endpoint, request).await) }
     });
     let mut connection = pin!(builder.serve_connection(io, handler));
     let ended = tokio::select! {

@@ -1,91 +1,40 @@
 //! An exchange as a response: a JSON reply if the answer is there soon, a stream of events else.
-//!
-//! The stream itself polls the call, so that a client that goes away drops it, and with it the call (basic/utilities,
-//! Cancellation of 2026-07-28).
 
-use std::future::{Future, poll_fn};
+use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::task::Poll;
 
-use bytes::Bytes;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
 use super::body::Body;
 use super::response::{self, Response};
 use super::settings::HttpSettings;
-use super::sse;
+use super::stream::Stream;
 use crate::dispatch::{Event, Exchange};
-
-/// How many bytes of events that are ready at once go out in one piece.
-const PIECE: usize = 16 * 1024;
 
 /// Answers with what the exchange gives out.
 pub(super) async fn respond(mut exchange: Exchange, accepts_events: bool, settings: &HttpSettings) -> Response {
     let mut patience: Option<Pin<Box<Sleep>>> = None;
-    let first = poll_fn(|cx| loop {
-        match exchange.poll_event(cx) {
-            // A client that cannot read events gets the answer without them.
-            Poll::Ready(Event::Message(_)) if !accepts_events => {}
-            Poll::Ready(event) => return Poll::Ready(Some(event)),
-            Poll::Pending if !accepts_events => return Poll::Pending,
-            Poll::Pending => {
-                let patience = patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(settings.stream_after)));
-                return patience.as_mut().poll(cx).map(|()| None);
+    let first = poll_fn(|cx| {
+        loop {
+            match exchange.poll_event(cx) {
+                // A client that cannot read events gets the answer without them.
+                Poll::Ready(Event::Message(_)) if !accepts_events => {}
+                Poll::Ready(event) => return Poll::Ready(Some(event)),
+                Poll::Pending if !accepts_events => return Poll::Pending,
+                Poll::Pending => {
+                    let patience = patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(settings.stream_after)));
+                    return patience.as_mut().poll(cx).map(|()| None);
+                }
             }
         }
     })
     .await;
     match first {
         Some(Event::Done(answer)) => response::answer(answer),
-        Some(Event::Message(message)) => response::events(Body::Stream(Box::new(Stream::new(exchange, Some(message), settings.keep_alive)))),
+        Some(Event::Message(message)) => {
+            response::events(Body::Stream(Box::new(Stream::new(exchange, Some(message), settings.keep_alive))))
+        }
         None => response::events(Body::Stream(Box::new(Stream::new(exchange, None, settings.keep_alive)))),
-    }
-}
-
-/// The events of a call that still runs.
-#[derive(Debug)]
-pub(crate) struct Stream {
-    exchange: Option<Exchange>,
-    first: Option<Bytes>,
-    keep_alive: Duration,
-    quiet: Pin<Box<Sleep>>,
-}
-
-impl Stream {
-    fn new(exchange: Exchange, first: Option<Bytes>, keep_alive: Duration) -> Self {
-        Self { exchange: Some(exchange), first, keep_alive, quiet: Box::pin(tokio::time::sleep(keep_alive)) }
-    }
-
-    /// The next piece; `None` after the answer.
-    pub(super) fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let mut piece = Vec::new();
-        if let Some(first) = self.first.take() {
-            sse::message(&mut piece, None, &first);
-        }
-        while let Some(exchange) = &mut self.exchange
-            && piece.len() < PIECE
-        {
-            match exchange.poll_event(cx) {
-                Poll::Ready(Event::Message(message)) => sse::message(&mut piece, None, &message),
-                Poll::Ready(Event::Done(answer)) => {
-                    sse::message(&mut piece, None, &answer.bytes);
-                    self.exchange = None;
-                }
-                Poll::Pending => break,
-            }
-        }
-        if !piece.is_empty() {
-            self.quiet.as_mut().reset(Instant::now() + self.keep_alive);
-            return Poll::Ready(Some(Bytes::from(piece)));
-        }
-        if self.exchange.is_none() {
-            return Poll::Ready(None);
-        }
-        if self.quiet.as_mut().poll(cx).is_ready() {
-            self.quiet.as_mut().reset(Instant::now() + self.keep_alive);
-            return Poll::Ready(Some(Bytes::from_static(sse::KEEP_ALIVE)));
-        }
-        Poll::Pending
     }
 }

@@ -23,7 +23,8 @@ pub(super) fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Op
 
 /// Whether the version header names a modern revision.
 pub(super) fn names_modern(headers: &HeaderMap) -> bool {
-    let version = single(headers, &PROTOCOL_VERSION).ok().flatten().and_then(|version| std::str::from_utf8(version).ok());
+    let version =
+        single(headers, &PROTOCOL_VERSION).ok().flatten().and_then(|version| std::str::from_utf8(version).ok());
     version.and_then(Revision::parse).is_some_and(Revision::is_modern)
 }
 

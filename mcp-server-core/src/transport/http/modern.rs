@@ -6,7 +6,7 @@ use super::endpoint::Endpoint;
 use super::exchange;
 use super::headers;
 use super::response::{self, Response};
-use crate::dispatch::{Asked, Handled, Service};
+use crate::dispatch::{self, Asked, Handled};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::meta::Meta;
@@ -31,7 +31,7 @@ pub(super) async fn answer(
     };
     let service = endpoint.service();
     let asked = Asked { service: service.clone(), request, params, meta, caller, headers: Some(head) };
-    match Service::handle(&asked, record) {
+    match dispatch::handle(&asked, record) {
         Handled::Answer(answer) => response::answer(answer),
         Handled::Exchange(exchange) => exchange::respond(exchange, accepts_events(head), endpoint.settings()).await,
     }

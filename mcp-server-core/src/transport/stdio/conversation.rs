@@ -9,7 +9,7 @@ use serde_json::json;
 use super::calls::{Calls, Key};
 use super::lines::Line;
 use crate::dispatch::subscriptions::{Filter, Listener, notification};
-use crate::dispatch::{Answer, Asked, Event, Exchange, Handled, Service, discovery};
+use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled, Service, discovery};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::{self, Message, Notification, Request};
 use crate::protocol::meta::{Meta, key};
@@ -138,7 +138,7 @@ impl Conversation {
         };
         let service = Arc::clone(&self.service);
         let asked = Asked { service, request, params: &params, meta: &meta, caller, headers: None };
-        match Service::handle(&asked, record) {
+        match dispatch::handle(&asked, record) {
             Handled::Answer(answer) => self.answer(answer),
             Handled::Exchange(exchange) => self.start(key, exchange),
         }

@@ -14,7 +14,7 @@ use super::super::response::{self, Response};
 use super::messages::note;
 use super::request::{owned, running_already};
 use super::seek;
-use crate::dispatch::{Answer, Asked, Event, Exchange, Handled, Service};
+use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::{self, Message, Request};
 use crate::protocol::{Method, Params, RpcError, write};
@@ -116,7 +116,7 @@ async fn start(
     let Ok(hold) = session.begin(&request.id) else { return refuse(&running_already(), record) };
     let service = Arc::clone(endpoint.service());
     let asked = Asked { service, request, params: &params, meta: &meta, caller, headers: None };
-    match Service::handle(&asked, record) {
+    match dispatch::handle(&asked, record) {
         Handled::Answer(answer) => answered(answer.bytes),
         Handled::Exchange(exchange) => Box::pin(run(exchange, hold)),
     }

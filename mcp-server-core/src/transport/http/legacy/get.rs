@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, StatusCode};
 
 use super::super::body::Body;
 use super::super::endpoint::Endpoint;
-use super::super::events::Events;
+use super::super::form;
 use super::super::headers;
 use super::super::modern::accepts_events;
 use super::super::response::{self, Response};
@@ -18,7 +18,8 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Answers GET: the stream that a client lost, or the one that belongs to no request.
 pub(in crate::transport::http) async fn get(endpoint: &Endpoint, head: &HeaderMap, principal: &Principal) -> Response {
     if !accepts_events(head) {
-        let error = RpcError::invalid_request("GET is answered with `text/event-stream`, which `Accept` does not allow");
+        let error =
+            RpcError::invalid_request("GET is answered with `text/event-stream`, which `Accept` does not allow");
         return response::refusal(StatusCode::NOT_ACCEPTABLE, None, &error);
     }
     let session = match seek::session(endpoint, head, principal, None).await {
@@ -35,7 +36,7 @@ pub(in crate::transport::http) async fn get(endpoint: &Endpoint, head: &HeaderMa
         return standing::open(endpoint, &session, Some(last)).await;
     }
     match endpoint.sessions().resume(&session, last).await {
-        Ok(reader) => response::events(Body::Events(Box::new(Events::of_call(endpoint, &session, reader)))),
+        Ok(reader) => response::events(Body::Events(Box::new(form::of_call(endpoint, &session, reader)))),
         Err(StreamError::Gone) => gone(),
         Err(StreamError::Store(error)) => seek::unavailable(None, &error),
     }

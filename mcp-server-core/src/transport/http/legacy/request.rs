@@ -9,13 +9,13 @@ use tokio::sync::oneshot;
 
 use super::super::body::Body;
 use super::super::endpoint::Endpoint;
-use super::super::events::Events;
+use super::super::form;
 use super::super::modern::accepts_events;
 use super::super::response::{self, Response};
 use super::driver::{Driver, First};
 use super::seek;
 use super::standing::Standing;
-use crate::dispatch::{Answer, Asked, Event, Exchange, Handled, Service, Status};
+use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled, Status};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::meta::Meta;
@@ -47,7 +47,7 @@ pub(in crate::transport::http) async fn request(
     let service = Arc::clone(endpoint.service());
     let caller = session.caller(principal);
     let asked = Asked { service, request, params, meta, caller, headers: None };
-    match Service::handle(&asked, record) {
+    match dispatch::handle(&asked, record) {
         Handled::Answer(answer) => json(answer),
         Handled::Exchange(exchange) => run(endpoint, &session, &request.id, exchange, accepts_events(head)).await,
     }
@@ -120,9 +120,7 @@ async fn run(
     endpoint.spawn(driver.run(message, sender));
     match receiver.await {
         Ok(First::Answer(answer)) => json(answer),
-        Ok(First::Stream(reader)) => {
-            response::events(Body::Events(Box::new(Events::of_call(endpoint, session, reader))))
-        }
+        Ok(First::Stream(reader)) => response::events(Body::Events(Box::new(form::of_call(endpoint, session, reader)))),
         Ok(First::Failed(error)) => seek::unavailable(Some(id), &error),
         // It was cancelled: there is no answer, and a stream may end without one.
         Err(_) if accepts_events => response::events(Body::empty()),

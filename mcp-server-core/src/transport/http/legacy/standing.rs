@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::super::body::Body;
 use super::super::endpoint::Endpoint;
-use super::super::events::{Events, Form};
+use super::super::form::{self, Form};
 use super::super::response::{self, Response};
 use super::super::sse;
 use super::seek;
@@ -81,7 +81,7 @@ pub(super) async fn open(endpoint: &Endpoint, session: &Arc<Session>, last: Opti
         let piece = connection.next().await?;
         Some((piece, connection))
     });
-    response::events(Body::Events(Box::new(Events::new(endpoint, Some(session.hold()), source))))
+    response::events(Body::Events(Box::new(form::of_session(endpoint, session, source))))
 }
 
 fn listen(endpoint: &Endpoint, session: &Arc<Session>) -> Option<Arc<Standing>> {

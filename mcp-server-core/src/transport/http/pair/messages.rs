@@ -9,9 +9,9 @@ use http::request::Parts;
 
 use super::super::endpoint::Endpoint;
 use super::super::legacy::note;
+use super::super::link::Link;
 use super::super::response::{self, Response};
-use super::link::Link;
-use crate::dispatch::{Answer, Asked, Event, Exchange, Handled, Service, discovery};
+use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled, discovery};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::{self, Message, Request};
 use crate::protocol::meta::Meta;
@@ -37,11 +37,8 @@ pub(in crate::transport::http) async fn post(
         return response::refusal(StatusCode::NOT_FOUND, None, &error);
     };
     let has_batches = link.session.get().is_some_and(|session| session.revision().has_batches());
-    let messages = if has_batches && jsonrpc::is_batch(body) {
-        jsonrpc::split_batch(body, BATCH)
-    } else {
-        Ok(vec![body.clone()])
-    };
+    let messages =
+        if has_batches && jsonrpc::is_batch(body) { jsonrpc::split_batch(body, BATCH) } else { Ok(vec![body.clone()]) };
     let messages = match messages {
         Ok(messages) => messages,
         Err(error) => return response::refusal(StatusCode::BAD_REQUEST, None, &error),
@@ -117,7 +114,7 @@ fn handle(
 ) -> Handled {
     let service = Arc::clone(endpoint.service());
     let caller = session.caller(principal.clone());
-    Service::handle(&Asked { service, request, params, meta, caller, headers: None }, record)
+    dispatch::handle(&Asked { service, request, params, meta, caller, headers: None }, record)
 }
 
 fn initialize(

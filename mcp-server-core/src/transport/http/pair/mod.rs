@@ -3,16 +3,10 @@
 //!
 //! All that a client is told goes down its one stream, so the stream is its session: neither outlives the other.
 
-mod link;
 mod messages;
+mod paths;
 mod stream;
 
-pub(super) use link::Links;
 pub(super) use messages::post;
+pub(super) use paths::{MESSAGES, STREAM};
 pub(super) use stream::get;
-
-/// Where the stream is opened.
-pub(super) const STREAM: &str = "/sse";
-
-/// Where messages go, as the stream's first event says.
-pub(super) const MESSAGES: &str = "/messages";

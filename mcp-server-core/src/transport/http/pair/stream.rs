@@ -10,14 +10,14 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::MESSAGES;
 use super::super::body::Body;
 use super::super::endpoint::Endpoint;
 use super::super::events::Events;
+use super::super::link::Link;
 use super::super::modern::accepts_events;
 use super::super::response::{self, Response};
 use super::super::sse;
-use super::link::Link;
+use super::paths::MESSAGES;
 use crate::dispatch::subscriptions::notification;
 use crate::principal::Principal;
 use crate::protocol::{RpcError, write};
@@ -38,7 +38,8 @@ struct Connection {
 /// Answers GET (basic/transports, HTTP with SSE, of 2024-11-05).
 pub(in crate::transport::http) fn get(endpoint: &Arc<Endpoint>, head: &HeaderMap, principal: &Principal) -> Response {
     if !accepts_events(head) {
-        let error = RpcError::invalid_request("GET is answered with `text/event-stream`, which `Accept` does not allow");
+        let error =
+            RpcError::invalid_request("GET is answered with `text/event-stream`, which `Accept` does not allow");
         return response::refusal(StatusCode::NOT_ACCEPTABLE, None, &error);
     }
     let limits = endpoint.sessions().limits();
@@ -50,7 +51,7 @@ pub(in crate::transport::http) fn get(endpoint: &Arc<Endpoint>, head: &HeaderMap
         let piece = connection.next().await?;
         Some((piece, connection))
     });
-    response::events(Body::Events(Box::new(Events::new(endpoint, None, source))))
+    response::events(Body::Events(Box::new(Events::new(endpoint.settings().keep_alive, None, source))))
 }
 
 impl Connection {

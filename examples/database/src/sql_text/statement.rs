@@ -1,39 +1,8 @@
-//! Reading SQL text far enough to see what it is: one statement, its first word, the names in it.
-//!
-//! This is not what keeps the database from being written to; the engines' own means do that. It gives better
-//! messages, it keeps SQLite (which runs whatever follows a semicolon) to one statement, and it finds the functions
-//! that a query calls.
+//! Statements: whether a text is one query, and the names in it.
 
 use mcp_server_core::tool::{ToolError, ToolResult};
 
-/// Whose SQL it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// SQLite.
-    Sqlite,
-    /// PostgreSQL.
-    Postgres,
-}
-
-/// One piece of SQL text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
-    /// A word as the engine folds it, or the content of a quoted identifier.
-    Name { text: String, quoted: bool },
-    /// A literal: text, number, blob.
-    Literal,
-    /// A parameter that nobody could fill.
-    Placeholder,
-    /// Any other character.
-    Mark(char),
-}
-
-#[derive(Clone, Debug)]
-struct Piece {
-    token: Token,
-    start: usize,
-    end: usize,
-}
+use super::lexer::{Dialect, Piece, Token, pieces};
 
 /// One statement that may be a query.
 #[derive(Clone, Debug)]
@@ -97,7 +66,7 @@ impl Statement {
     /// `invalid_argument` for a text that is not one whole statement or holds parameters, `permission_denied` for a
     /// statement that is no query.
     pub fn read(sql: &str, dialect: Dialect) -> ToolResult<Self> {
-        let mut pieces = Lexer { sql, dialect, at: 0 }.pieces().map_err(|(message, at)| {
+        let mut pieces = pieces(sql, dialect).map_err(|(message, at)| {
             ToolError::invalid_argument(format!("{message} ({})", place(sql, at))).pointer("/sql")
         })?;
         while pieces.last().is_some_and(|piece| piece.token == Token::Mark(';')) {
@@ -234,189 +203,6 @@ fn place(sql: &str, offset: usize) -> String {
     format!("line {line}, column {column}")
 }
 
-struct Lexer<'a> {
-    sql: &'a str,
-    dialect: Dialect,
-    at: usize,
-}
-
-type Fault = (&'static str, usize);
-
-impl Lexer<'_> {
-    fn pieces(mut self) -> Result<Vec<Piece>, Fault> {
-        if let Some(at) = self.sql.find('\0') {
-            return Err(("there is a NUL character in the query", at));
-        }
-        let mut pieces = Vec::new();
-        while let Some(next) = self.peek(0) {
-            let start = self.at;
-            match next {
-                _ if next.is_whitespace() => self.skip(next),
-                '-' if self.peek(1) == Some('-') => self.skip_until("\n"),
-                '/' if self.peek(1) == Some('*') => self.comment()?,
-                _ => {
-                    let token = self.token(next)?;
-                    pieces.push(Piece { token, start, end: self.at });
-                }
-            }
-        }
-        Ok(pieces)
-    }
-
-    fn token(&mut self, next: char) -> Result<Token, Fault> {
-        let sqlite = self.dialect == Dialect::Sqlite;
-        match next {
-            '\'' => self.quoted('\'', false).map(|_| Token::Literal),
-            '"' => self.identifier('"'),
-            '`' if sqlite => self.identifier('`'),
-            '[' if sqlite => {
-                let start = self.at;
-                let Some(length) = self.rest().find(']') else {
-                    return Err(("a name in brackets does not end", start));
-                };
-                let text = self.rest().get(1..length).unwrap_or_default().to_ascii_lowercase();
-                self.at += length + 1;
-                Ok(Token::Name { text, quoted: true })
-            }
-            '?' | '@' | '#' | '$' if sqlite => Ok(self.placeholder()),
-            ':' if sqlite && self.peek(1).is_some_and(is_name_part) => Ok(self.placeholder()),
-            '$' => self.dollar(),
-            _ if next.is_ascii_digit() => {
-                self.skip_while(|other| other.is_ascii_alphanumeric() || other == '_' || other == '.');
-                Ok(Token::Literal)
-            }
-            _ if is_name_start(next) => self.word(),
-            _ => {
-                self.skip(next);
-                Ok(Token::Mark(next))
-            }
-        }
-    }
-
-    fn word(&mut self) -> Result<Token, Fault> {
-        let start = self.at;
-        self.skip_while(is_name_part);
-        let word = self.sql.get(start..self.at).unwrap_or_default();
-        if self.dialect == Dialect::Postgres {
-            match (word, self.peek(0), self.peek(1)) {
-                ("e" | "E", Some('\''), _) => return self.quoted('\'', true).map(|_| Token::Literal),
-                // `U&"…"` can spell any name with escapes; the guard of functions could not read it.
-                ("u" | "U", Some('&'), Some('"')) => {
-                    return Err(("names with unicode escapes are not accepted", start));
-                }
-                _ => {}
-            }
-        }
-        Ok(Token::Name { text: word.to_ascii_lowercase(), quoted: false })
-    }
-
-    fn identifier(&mut self, quote: char) -> Result<Token, Fault> {
-        let text = self.quoted(quote, false)?;
-        // SQLite folds quoted names too.
-        let text = if self.dialect == Dialect::Sqlite { text.to_ascii_lowercase() } else { text };
-        Ok(Token::Name { text, quoted: true })
-    }
-
-    /// A text between quotes, doubled to stand for themselves; with `escapes` a backslash guards the next character.
-    fn quoted(&mut self, quote: char, escapes: bool) -> Result<String, Fault> {
-        let start = self.at;
-        let mut text = String::new();
-        self.skip(quote);
-        while let Some(next) = self.peek(0) {
-            self.skip(next);
-            if escapes && next == '\\' {
-                let Some(guarded) = self.peek(0) else { break };
-                self.skip(guarded);
-            } else if next != quote {
-                text.push(next);
-            } else if self.peek(0) == Some(quote) {
-                self.skip(quote);
-                text.push(quote);
-            } else {
-                return Ok(text);
-            }
-        }
-        Err(("a quote is opened and not closed", start))
-    }
-
-    fn placeholder(&mut self) -> Token {
-        self.at += 1;
-        self.skip_while(is_name_part);
-        Token::Placeholder
-    }
-
-    /// PostgreSQL's `$1` or `$tag$…$tag$`.
-    fn dollar(&mut self) -> Result<Token, Fault> {
-        let start = self.at;
-        if self.peek(1).is_some_and(|next| next.is_ascii_digit()) {
-            return Ok(self.placeholder());
-        }
-        self.at += 1;
-        self.skip_while(|other| other != '$' && is_name_part(other));
-        if self.peek(0) != Some('$') {
-            return Ok(Token::Mark('$'));
-        }
-        self.at += 1;
-        let tag = self.sql.get(start..self.at).unwrap_or_default();
-        let Some(length) = self.rest().find(tag) else { return Err(("a dollar quote does not end", start)) };
-        self.at += length + tag.len();
-        Ok(Token::Literal)
-    }
-
-    /// A comment between `/*` and `*/`; PostgreSQL nests them, SQLite does not.
-    fn comment(&mut self) -> Result<(), Fault> {
-        let start = self.at;
-        let mut depth = 0_u32;
-        while let Some(next) = self.peek(0) {
-            match (next, self.peek(1)) {
-                ('/', Some('*')) if depth == 0 || self.dialect == Dialect::Postgres => {
-                    depth += 1;
-                    self.at += 2;
-                }
-                ('*', Some('/')) => {
-                    depth -= 1;
-                    self.at += 2;
-                    if depth == 0 {
-                        return Ok(());
-                    }
-                }
-                _ => self.skip(next),
-            }
-        }
-        Err(("a comment is opened and not closed", start))
-    }
-
-    fn rest(&self) -> &str {
-        self.sql.get(self.at..).unwrap_or_default()
-    }
-
-    fn peek(&self, ahead: usize) -> Option<char> {
-        self.rest().chars().nth(ahead)
-    }
-
-    fn skip(&mut self, character: char) {
-        self.at += character.len_utf8();
-    }
-
-    fn skip_while(&mut self, wanted: impl Fn(char) -> bool) {
-        while let Some(next) = self.peek(0).filter(|next| wanted(*next)) {
-            self.skip(next);
-        }
-    }
-
-    fn skip_until(&mut self, end: &str) {
-        self.at += self.rest().find(end).unwrap_or(self.rest().len());
-    }
-}
-
-fn is_name_start(character: char) -> bool {
-    character == '_' || character.is_ascii_alphabetic() || !character.is_ascii()
-}
-
-fn is_name_part(character: char) -> bool {
-    is_name_start(character) || character.is_ascii_digit() || character == '$'
-}
-
 #[cfg(test)]
 mod tests {
     use mcp_server_core::tool::ErrorKind;
@@ -507,6 +293,10 @@ mod tests {
         let statement = Statement::read(sql, Dialect::Postgres).unwrap();
         assert_eq!(statement.calls(), ["Lo_Import", "pg_sleep"]);
         assert_eq!(statement.members(), ["nextval"]);
+        // A line ends where the engine says it ends: nothing hides from it in a comment.
+        let hidden = "select 1 -- x\r, pg_sleep(1)";
+        assert_eq!(Statement::read(hidden, Dialect::Postgres).unwrap().calls(), ["pg_sleep"]);
+        assert_eq!(refused("select 1 -- \r '\n; drop table t --'", Dialect::Sqlite), ErrorKind::InvalidArgument);
         assert!(statement.names().any(|name| name == "t"));
         assert_eq!(statement.place_of_piece(sql, "from").unwrap(), "line 2, column 1");
         assert_eq!(statement.place_of_char(sql, 7), "line 1, column 8");

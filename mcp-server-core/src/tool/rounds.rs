@@ -95,10 +95,13 @@ impl Inputs {
 
     /// The key of a question that its author did not name: its place in the order of asking.
     pub(crate) fn next_key(&self) -> String {
-        self.state.lock().map_or_else(|_| String::new(), |mut state| {
-            state.unnamed += 1;
-            format!("input-{}", state.unnamed)
-        })
+        self.state.lock().map_or_else(
+            |_| String::new(),
+            |mut state| {
+                state.unnamed += 1;
+                format!("input-{}", state.unnamed)
+            },
+        )
     }
 
     pub(crate) fn answer(&self, key: &str) -> Option<Value> {

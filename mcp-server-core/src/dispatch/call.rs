@@ -1,0 +1,48 @@
+//! A call: what it is made on, from its start to its answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::entry::{PromptEntry, ResourceEntry, ToolEntry};
+use super::job::Ended;
+use super::service::Service;
+use crate::protocol::{Method, RequestId};
+use crate::tool::Context;
+use crate::tool::rounds::Suspension;
+
+/// What is known of a call for as long as it lives.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) service: Arc<Service>,
+    pub(super) id: RequestId,
+    pub(super) context: Context,
+    pub(super) method: Method,
+    pub(super) params: Option<Bytes>,
+    pub(super) subject: Subject,
+}
+
+/// What a call is made on.
+#[derive(Debug)]
+pub(super) enum Subject {
+    /// A tool.
+    Tool(Arc<ToolEntry>),
+    /// A prompt.
+    Prompt(Arc<PromptEntry>),
+    /// A resource, read under a URI.
+    Resource(Arc<ResourceEntry>, String),
+    /// A completion.
+    Completion,
+}
+
+/// Why the function of a call stopped running.
+#[derive(Debug)]
+pub(super) enum Stopped {
+    /// By itself.
+    Ended(Ended),
+    /// It needs the client.
+    Suspended(Suspension),
+    /// Its time is over.
+    TimedOut(Duration),
+}

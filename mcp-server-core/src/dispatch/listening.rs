@@ -1,0 +1,102 @@
+//! A subscription that is open (basic/patterns, Subscriptions).
+
+use std::future::Future as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+use tokio::time::{Sleep, sleep};
+
+use super::answer::Answer;
+use super::event::Event;
+use super::service::Service;
+use super::subscriptions::{Listener, notification};
+use crate::protocol::RequestId;
+use crate::protocol::meta::key;
+use crate::protocol::write::{self, ResultWriter};
+use crate::telemetry::{CallRecord, Ending};
+
+/// A subscription that is open: first it is acknowledged, then it tells of changes until either side ends it.
+#[derive(Debug)]
+pub(crate) struct Listening {
+    service: Arc<Service>,
+    id: RequestId,
+    subscription: Value,
+    listener: Listener,
+    acknowledgement: Option<Bytes>,
+    /// When the credentials end it is over: nobody could ask now.
+    expires: Option<Pin<Box<Sleep>>>,
+    record: Option<CallRecord>,
+}
+
+/// A notification that says to which subscription it belongs.
+fn tagged(subscription: &Value, method: &str, mut params: Map<String, Value>) -> Bytes {
+    params.insert("_meta".to_owned(), json!({ key::SUBSCRIPTION_ID: subscription }));
+    write::notification(method, &Value::Object(params))
+}
+
+impl Listening {
+    /// A subscription whose acknowledgement is its first message.
+    pub(super) fn new(
+        service: Arc<Service>,
+        id: RequestId,
+        listener: Listener,
+        accepted: Value,
+        record: CallRecord,
+    ) -> Self {
+        let subscription = serde_json::from_str(id.as_json()).unwrap_or(Value::Null);
+        let acknowledgement = tagged(
+            &subscription,
+            "notifications/subscriptions/acknowledged",
+            Map::from_iter([("notifications".to_owned(), accepted)]),
+        );
+        let acknowledgement = Some(acknowledgement);
+        Self { service, id, subscription, listener, acknowledgement, expires: None, record: Some(record) }
+    }
+
+    /// Ends the subscription with the credentials that it was opened with.
+    pub(super) fn until(mut self, end: Option<SystemTime>) -> Self {
+        let left = |at: SystemTime| at.duration_since(SystemTime::now()).unwrap_or_default();
+        self.expires = end.map(|at| Box::pin(sleep(left(at))));
+        self
+    }
+
+    /// Goes on until there is something to tell.
+    pub(crate) fn poll_event(&mut self, task: &mut Task<'_>) -> Poll<Event> {
+        if let Some(acknowledgement) = self.acknowledgement.take() {
+            return Poll::Ready(Event::Message(acknowledgement));
+        }
+        let expired = self.expires.as_mut().is_some_and(|expires| expires.as_mut().poll(task).is_ready());
+        let change = if expired { Poll::Ready(None) } else { self.listener.poll_change(task) };
+        let Poll::Ready(change) = change else { return Poll::Pending };
+        let Some(change) = change else {
+            return self.record.take().map_or(Poll::Pending, |record| Poll::Ready(Event::Done(self.end(record))));
+        };
+        let (method, uri) = notification(&change);
+        let params = uri.map(|uri| ("uri".to_owned(), Value::from(uri))).into_iter().collect();
+        Poll::Ready(Event::Message(tagged(&self.subscription, method, params)))
+    }
+
+    /// The result with which the server ends a subscription.
+    fn end(&self, record: CallRecord) -> Answer {
+        let mut writer = ResultWriter::start(&self.id, 256);
+        writer.raw("resultType", br#""complete""#);
+        let mut meta = Map::new();
+        meta.insert(key::SUBSCRIPTION_ID.to_owned(), self.subscription.clone());
+        self.service.identity().add_to(&mut meta);
+        writer.value("_meta", &meta);
+        Answer::result(writer.finish(), Ending::Complete, record)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        // A client that goes away ends its subscription as it should: that is no cancelled call.
+        if let Some(record) = &mut self.record {
+            record.ended(Ending::Complete);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! A store is the handle to an engine.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::engine::Engine;
+use super::error::StoreError;
+use super::kv::{Entry, Expect, Put, Version};
+use super::limit;
+use super::log::{Keep, Offset, Slice};
+use super::mailbox::Subscription;
+#[cfg(doc)]
+use super::{Bus, Kv, Log};
+
+/// A handle to an engine; cheap to clone, shared by everybody in the process.
+///
+/// Names are 1 to [`limit::NAME`] bytes without NUL, by convention paths such as `session/<hash>`. Every method fails
+/// with [`StoreError::Name`] or [`StoreError::TooLarge`] for what is not within [`limit`], and with the other variants
+/// for what the engine cannot do.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<dyn Engine>);
+
+impl Store {
+    /// A handle to an engine.
+    pub fn new(engine: impl Engine) -> Self {
+        Self(Arc::new(engine))
+    }
+
+    /// A store in the memory of this process.
+    pub fn memory() -> Self {
+        Self::new(super::Memory::new())
+    }
+
+    /// The engine's name.
+    pub fn engine(&self) -> &'static str {
+        self.0.name()
+    }
+
+    /// The value of a key. See [`Kv::get`].
+    pub async fn get(&self, key: &str) -> Result<Option<Entry>, StoreError> {
+        name("the key", key)?;
+        self.0.get(key).await
+    }
+
+    /// Stores a value if the key is as expected. See [`Kv::put`].
+    pub async fn put(
+        &self,
+        key: &str,
+        value: impl Into<Bytes>,
+        expect: Expect,
+        life: Option<Duration>,
+    ) -> Result<Put, StoreError> {
+        let value = value.into();
+        name("the key", key)?;
+        size("the value", &value, limit::VALUE as u64)?;
+        self.0.put(key, value, expect, life).await
+    }
+
+    /// Stores a value over whatever is there, and returns its version.
+    pub async fn set(&self, key: &str, value: impl Into<Bytes>, life: Option<Duration>) -> Result<Version, StoreError> {
+        self.put(key, value, Expect::Any, life).await?.stored().ok_or_else(|| StoreError::Corrupt {
+            engine: self.engine(),
+            source: "it refused a value that was to replace any other".into(),
+        })
+    }
+
+    /// Deletes a value, only in the state `version` if one is given. See [`Kv::delete`].
+    pub async fn delete(&self, key: &str, version: Option<Version>) -> Result<bool, StoreError> {
+        name("the key", key)?;
+        self.0.delete(key, version).await
+    }
+
+    /// Adds an entry to a stream and trims the stream. See [`Log::append`].
+    pub async fn append(&self, stream: &str, data: impl Into<Bytes>, keep: Keep) -> Result<Offset, StoreError> {
+        let data = data.into();
+        name("the stream", stream)?;
+        size("the entry", &data, keep.bytes.min(limit::VALUE as u64))?;
+        self.0.append(stream, data, Keep { entries: keep.entries.max(1), ..keep }).await
+    }
+
+    /// Reads entries after an offset, at most `most` (one at least) and at most [`limit::READ`]. See [`Log::read`].
+    pub async fn read(&self, stream: &str, after: Offset, most: usize) -> Result<Slice, StoreError> {
+        name("the stream", stream)?;
+        self.0.read(stream, after, most.clamp(1, limit::READ)).await
+    }
+
+    /// Trims a stream. See [`Log::trim`].
+    pub async fn trim(&self, stream: &str, keep: Keep) -> Result<(), StoreError> {
+        name("the stream", stream)?;
+        self.0.trim(stream, keep).await
+    }
+
+    /// Deletes a stream. See [`Log::delete_stream`].
+    pub async fn delete_stream(&self, stream: &str) -> Result<bool, StoreError> {
+        name("the stream", stream)?;
+        self.0.delete_stream(stream).await
+    }
+
+    /// Sends a message to whoever listens. See [`Bus::publish`].
+    pub async fn publish(&self, topic: &str, message: impl Into<Bytes>) -> Result<(), StoreError> {
+        let message = message.into();
+        name("the topic", topic)?;
+        size("the message", &message, limit::MESSAGE as u64)?;
+        self.0.publish(topic, message).await
+    }
+
+    /// Listens to a topic; at most `capacity` messages wait, and at most [`limit::WAITING`]. See [`Bus::subscribe`].
+    pub async fn subscribe(&self, topic: &str, capacity: usize) -> Result<Subscription, StoreError> {
+        name("the topic", topic)?;
+        self.0.subscribe(topic, capacity.clamp(1, limit::WAITING)).await
+    }
+
+    /// Asks the engine whether it can do its work now.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.0.ping().await
+    }
+
+    /// Closes the engine, for every clone of this handle.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.0.close().await
+    }
+}
+
+fn name(what: &'static str, name: &str) -> Result<(), StoreError> {
+    if name.is_empty() || name.len() > limit::NAME || name.contains('\0') {
+        return Err(StoreError::Name { what });
+    }
+    Ok(())
+}
+
+fn size(what: &'static str, data: &Bytes, limit: u64) -> Result<(), StoreError> {
+    let bytes = data.len() as u64;
+    if bytes > limit { Err(StoreError::TooLarge { what, bytes, limit }) } else { Ok(()) }
+}

@@ -1,0 +1,85 @@
+//! The entrance: what every request must pass before its body is read, and the way to its handler.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+use http::{Method, StatusCode};
+use hyper::body::Incoming;
+use tower::ServiceExt as _;
+
+use super::body::Body;
+use super::endpoint::Endpoint;
+use super::pair::{self, MESSAGES, STREAM};
+use super::response::{self, Response};
+use super::{cors, headers, legacy, post, receive};
+use crate::principal::Principal;
+
+/// Answers one request.
+pub(super) async fn answer(endpoint: &Arc<Endpoint>, request: http::Request<Incoming>) -> Response {
+    let (head, body) = request.into_parts();
+    if let Err(refusal) = endpoint.access().admit(&head) {
+        return *refusal;
+    }
+    if !serves(endpoint, head.uri.path()) {
+        return elsewhere(endpoint, http::Request::from_parts(head, body)).await;
+    }
+    if head.method == Method::OPTIONS {
+        return cors::preflight(&head.headers);
+    }
+    let response = match endpoint.access().identify(&head).await {
+        Ok(principal) => admitted(endpoint, &head, body, principal).await,
+        Err(refusal) => *refusal,
+    };
+    cors::allow(&head.headers, response)
+}
+
+fn serves(endpoint: &Endpoint, path: &str) -> bool {
+    path == endpoint.settings().path || (endpoint.settings().legacy_sse && matches!(path, STREAM | MESSAGES))
+}
+
+async fn admitted(endpoint: &Arc<Endpoint>, head: &Parts, body: Incoming, principal: Principal) -> Response {
+    if head.uri.path() != endpoint.settings().path {
+        return paired(endpoint, head, body, &principal).await;
+    }
+    match head.method {
+        Method::POST => match whole(endpoint, body).await {
+            Ok(body) => post::answer(endpoint, head, body, principal).await,
+            Err(refusal) => *refusal,
+        },
+        // Sessions and their streams are of the legacy era.
+        _ if headers::names_modern(&head.headers) => response::method_not_allowed("POST"),
+        Method::GET => legacy::get(endpoint, &head.headers, &principal).await,
+        Method::DELETE => legacy::delete(endpoint, &head.headers, &principal).await,
+        _ => response::method_not_allowed("POST, GET, DELETE"),
+    }
+}
+
+/// Answers on the two endpoints of the transport of 2024-11-05.
+async fn paired(endpoint: &Arc<Endpoint>, head: &Parts, body: Incoming, principal: &Principal) -> Response {
+    match (head.uri.path(), &head.method) {
+        (STREAM, &Method::GET) => pair::get(endpoint, &head.headers, principal),
+        (STREAM, _) => response::method_not_allowed("GET"),
+        (_, &Method::POST) => match whole(endpoint, body).await {
+            Ok(body) => pair::post(endpoint, head, &body, principal).await,
+            Err(refusal) => *refusal,
+        },
+        _ => response::method_not_allowed("POST"),
+    }
+}
+
+/// Hands a request to the author's own routes.
+async fn elsewhere(endpoint: &Endpoint, request: http::Request<Incoming>) -> Response {
+    let Some(routes) = endpoint.routes() else {
+        let text = format!("there is nothing here; the MCP endpoint is at {}\n", endpoint.settings().path);
+        return response::text(StatusCode::NOT_FOUND, text);
+    };
+    match routes.clone().oneshot(request).await {
+        Ok(response) => response.map(Body::Routes),
+        Err(never) => match never {},
+    }
+}
+
+async fn whole(endpoint: &Endpoint, body: Incoming) -> Result<bytes::Bytes, Box<Response>> {
+    let settings = endpoint.settings();
+    receive::whole(body, settings.max_body, settings.body_timeout).await
+}

@@ -1,0 +1,7 @@
+//! Where the two endpoints are.
+
+/// Where the stream is opened.
+pub(in crate::transport::http) const STREAM: &str = "/sse";
+
+/// Where messages go, as the stream's first event says.
+pub(in crate::transport::http) const MESSAGES: &str = "/messages";
