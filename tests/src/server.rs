@@ -33,7 +33,8 @@ impl Server {
         for setting in settings {
             command.args(["--set", setting]);
         }
-        let mut process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut process =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
         let stderr = BufReader::new(process.stderr.take().expect("it was piped"));
         let (sender, log) = mpsc::channel();
         std::thread::spawn(move || {

@@ -89,7 +89,11 @@ fn nothing_is_served_without_a_key() {
         (&[("Authorization", "Bearer")], 400, "Bearer error=\"invalid_request\""),
         (&[("Authorization", "Bearer ")], 400, "Bearer error=\"invalid_request\""),
         (&[("Authorization", "Bearer reader-secret x")], 400, "Bearer error=\"invalid_request\""),
-        (&[("Authorization", "Bearer reader-secret"), ("Authorization", "Bearer wrong")], 400, "Bearer error=\"invalid_request\""),
+        (
+            &[("Authorization", "Bearer reader-secret"), ("Authorization", "Bearer wrong")],
+            400,
+            "Bearer error=\"invalid_request\"",
+        ),
         (&[("X-Api-Key", "reader-secret"), ("Cookie", "token=reader-secret")], 401, "Bearer"),
     ];
     let mut message = call(1, "whoami", json!({}));
@@ -170,7 +174,10 @@ fn a_missing_scope_is_named() {
         assert_eq!(reply.headers["www-authenticate"], challenge, "{key}: {message}");
         assert_eq!(reply.headers["content-type"], "application/json", "A26");
         let told = reply.json();
-        assert_eq!((&told["id"], &told["error"]["data"]["requiredScopes"]), (&json!("f"), &json!(scopes.split(' ').collect::<Vec<_>>())));
+        assert_eq!(
+            (&told["id"], &told["error"]["data"]["requiredScopes"]),
+            (&json!("f"), &json!(scopes.split(' ').collect::<Vec<_>>()))
+        );
     }
     let notes = result(&server, "reader", "tools/call", json!({"name": "read_notes"}));
     assert!(notes["content"][0]["text"].as_str().unwrap().contains("nobody wrote a note"), "{notes}");
@@ -196,13 +203,18 @@ fn lists_show_what_may_be_called() {
             assert_eq!(status != 403, shown.contains(&tool), "{key} {tool}: listed is callable");
         }
         let reads = shown.contains(&"read_notes");
-        for (method, member) in [("prompts/list", "prompts"), ("resources/list", "resources"), ("resources/templates/list", "resourceTemplates")] {
+        for (method, member) in [
+            ("prompts/list", "prompts"),
+            ("resources/list", "resources"),
+            ("resources/templates/list", "resourceTemplates"),
+        ] {
             let list = result(&server, key, method, json!({}));
             assert_eq!(list[member].as_array().unwrap().len(), usize::from(reads), "{key} {method}");
             assert_eq!(list["cacheScope"], "private", "{key} {method}");
         }
         let template = json!({"type": "ref/resource", "uri": "notes://by-number/{number}"});
-        let completion = modern(1, "completion/complete", json!({"ref": template, "argument": {"name": "number", "value": ""}}));
+        let completion =
+            modern(1, "completion/complete", json!({"ref": template, "argument": {"name": "number", "value": ""}}));
         assert_eq!(ask(&server, key, &completion).json()["error"]["code"] == -32602, !reads, "G16, {key}");
     }
     let hint = ask(&server, "nobody", &call(1, "read_note", json!({})));
@@ -262,7 +274,9 @@ fn a_session_belongs_to_its_caller() {
     let list = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
     let within = |key: &str, session: &str| {
         let key = format!("Bearer {key}-secret");
-        server.connect().ask(&list, &[("Authorization", &key), ("Mcp-Session-Id", session), ("MCP-Protocol-Version", "2025-11-25")])
+        server
+            .connect()
+            .ask(&list, &[("Authorization", &key), ("Mcp-Session-Id", session), ("MCP-Protocol-Version", "2025-11-25")])
     };
     assert_eq!(names(&within("reader", &session).json()["result"]["tools"]), ["whoami", "read_notes"]);
     let stolen = within("writer", &session);
@@ -270,7 +284,11 @@ fn a_session_belongs_to_its_caller() {
     assert_eq!((stolen.status, unknown.status), (404, 404));
     assert_eq!(stolen.json(), unknown.json());
     let mut connection = server.connect();
-    let headers = [("Authorization", "Bearer writer-secret"), ("Mcp-Session-Id", session.as_str()), ("MCP-Protocol-Version", "2025-11-25")];
+    let headers = [
+        ("Authorization", "Bearer writer-secret"),
+        ("Mcp-Session-Id", session.as_str()),
+        ("MCP-Protocol-Version", "2025-11-25"),
+    ];
     connection.send("DELETE", "/mcp", &headers, b"");
     assert_eq!(connection.reply().status, 404);
     assert_eq!(within("reader", &session).status, 200, "it was not ended by another");
@@ -303,7 +321,9 @@ fn spoken() -> Server {
 #[test]
 fn an_author_may_verify() {
     let server = spoken();
-    let ask = |token: &str| server.connect().ask(&call(1, "read_notes", json!({})), &[("Authorization", &format!("Bearer {token}"))]);
+    let ask = |token: &str| {
+        server.connect().ask(&call(1, "read_notes", json!({})), &[("Authorization", &format!("Bearer {token}"))])
+    };
     assert_eq!(ask("ann~notes.read+counter").status, 200);
     assert_eq!(ask("ann~counter").status, 403);
     assert_eq!(ask("ann").status, 401);
@@ -320,7 +340,8 @@ fn a_subscription_ends_with_its_credentials() {
     let mut connection = listen(&server, "Bearer soon-gone~notes.read");
     assert_eq!(connection.head().status, 200);
     let all = connection.read_until("\"result\"");
-    let last: Value = serde_json::from_str(all.lines().rev().find_map(|line| line.strip_prefix("data: ")).unwrap()).unwrap();
+    let last: Value =
+        serde_json::from_str(all.lines().rev().find_map(|line| line.strip_prefix("data: ")).unwrap()).unwrap();
     assert_eq!((&last["id"], &last["result"]["resultType"]), (&json!("l"), &json!("complete")));
     assert!(connection.piece().is_none());
 }

@@ -175,7 +175,12 @@ fn a_body_that_is_too_large_is_refused() {
 fn a_foreign_origin_is_refused() {
     let server = server();
     let message = call(1, "test_simple_text", json!({}));
-    for header in [("Origin", "https://evil.example"), ("Origin", "null"), ("Host", "evil.example"), ("Origin", "http://127.0.0.1.evil.example")] {
+    for header in [
+        ("Origin", "https://evil.example"),
+        ("Origin", "null"),
+        ("Host", "evil.example"),
+        ("Origin", "http://127.0.0.1.evil.example"),
+    ] {
         let reply = server.connect().ask(&message, &[header]);
         assert_eq!(reply.status, 403, "{header:?}");
         assert!(reply.json()["error"]["code"].is_i64(), "{header:?}");

@@ -187,7 +187,8 @@ fn a_call_asks_its_client() {
     let question = next_with(&mut stream, "elicitation/create");
     assert_eq!(question["params"]["message"], "who?");
     let content = json!({ "username": "ann", "email": "a@x.example" });
-    let answer = json!({ "jsonrpc": "2.0", "id": question["id"], "result": { "action": "accept", "content": content } });
+    let answer =
+        json!({ "jsonrpc": "2.0", "id": question["id"], "result": { "action": "accept", "content": content } });
     assert_eq!(ask(&server, &session, &answer).status, 202);
     let rest = all(&mut stream);
     let last = messages(&rest).pop().expect("the answer");
@@ -405,7 +406,8 @@ fn a_session_survives_a_restart() {
     let store = format!("store.url=sqlite:{}", folder.join("state.db").display());
     let server = Server::start(PROGRAM, &[&store]);
     let session = open(&server, "2025-06-18");
-    let subscribed = ask(&server, &session, &legacy(1, "resources/subscribe", json!({ "uri": "test://watched-resource" })));
+    let subscribed =
+        ask(&server, &session, &legacy(1, "resources/subscribe", json!({ "uri": "test://watched-resource" })));
     assert_eq!(subscribed.json()["result"], json!({}));
     let ended = open(&server, "2025-06-18");
     let mut connection = server.connect();

@@ -142,7 +142,10 @@ fn progress_is_told_under_its_token() {
     let mut last = -1.0;
     for _ in 0..3 {
         let told = pipe.next();
-        assert_eq!((&told["method"], &told["params"]["progressToken"]), (&json!("notifications/progress"), &json!("p")));
+        assert_eq!(
+            (&told["method"], &told["params"]["progressToken"]),
+            (&json!("notifications/progress"), &json!("p"))
+        );
         let progress = told["params"]["progress"].as_f64().unwrap();
         assert!(progress > last);
         last = progress;
@@ -163,7 +166,10 @@ fn log_messages_go_to_who_asked_for_them() {
     assert_eq!(legacy_pipe.ask(&legacy(1, "logging/setLevel", json!({"level": "warning"})))["result"], json!({}));
     assert_eq!(legacy_pipe.ask(&legacy(2, "tools/call", json!({"name": "test_logging_tool"})))["id"], 2);
     legacy_pipe.ask(&legacy(3, "logging/setLevel", json!({"level": "debug"})));
-    assert_eq!(legacy_pipe.ask(&legacy(4, "tools/call", json!({"name": "test_logging_tool"})))["method"], "notifications/message");
+    assert_eq!(
+        legacy_pipe.ask(&legacy(4, "tools/call", json!({"name": "test_logging_tool"})))["method"],
+        "notifications/message"
+    );
     assert_eq!(legacy_pipe.next()["id"], 4);
     assert_eq!(legacy_pipe.ask(&legacy(5, "logging/setLevel", json!({"level": "loud"})))["error"]["code"], -32602);
 }
@@ -174,7 +180,10 @@ fn a_legacy_session_hears_of_changes() {
     let mut pipe = session("2025-06-18");
     pipe.send(&legacy(1, "tools/call", json!({"name": "touch_watched_resource"})));
     assert_eq!(pipe.next()["id"], 1, "nobody subscribed yet");
-    assert_eq!(pipe.ask(&legacy(2, "resources/subscribe", json!({"uri": "test://watched-resource"})))["result"], json!({}));
+    assert_eq!(
+        pipe.ask(&legacy(2, "resources/subscribe", json!({"uri": "test://watched-resource"})))["result"],
+        json!({})
+    );
     pipe.send(&legacy(3, "tools/call", json!({"name": "touch_watched_resource"})));
     let both = [pipe.next(), pipe.next()];
     let told = both.iter().find(|message| message["method"] == "notifications/resources/updated").unwrap();
@@ -221,7 +230,11 @@ fn a_subscription_is_ended_with_a_result() {
 /// A10, E35: batches are served to sessions of 2025-03-26 alone.
 #[test]
 fn batches_belong_to_one_revision() {
-    let batch = json!([legacy(1, "ping", json!({})), legacy("b", "ping", json!({})), notification("notifications/x", json!({}))]);
+    let batch = json!([
+        legacy(1, "ping", json!({})),
+        legacy("b", "ping", json!({})),
+        notification("notifications/x", json!({}))
+    ]);
     let mut pipe = session("2025-03-26");
     pipe.send(&batch);
     let answers = [pipe.next(), pipe.next()];

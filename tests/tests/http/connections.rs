@@ -188,7 +188,12 @@ fn browsers_are_told_what_they_may() {
         assert!(reply.headers["access-control-expose-headers"].to_ascii_lowercase().contains("www-authenticate"));
         assert_eq!(reply.headers["vary"].to_ascii_lowercase(), "origin");
     }
-    connection.send("OPTIONS", "/mcp", &[("Origin", "https://evil.example"), ("Access-Control-Request-Method", "POST")], b"");
+    connection.send(
+        "OPTIONS",
+        "/mcp",
+        &[("Origin", "https://evil.example"), ("Access-Control-Request-Method", "POST")],
+        b"",
+    );
     let reply = connection.reply();
     assert_eq!(reply.status, 403);
     assert!(!reply.headers.contains_key("access-control-allow-origin"));

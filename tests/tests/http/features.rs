@@ -14,7 +14,8 @@ const LISTS: [(&str, &str); 4] = [
 
 /// What tells the entries of a list apart.
 fn keys(list: &Value) -> Vec<String> {
-    let key = |entry: &Value| ["uriTemplate", "uri", "name"].iter().find_map(|key| entry[key].as_str().map(str::to_owned));
+    let key =
+        |entry: &Value| ["uriTemplate", "uri", "name"].iter().find_map(|key| entry[key].as_str().map(str::to_owned));
     list.as_array().unwrap().iter().map(|entry| key(entry).unwrap()).collect()
 }
 
@@ -180,7 +181,9 @@ fn a_failed_tool_is_a_result() {
 #[test]
 fn a_schema_of_every_keyword_is_enforced() {
     let server = server();
-    let call = |arguments: Value| result(&server, "tools/call", json!({"name": "json_schema_2020_12_tool", "arguments": arguments}));
+    let call = |arguments: Value| {
+        result(&server, "tools/call", json!({"name": "json_schema_2020_12_tool", "arguments": arguments}))
+    };
     assert!(call(json!({"contactMethod": "phone", "phone": "1"})).get("isError").is_none());
     for wrong in [
         json!({"contactMethod": "phone", "email": "a@b"}),
@@ -212,7 +215,14 @@ fn resources_are_read() {
 #[test]
 fn a_missing_resource_is_an_error() {
     let server = server();
-    for uri in ["test://nothing", "test://template/a/b/data", "test://template//data", "TEST://static-text", "", "../etc/passwd"] {
+    for uri in [
+        "test://nothing",
+        "test://template/a/b/data",
+        "test://template//data",
+        "TEST://static-text",
+        "",
+        "../etc/passwd",
+    ] {
         let error = error(&server, "resources/read", json!({"uri": uri}));
         assert_eq!((&error["code"], &error["data"]["uri"]), (&json!(-32602), &json!(uri)), "{error}");
     }
@@ -246,16 +256,15 @@ fn prompts_are_got() {
 #[test]
 fn arguments_are_completed() {
     let server = server();
-    let complete = |name: &str, argument: &str, value: &str| {
-        json!({"ref": {"type": "ref/prompt", "name": name}, "argument": {"name": argument, "value": value}})
-    };
+    let complete = |name: &str, argument: &str, value: &str| json!({"ref": {"type": "ref/prompt", "name": name}, "argument": {"name": argument, "value": value}});
     let completion = |params| result(&server, "completion/complete", params)["completion"].clone();
     let found = completion(complete("test_prompt_with_arguments", "arg1", "te"));
     assert_eq!(found, json!({"values": ["test1", "test2"], "total": 2, "hasMore": false}));
     let none = completion(complete("test_prompt_with_arguments", "arg2", "te"));
     assert_eq!(none["values"], json!([]));
     let template = json!({"type": "ref/resource", "uri": "test://template/{id}/data"});
-    let none = completion(json!({"ref": template, "argument": {"name": "id", "value": "1"}, "context": {"arguments": {}}}));
+    let none =
+        completion(json!({"ref": template, "argument": {"name": "id", "value": "1"}, "context": {"arguments": {}}}));
     assert_eq!(none["values"], json!([]));
     for params in [
         complete("no_such", "arg1", "t"),

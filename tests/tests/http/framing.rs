@@ -132,7 +132,12 @@ fn other_methods_are_refused_with_a_body() {
     let server = server();
     for method in ["GET", "DELETE", "PUT", "PATCH"] {
         let mut connection = server.connect();
-        connection.send(method, "/mcp", &[("MCP-Protocol-Version", "2026-07-28"), ("Accept", "text/event-stream")], b"");
+        connection.send(
+            method,
+            "/mcp",
+            &[("MCP-Protocol-Version", "2026-07-28"), ("Accept", "text/event-stream")],
+            b"",
+        );
         let reply = connection.reply();
         assert_eq!(reply.status, 405, "{method}: {}", reply.body);
         assert!(reply.headers["allow"].contains("POST"), "{method}");
@@ -145,10 +150,15 @@ fn other_methods_are_refused_with_a_body() {
 fn ids_come_back_as_they_were_sent() {
     let server = server();
     let mut connection = server.connect();
-    let ids = ["1", "\"1\"", "0", "-7", "9007199254740993", "123456789012345678901234567890", "\"\"", "\"ü \\u00fc \\\"\""];
+    let ids =
+        ["1", "\"1\"", "0", "-7", "9007199254740993", "123456789012345678901234567890", "\"\"", "\"ü \\u00fc \\\"\""];
     for id in ids {
         let message = modern("ID", "tools/list", json!({})).to_string().replace("\"ID\"", id);
-        let headers = [("Content-Type", "application/json"), ("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", "tools/list")];
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("MCP-Protocol-Version", "2026-07-28"),
+            ("Mcp-Method", "tools/list"),
+        ];
         connection.send("POST", "/mcp", &headers, message.as_bytes());
         let reply = connection.reply();
         assert_eq!(reply.status, 200, "{id}");
@@ -195,7 +205,11 @@ fn what_is_no_request_is_refused() {
         assert_eq!(refusal(&reply), (400, Some(code)), "{id}: {}", reply.body);
         assert_eq!(reply.json()["id"], echoed, "A27, {id}");
         assert!(!reply.body.contains("\"id\":null"), "A04, {id}: an id that was not read is left out");
-        assert_eq!(connection.ask(&modern(6, "tools/list", json!({})), &[]).status, 200, "{id}: what follows is served");
+        assert_eq!(
+            connection.ask(&modern(6, "tools/list", json!({})), &[]).status,
+            200,
+            "{id}: what follows is served"
+        );
     }
 }
 
@@ -204,10 +218,16 @@ fn what_is_no_request_is_refused() {
 fn encodings() {
     let server = server();
     let message = modern(1, "tools/list", json!({})).to_string();
-    let headers = [("Content-Type", "application/json;charset=utf-8"), ("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", "tools/list")];
+    let headers = [
+        ("Content-Type", "application/json;charset=utf-8"),
+        ("MCP-Protocol-Version", "2026-07-28"),
+        ("Mcp-Method", "tools/list"),
+    ];
     let mut broken = message.clone().into_bytes();
     broken.insert(2, 0xff);
-    for (body, expected) in [(broken, (400, Some(-32700))), (format!("\u{feff}{message}\r\n").into_bytes(), (200, None))] {
+    for (body, expected) in
+        [(broken, (400, Some(-32700))), (format!("\u{feff}{message}\r\n").into_bytes(), (200, None))]
+    {
         let mut connection = server.connect();
         connection.send("POST", "/mcp", &headers, &body);
         assert_eq!(refusal(&connection.reply()), expected);
@@ -219,7 +239,16 @@ fn encodings() {
 fn unknown_methods_are_404_with_a_body() {
     let server = server();
     let mut connection = server.connect();
-    for method in ["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe", "tools/List", "roots/list", "x"] {
+    for method in [
+        "initialize",
+        "ping",
+        "logging/setLevel",
+        "resources/subscribe",
+        "resources/unsubscribe",
+        "tools/List",
+        "roots/list",
+        "x",
+    ] {
         let reply = connection.ask(&modern("u", method, json!({})), &[]);
         assert_eq!((refusal(&reply), &reply.json()["id"]), ((404, Some(-32601)), &json!("u")), "{method}");
     }

@@ -78,6 +78,7 @@ fn a_mirrored_argument_may_not_be_repeated_twice() {
 #[test]
 fn an_unknown_mirror_is_passed_over() {
     let server = server();
-    let reply = ask_with(&mut server.connect(), &call(1, "test_simple_text", json!({})), &[("Mcp-Param-Else", Some("x"))]);
+    let reply =
+        ask_with(&mut server.connect(), &call(1, "test_simple_text", json!({})), &[("Mcp-Param-Else", Some("x"))]);
     assert_eq!(refusal(&reply), (200, None));
 }

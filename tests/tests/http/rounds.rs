@@ -46,7 +46,9 @@ fn a_call_asks_in_rounds() {
     assert_eq!(first["resultType"], "input_required");
     assert!(first.get("ttlMs").is_none() && first.get("content").is_none(), "F04");
     let question = &first["inputRequests"]["step1"];
-    assert!(question["method"] == "elicitation/create" && question.get("id").is_none() && question.get("jsonrpc").is_none());
+    assert!(
+        question["method"] == "elicitation/create" && question.get("id").is_none() && question.get("jsonrpc").is_none()
+    );
     assert_eq!(question["params"]["requestedSchema"]["properties"]["name"]["type"], "string", "H19");
     let answers = json!({"step1": accepted(json!({"name": "Ann"})), "unknown": {"action": "accept"}});
     let second = round(&server, TOOL, &json!({"inputResponses": answers, "requestState": first["requestState"]}));
@@ -104,12 +106,7 @@ fn answers_are_held_against_the_question() {
     let text = |reply: &Reply| reply.json()["result"]["content"][0]["text"].as_str().unwrap_or_default().to_owned();
     assert_eq!(text(&answer(json!({"action": "decline"}))), "User response: declined");
     assert_eq!(text(&answer(json!({"action": "cancel"}))), "User response: dismissed");
-    for wrong in [
-        json!("accept"),
-        json!([]),
-        json!({}),
-        json!({"action": "perhaps"}),
-    ] {
+    for wrong in [json!("accept"), json!([]), json!({}), json!({"action": "perhaps"})] {
         let reply = answer(wrong.clone());
         assert_eq!(reply.json()["error"]["code"], -32602, "{wrong}: {}", reply.body);
         assert_eq!(reply.json()["id"], "r");
@@ -130,7 +127,8 @@ fn a_forged_state_is_refused() {
     let server = server();
     let state = state(&server, TOOL);
     let answers = json!({"step1": accepted(json!({"name": "Ann"}))});
-    let flipped: String = state.chars().enumerate().map(|(at, c)| if at == 20 { if c == 'A' { 'B' } else { 'A' } } else { c }).collect();
+    let flipped: String =
+        state.chars().enumerate().map(|(at, c)| if at == 20 { if c == 'A' { 'B' } else { 'A' } } else { c }).collect();
     for forged in [
         json!(flipped),
         json!(format!("{state}A")),
@@ -211,7 +209,11 @@ fn a_capability_that_is_missing_is_named() {
         assert_eq!(refusal(&reply), (400, Some(-32021)), "{tool}: {}", reply.body);
         let told = &reply.json()["error"]["data"]["requiredCapabilities"];
         // A form may be named by its mode, which says the same.
-        assert!(*told == required || *told == json!({"elicitation": {"form": {}}}) && required == json!({"elicitation": {}}), "{told}");
+        assert!(
+            *told == required
+                || *told == json!({"elicitation": {"form": {}}}) && required == json!({"elicitation": {}}),
+            "{told}"
+        );
     }
 }
 

@@ -59,8 +59,11 @@ fn a_subscription_is_acknowledged_under_its_id() {
 fn nothing_else_is_told() {
     let server = server();
     let (mut tools, _) = open(&server, 1, &json!({"toolsListChanged": true}));
-    let (mut prompts, _) = open(&server, 2, &json!({"promptsListChanged": true, "resourceSubscriptions": ["test://static-text"]}));
-    for tool in ["touch_watched_resource", "test_trigger_prompt_change", "test_logging_tool", "test_trigger_tool_change"] {
+    let (mut prompts, _) =
+        open(&server, 2, &json!({"promptsListChanged": true, "resourceSubscriptions": ["test://static-text"]}));
+    for tool in
+        ["touch_watched_resource", "test_trigger_prompt_change", "test_logging_tool", "test_trigger_tool_change"]
+    {
         assert_eq!(ask(&server, &call(3, tool, json!({}))).status, 200);
     }
     assert_eq!(event(&mut tools)["method"], "notifications/tools/list_changed");
