@@ -49,7 +49,11 @@ impl User {
 }
 
 impl ClientHandler for User {
-    async fn create_elicitation(&self, asked: ElicitRequestParams, _: RequestContext<RoleClient>) -> Result<ElicitResult, ErrorData> {
+    async fn create_elicitation(
+        &self,
+        asked: ElicitRequestParams,
+        _: RequestContext<RoleClient>,
+    ) -> Result<ElicitResult, ErrorData> {
         let ElicitRequestParams::FormElicitationParams { message, .. } = asked else {
             return Ok(ElicitResult::new(ElicitationAction::Decline));
         };
@@ -71,7 +75,8 @@ impl ClientHandler for User {
     }
 
     fn get_info(&self) -> ClientConfig {
-        let capabilities: ClientCapabilities = serde_json::from_value(json!({"elicitation": {}})).expect("it has its form");
+        let capabilities: ClientCapabilities =
+            serde_json::from_value(json!({"elicitation": {}})).expect("it has its form");
         ClientConfig::new(capabilities, Implementation::new("tests", "0"))
     }
 }
@@ -198,7 +203,11 @@ async fn whole(client: Client, is_modern: bool) {
     elicits(&client).await;
     progresses(&client).await;
     cancels(&client).await;
-    if is_modern { listens(&client).await } else { subscribes(&client).await }
+    if is_modern {
+        listens(&client).await
+    } else {
+        subscribes(&client).await
+    }
     client.cancel().await.unwrap();
 }
 
