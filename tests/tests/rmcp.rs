@@ -204,9 +204,9 @@ async fn whole(client: Client, is_modern: bool) {
     progresses(&client).await;
     cancels(&client).await;
     if is_modern {
-        listens(&client).await
+        listens(&client).await;
     } else {
-        subscribes(&client).await
+        subscribes(&client).await;
     }
     client.cancel().await.unwrap();
 }

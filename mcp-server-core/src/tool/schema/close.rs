@@ -89,15 +89,13 @@ mod tests {
     #[test]
     fn what_says_its_members_takes_no_others() {
         let inner = json!({"type": "object", "properties": {"a": {}}});
-        let schema = closed(
-            json!({
-                "type": "object",
-                "properties": {
-                    "list": {"type": "array", "items": inner},
-                    "one": {"anyOf": [inner, {"type": "null"}]}
-                }
-            }),
-        );
+        let schema = closed(json!({
+            "type": "object",
+            "properties": {
+                "list": {"type": "array", "items": inner},
+                "one": {"anyOf": [inner, {"type": "null"}]}
+            }
+        }));
         assert_eq!(schema["additionalProperties"], false);
         assert_eq!(schema["properties"]["list"]["items"]["additionalProperties"], false);
         assert_eq!(schema["properties"]["one"]["anyOf"][0]["additionalProperties"], false);
