@@ -321,6 +321,25 @@ fn limits_are_counted_for_each_caller() {
     assert_eq!(listen(&server, "Bearer writer-secret").head().status, 200);
 }
 
+/// SE6, G29: what a caller may not read it does not hear of either; the acknowledgement leaves it out.
+#[test]
+fn changes_are_told_to_those_who_may_read() {
+    let server = with("changes", &[]);
+    for (key, heard) in
+        [("nobody", json!({})), ("reader", json!({"resourceSubscriptions": ["notes://newest", "notes://by-number/1"]}))]
+    {
+        let wanted = json!({"notifications": {"resourceSubscriptions": ["notes://newest", "notes://by-number/1"]}});
+        let mut connection = server.connect();
+        connection
+            .post(&modern(1, "subscriptions/listen", wanted), &[("Authorization", &format!("Bearer {key}-secret"))]);
+        assert_eq!(connection.head().status, 200);
+        let first = connection.piece().unwrap();
+        let data = first.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+        let acknowledged: Value = serde_json::from_str(data).unwrap();
+        assert_eq!(acknowledged["params"]["notifications"], heard, "{key}");
+    }
+}
+
 fn spoken() -> Server {
     let mut command = Command::new(PROGRAM);
     command.args(["--http", "127.0.0.1:0"]).env("SPOKEN", "1");

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::entry::{PromptEntry, ResourceEntry, ToolEntry};
 use super::settings::Settings;
 use crate::tool::{Item, Location};
@@ -96,6 +98,15 @@ impl Catalogue {
     /// A prompt by name.
     pub(crate) fn prompt(&self, name: &str) -> Option<&Arc<PromptEntry>> {
         self.prompts.iter().find(|entry| entry.spec.name == name)
+    }
+
+    /// A resource by its URI, or the first template that the URI fits, with the values of the template's variables.
+    pub(crate) fn resource(&self, uri: &str) -> Option<(&Arc<ResourceEntry>, Map<String, Value>)> {
+        let fixed = self.resources.iter().find(|entry| entry.spec.uri == uri).map(|entry| (entry, Map::new()));
+        fixed.or_else(|| {
+            let mut templates = self.templates.iter();
+            templates.find_map(|entry| Some((entry, entry.template.as_ref()?.read(uri)?)))
+        })
     }
 
     /// Whether anything here is shown to some callers alone.

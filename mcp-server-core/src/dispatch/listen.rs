@@ -9,6 +9,7 @@ use super::answer::Answer;
 use super::exchange::{Exchange, Handled};
 use super::identity;
 use super::listening::Listening;
+use super::lists::may;
 use super::request::Asked;
 use super::subscriptions::{Filter, Listener};
 use crate::protocol::RpcError;
@@ -46,12 +47,14 @@ fn open(asked: &Asked<'_>) -> Result<(Listener, Value), RpcError> {
     let wanted = object::<Wanted>(asked.params.notifications, "notifications")?
         .ok_or_else(|| RpcError::invalid_params("`/notifications` is required: an object"))?;
     let most = asked.service.settings().uris_per_subscription;
-    let uris = wanted.resource_subscriptions.unwrap_or_default();
+    let mut uris = wanted.resource_subscriptions.unwrap_or_default();
     if uris.len() > most {
         return Err(RpcError::invalid_params(format!("`/notifications/resourceSubscriptions` may name {most} URIs")));
     }
     let catalogue = asked.service.catalogue();
     let resources = identity::has_resources(&catalogue);
+    // What a caller may not read it does not hear of either.
+    uris.retain(|uri| catalogue.resource(uri).is_none_or(|(entry, _)| may(&asked.caller, entry.spec.scopes)));
     let filter = Filter {
         tools: wanted.tools_list_changed && identity::has_tools(&catalogue),
         prompts: wanted.prompts_list_changed && identity::has_prompts(&catalogue),

@@ -47,12 +47,7 @@ pub(super) fn read(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
 fn pass(asked: &Asked<'_>) -> Result<Found, Refusal> {
     let uri = text(asked.params.uri, "uri")?;
     let catalogue = asked.service.catalogue();
-    let fixed = catalogue.resources.iter().find(|entry| entry.spec.uri == uri).map(|entry| (entry, Map::new()));
-    let found = fixed.or_else(|| {
-        let mut templates = catalogue.templates.iter();
-        templates.find_map(|entry| Some((entry, entry.template.as_ref()?.read(&uri)?)))
-    });
-    let Some((entry, values)) = found else {
+    let Some((entry, values)) = catalogue.resource(&uri) else {
         return Err(not_found(asked.caller.revision, &uri, &format!("there is no resource `{}`", clip(&uri))).into());
     };
     if !may(&asked.caller, entry.spec.scopes) {

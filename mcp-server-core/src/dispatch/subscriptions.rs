@@ -1,7 +1,7 @@
 //! Subscriptions: who wants to know of which changes. What is told are hints: a slow reader gets the latest only.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context as Task, Poll};
 
@@ -39,6 +39,8 @@ pub(crate) struct Hub {
     listeners: Mutex<HashMap<u64, Arc<Mailbox>>>,
     next: AtomicU64,
     most_per_principal: usize,
+    /// The server stops: who comes now is told so at once, or would never be.
+    closed: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -65,7 +67,12 @@ pub(crate) struct Listener {
 
 impl Hub {
     pub(crate) fn new(most_per_principal: usize) -> Arc<Self> {
-        Arc::new(Self { listeners: Mutex::default(), next: AtomicU64::new(0), most_per_principal })
+        Arc::new(Self {
+            listeners: Mutex::default(),
+            next: AtomicU64::new(0),
+            most_per_principal,
+            closed: AtomicBool::new(false),
+        })
     }
 
     /// Subscribes; `None` if the principal has as many subscriptions as it may.
@@ -79,6 +86,10 @@ impl Hub {
         }
         listeners.insert(id, Arc::clone(&mailbox));
         drop(listeners);
+        // Looked at behind the entry: whichever of the two comes first, one of them sees the other.
+        if self.closed.load(Ordering::SeqCst) {
+            mailbox.close();
+        }
         Some(Listener { hub: Arc::clone(self), id, mailbox })
     }
 
@@ -96,16 +107,23 @@ impl Hub {
 
     /// Ends every subscription: the server stops.
     pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
         for mailbox in self.all() {
-            if let Ok(mut state) = mailbox.state.lock() {
-                state.closed = true;
-            }
-            mailbox.waker.wake();
+            mailbox.close();
         }
     }
 
     fn all(&self) -> Vec<Arc<Mailbox>> {
         self.listeners.lock().map(|listeners| listeners.values().cloned().collect()).unwrap_or_default()
+    }
+}
+
+impl Mailbox {
+    fn close(&self) {
+        if let Ok(mut state) = self.state.lock() {
+            state.closed = true;
+        }
+        self.waker.wake();
     }
 }
 
@@ -170,5 +188,7 @@ mod tests {
         assert_eq!(listener.poll_change(&mut task), Poll::Pending);
         hub.close();
         assert_eq!(listener.poll_change(&mut task), Poll::Ready(None));
+        let late = hub.listen("another", Filter::default()).unwrap();
+        assert_eq!(late.poll_change(&mut task), Poll::Ready(None), "who comes late is told too");
     }
 }

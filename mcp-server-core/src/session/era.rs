@@ -72,8 +72,8 @@ pub(crate) fn check_header(header: Option<&[u8]>) -> Result<(), RpcError> {
 /// The error for a request that shows neither a session nor a revision: it tells a client of either era what to do.
 pub(crate) fn stray() -> RpcError {
     RpcError::invalid_params(format!(
-        "name the protocol revision in `/_meta/io.modelcontextprotocol/protocolVersion` ({}), or send `initialize` \
-         first and then its session with each request",
+        "name the protocol revision in `/_meta/io.modelcontextprotocol/protocolVersion` ({}), or send `initialize` first \
+         and then its session with each request",
         Revision::MODERN.map(Revision::as_str).join(", ")
     ))
     .with_data(json!({ "supported": Revision::ALL.map(Revision::as_str) }))

@@ -1,8 +1,8 @@
 //! Who speaks, by which revision: a modern request says it itself, a legacy one by its session. Both become a `Caller`.
 //!
 //! A [`Session`] is what `initialize` opened: who owns it, the negotiated revision, what the client can do, and, while
-//! there are any, running requests, questions to the client and open streams. [`Sessions`] keeps them: the record in
-//! the store, so that a session survives the process, and what is in use here, where a request finds it without a lock.
+//! there are any, running requests, questions to the client and open streams. [`Sessions`] keeps them: the record in the
+//! store, so that a session survives the process, and what is in use here, where a request finds it without a lock.
 //! A [`stream`] is a log of events that a client can take up again where it lost it.
 
 mod channel;

@@ -14,6 +14,7 @@ mod connections;
 mod features;
 mod framing;
 mod headers;
+mod limits;
 mod mirrored;
 mod rounds;
 mod subscriptions;

@@ -38,17 +38,12 @@ impl Sqlite {
 
 /// The declared type of a column, or for an expression that of its first value.
 fn type_of(row: &SqliteRow, column: &SqliteColumn) -> String {
-    let declared = column.type_info().name().to_lowercase();
-    if declared != "null" {
-        return declared;
+    let declared = column.type_info();
+    if !declared.is_null() {
+        return declared.name().to_lowercase();
     }
-    let kind = match cell_of(row, column.ordinal()) {
-        Ok(Value::Number(number)) if number.is_f64() => "real",
-        Ok(Value::Number(_)) => "integer",
-        Ok(Value::String(_)) => "text",
-        _ => "any",
-    };
-    kind.to_owned()
+    let value = row.try_get_raw(column.ordinal()).ok().filter(|value| !value.is_null());
+    value.map_or_else(|| "any".to_owned(), |value| value.type_info().name().to_lowercase())
 }
 
 /// A cell by the type of its value: a column of SQLite promises none.
