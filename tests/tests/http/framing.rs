@@ -278,3 +278,29 @@ fn parameters_of_a_wrong_shape_are_named() {
         assert_eq!(reply.json()["id"], "s", "A27");
     }
 }
+
+/// BP8, BP9: every method of every era, as a request and as a notification, has its answer, of a known code.
+#[test]
+fn every_method_has_an_answer() {
+    let methods = "server/discover initialize notifications/initialized ping tools/list tools/call prompts/list \
+        prompts/get resources/list resources/templates/list resources/read resources/subscribe resources/unsubscribe \
+        subscriptions/listen completion/complete logging/setLevel notifications/cancelled notifications/progress \
+        notifications/roots/list_changed tasks/get tasks/update tasks/cancel tasks/list elicitation/create \
+        sampling/createMessage roots/list notifications/message notifications/tools/list_changed foo/bar";
+    let server = server();
+    let mut connection = server.connect();
+    for method in methods.split_whitespace() {
+        for message in [modern("b", method, json!({})), json!({"jsonrpc": "2.0", "id": "b", "method": method})] {
+            let reply = connection.ask(&message, &[]);
+            let answer = reply.json();
+            assert_eq!(answer["id"], "b", "{message}: {}", reply.body);
+            let code = answer["error"]["code"].as_i64();
+            assert_eq!(code.is_none(), answer["result"].is_object(), "BP7, {message}: {}", reply.body);
+            let known = [-32600, -32601, -32602, -32603, -32020, -32021, -32022];
+            assert!(code.is_none_or(|code| known.contains(&code)), "BP9, {message}: {}", reply.body);
+            let mut notification = message;
+            notification.as_object_mut().unwrap().remove("id");
+            assert_eq!(connection.ask(&notification, &[]).status, 202, "{notification}");
+        }
+    }
+}
