@@ -68,7 +68,7 @@ pub(super) fn sealed(call: &Call) -> Result<String, ToolError> {
     let service = &call.service;
     let mut memory = call.context.shared().inputs.memory();
     if memory.round >= service.settings().input_rounds {
-        return Err(ToolError::internal(format!("the call asked for input {} times", memory.round)));
+        return Err(ToolError::budget_exhausted(format!("the call asked for input {} times", memory.round)));
     }
     memory.round += 1;
     let params = Params::read(call.params.as_deref()).unwrap_or_default();

@@ -57,9 +57,9 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
     outside.verifier = outside.verifier.or_else(|| verifier(&effective.config));
     match run::serve(service, outside, &effective.config).await {
         Ok(()) => Exit::Done,
-        Err(why) => {
-            say(&why);
-            Exit::Temporary
+        Err(failure) => {
+            say(&failure.why);
+            failure.exit
         }
     }
 }

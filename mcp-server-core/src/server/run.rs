@@ -6,6 +6,7 @@ use axum::Router;
 use tokio_util::sync::CancellationToken;
 
 use super::assemble::{gate, http_settings, session_limits};
+use super::command::Exit;
 use super::config::{Config, Transport};
 use crate::auth::Verifier;
 use crate::dispatch::Service;
@@ -21,11 +22,24 @@ pub(super) struct Outside {
     pub(super) verifier: Option<Arc<dyn Verifier>>,
 }
 
+/// Why a server ended that should not have.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) exit: Exit,
+    pub(super) why: String,
+}
+
+impl Failure {
+    fn temporary(why: String) -> Self {
+        Self { exit: Exit::Temporary, why }
+    }
+}
+
 /// Serves until the client goes away (stdio) or a signal asks for the end.
 ///
 /// # Errors
-/// A sentence saying what could not be used: an address, a stream.
-pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Config) -> Result<(), String> {
+/// What could not be used, an address or a stream, and the exit code that goes with it.
+pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Config) -> Result<(), Failure> {
     let Outside { routes, verifier } = outside;
     let stop = on_signal(config);
     match config.transport {
@@ -34,16 +48,20 @@ pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Conf
             // On a worker thread, which is the one that waits for the pipe: no thread has to wake another.
             let pump = tokio::spawn(stdio::serve(service, settings, stop));
             match pump.await {
-                Ok(served) => served.map_err(|error| format!("standard input or output broke: {error}")),
-                Err(error) => Err(format!("the pump stopped: {error}")),
+                Ok(served) => {
+                    served.map_err(|error| Failure::temporary(format!("standard input or output broke: {error}")))
+                }
+                Err(error) => Err(Failure { exit: Exit::Bug, why: format!("the pump stopped: {error}") }),
             }
         }
         Transport::Http => {
-            let sessions = sessions(&service, config).await?;
+            let sessions = sessions(&service, config).await.map_err(Failure::temporary)?;
             let address = config.http.addr;
-            let listener = Listener::bind(address)
-                .await
-                .map_err(|error| format!("http.addr {address} cannot be used: {error}; choose another with --http"))?;
+            let listener = Listener::bind(address).await.map_err(|error| {
+                // Another process has the port, or the address is not this machine's: waiting would not help.
+                let why = format!("http.addr {address} cannot be used: {error}; choose another with --http");
+                Failure { exit: Exit::Configuration, why }
+            })?;
             tracing::info!(
                 target: "mcp_server",
                 address = %listener.address(),

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tracing::{Level, event};
 
-use crate::protocol::{Method, Revision};
+use crate::protocol::{Method, Revision, RpcError};
 
 /// How a message ended, as a word for logs and metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(crate) enum Ending {
     Failed(&'static str),
     /// With a protocol error of a code.
     Refused(i64),
+    /// It was taken in, and wanted no answer.
+    Accepted,
     /// It was given up before its end.
     Cancelled,
 }
@@ -34,6 +36,7 @@ impl Ending {
             Self::InputRequired => "input_required",
             Self::Failed(_) => "failed",
             Self::Refused(_) => "refused",
+            Self::Accepted => "accepted",
             Self::Cancelled => "cancelled",
         }
     }
@@ -67,14 +70,20 @@ impl CallRecord {
             bytes_out: 0,
             rows: None,
             reference: None,
-            ending: Ending::Cancelled,
+            ending: Ending::Accepted,
         }
     }
 
-    /// Says what was asked for.
-    pub(crate) fn asked(&mut self, method: &Method, revision: Revision) {
+    /// Says what came in.
+    pub(crate) fn received(&mut self, method: &Method) {
         self.method = method.label();
+    }
+
+    /// Says what was asked for; dropped from now on without another ending, it was given up.
+    pub(crate) fn asked(&mut self, method: &Method, revision: Revision) {
+        self.received(method);
         self.revision = Some(revision);
+        self.ending = Ending::Cancelled;
     }
 
     /// Says which tool, prompt or resource it was: a registered name, never one from the wire.
@@ -95,6 +104,11 @@ impl CallRecord {
     /// Says how it ended.
     pub(crate) fn ended(&mut self, ending: Ending) {
         self.ending = ending;
+    }
+
+    /// Ends with a protocol error.
+    pub(crate) fn refused(&mut self, error: &RpcError) {
+        self.ending = Ending::Refused(error.code);
     }
 
     /// Adds bytes that left.

@@ -23,11 +23,14 @@ pub(super) async fn answer(
     params: &Params<'_>,
     meta: &Meta<'_>,
     principal: Principal,
-    record: CallRecord,
+    mut record: CallRecord,
 ) -> Response {
     let caller = match caller(head, request, params, meta, principal) {
         Ok(caller) => caller,
-        Err(error) => return response::refusal(StatusCode::BAD_REQUEST, Some(&request.id), &error),
+        Err(error) => {
+            record.refused(&error);
+            return response::refusal(StatusCode::BAD_REQUEST, Some(&request.id), &error);
+        }
     };
     let service = endpoint.service();
     let asked = Asked { service: service.clone(), request, params, meta, caller, headers: Some(head) };

@@ -9,9 +9,9 @@ use super::headers::{self, PROTOCOL_VERSION};
 use super::response::{self, Response};
 use super::{legacy, modern};
 use crate::principal::Principal;
-use crate::protocol::Params;
 use crate::protocol::jsonrpc::{self, Message, Notification, Request};
 use crate::protocol::meta::Meta;
+use crate::protocol::{Params, RpcError};
 use crate::session::modern::is_modern;
 use crate::session::{Era, Signs, era};
 use crate::telemetry::CallRecord;
@@ -22,12 +22,21 @@ pub(super) async fn answer(endpoint: &Endpoint, head: &Parts, body: Bytes, princ
     if jsonrpc::is_batch(&body) {
         return legacy::batch(endpoint, head, &body, &principal).await;
     }
-    let record = CallRecord::start("http", body.len());
+    let mut record = CallRecord::start("http", body.len());
     match jsonrpc::decode(&body) {
-        Ok(Message::Request(request)) => self::request(endpoint, head, &request, principal, record).await,
-        Ok(Message::Notification(notification)) => self::notification(endpoint, head, &notification, &principal).await,
+        Ok(Message::Request(request)) => {
+            record.received(&request.method);
+            self::request(endpoint, head, &request, principal, record).await
+        }
+        Ok(Message::Notification(notification)) => {
+            record.received(&notification.method);
+            self::notification(endpoint, head, &notification, &principal).await
+        }
         Ok(Message::Response(answered)) => legacy::answer(endpoint, head, answered, &principal).await,
-        Err(malformed) => response::refusal(StatusCode::BAD_REQUEST, malformed.id.as_ref(), &malformed.error),
+        Err(malformed) => {
+            record.refused(&malformed.error);
+            response::refusal(StatusCode::BAD_REQUEST, malformed.id.as_ref(), &malformed.error)
+        }
     }
 }
 
@@ -38,25 +47,26 @@ async fn request(
     principal: Principal,
     record: CallRecord,
 ) -> Response {
-    let refuse = |error| response::refusal(StatusCode::BAD_REQUEST, Some(&request.id), &error);
-    let params = match Params::read(request.params.as_deref()) {
-        Ok(params) => params,
-        Err(error) => return refuse(error),
-    };
-    let meta = match params.meta() {
-        Ok(meta) => meta,
-        Err(error) => return refuse(error),
+    let parsed = Params::read(request.params.as_deref()).and_then(|params| Ok((params.meta()?, params)));
+    let (meta, params) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return refuse(request, record, &error),
     };
     match classify(head, request, &meta) {
         Ok(Era::Modern) => modern::answer(endpoint, head, request, &params, &meta, principal, record).await,
         Ok(Era::Opening) => legacy::open(endpoint, request, &params, &principal, record).await,
         Ok(Era::Session) => legacy::request(endpoint, head, request, &params, &meta, principal, record).await,
-        Ok(Era::Stray) => refuse(era::stray()),
-        Err(error) => refuse(error),
+        Ok(Era::Stray) => refuse(request, record, &era::stray()),
+        Err(error) => refuse(request, record, &error),
     }
 }
 
-fn classify(head: &HeaderMap, request: &Request, meta: &Meta<'_>) -> Result<Era, crate::protocol::RpcError> {
+fn refuse(request: &Request, mut record: CallRecord, error: &RpcError) -> Response {
+    record.refused(error);
+    response::refusal(StatusCode::BAD_REQUEST, Some(&request.id), error)
+}
+
+fn classify(head: &HeaderMap, request: &Request, meta: &Meta<'_>) -> Result<Era, RpcError> {
     if is_modern(meta) {
         return Ok(Era::Modern);
     }

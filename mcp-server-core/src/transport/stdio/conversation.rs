@@ -99,16 +99,22 @@ impl Conversation {
     }
 
     fn message(&mut self, bytes: &Bytes) {
-        let record = CallRecord::start("stdio", bytes.len());
+        let mut record = CallRecord::start("stdio", bytes.len());
         match jsonrpc::decode(bytes) {
-            Ok(Message::Request(request)) => self.request(&request, record),
-            Ok(Message::Notification(notification)) => self.notification(&notification),
+            Ok(Message::Request(request)) => {
+                record.received(&request.method);
+                self.request(&request, record);
+            }
+            Ok(Message::Notification(notification)) => {
+                record.received(&notification.method);
+                self.notification(&notification);
+            }
             Ok(Message::Response(response)) => {
                 if let Some((session, _)) = &self.legacy {
                     session.answer(response);
                 }
             }
-            Err(malformed) => self.refuse(malformed.id.as_ref(), &malformed.error),
+            Err(malformed) => self.decline(malformed.id.as_ref(), &malformed.error, record),
         }
     }
 
@@ -116,25 +122,28 @@ impl Conversation {
         let parsed = Params::read(request.params.as_deref()).and_then(|params| Ok((params.meta()?, params)));
         let (meta, params) = match parsed {
             Ok(parsed) => parsed,
-            Err(error) => return self.refuse(Some(&request.id), &error),
+            Err(error) => return self.decline(Some(&request.id), &error, record),
         };
         if !is_modern(&meta)
             && let Some(answer) = self.own(request, &params)
         {
-            record.ended(if answer.is_ok() { Ending::Complete } else { Ending::Refused(0) });
-            self.records.push(record);
             return match answer {
-                Ok(bytes) => self.send(&bytes),
-                Err(error) => self.refuse(Some(&request.id), &error),
+                Ok(bytes) => {
+                    record.ended(Ending::Complete);
+                    self.records.push(record);
+                    self.send(&bytes);
+                }
+                Err(error) => self.decline(Some(&request.id), &error, record),
             };
         }
         let key = Key { modern: is_modern(&meta), id: request.id.clone() };
         if self.calls.has(&key) {
-            return self.refuse(Some(&request.id), &RpcError::invalid_request("a request with this id is running"));
+            let error = RpcError::invalid_request("a request with this id is running");
+            return self.decline(Some(&request.id), &error, record);
         }
         let caller = match self.caller(&meta) {
             Ok(caller) => caller,
-            Err(error) => return self.refuse(Some(&request.id), &error),
+            Err(error) => return self.decline(Some(&request.id), &error, record),
         };
         let service = Arc::clone(&self.service);
         let asked = Asked { service, request, params: &params, meta: &meta, caller, headers: None };
@@ -214,6 +223,12 @@ impl Conversation {
     fn answer(&mut self, answer: Answer) {
         self.send(&answer.bytes);
         self.records.push(answer.record);
+    }
+
+    fn decline(&mut self, id: Option<&RequestId>, error: &RpcError, mut record: CallRecord) {
+        record.refused(error);
+        self.records.push(record);
+        self.refuse(id, error);
     }
 
     fn refuse(&mut self, id: Option<&RequestId>, error: &RpcError) {
