@@ -9,7 +9,6 @@ use super::answer::Answer;
 use super::exchange::{Exchange, Handled};
 use super::identity;
 use super::listening::Listening;
-use super::lists::may;
 use super::request::Asked;
 use super::subscriptions::{Filter, Listener};
 use crate::protocol::RpcError;
@@ -54,7 +53,7 @@ fn open(asked: &Asked<'_>) -> Result<(Listener, Value), RpcError> {
     let catalogue = asked.service.catalogue();
     let resources = identity::has_resources(&catalogue);
     // What a caller may not read it does not hear of either.
-    uris.retain(|uri| catalogue.resource(uri).is_none_or(|(entry, _)| may(&asked.caller, entry.spec.scopes)));
+    uris.retain(|uri| asked.service.may_read(&asked.caller.principal, uri));
     let filter = Filter {
         tools: wanted.tools_list_changed && identity::has_tools(&catalogue),
         prompts: wanted.prompts_list_changed && identity::has_prompts(&catalogue),

@@ -12,6 +12,7 @@ use super::identity::{self, Identity};
 use super::settings::Settings;
 use super::subscriptions::Hub;
 use crate::guard::permits::Permits;
+use crate::principal::Principal;
 use crate::store::seal::Sealer;
 use crate::tool::registrar::Registrar;
 use crate::tool::{Change, Item};
@@ -72,6 +73,13 @@ impl Service {
     /// Whether there are resources.
     pub(crate) fn has_resources(&self) -> bool {
         identity::has_resources(&self.catalogue())
+    }
+
+    /// Whether somebody may read a resource; one that is not there may be watched for.
+    pub(crate) fn may_read(&self, principal: &Principal, uri: &str) -> bool {
+        let catalogue = self.catalogue();
+        let scopes = catalogue.resource(uri).map(|(entry, _)| entry.spec.scopes).unwrap_or_default();
+        scopes.iter().all(|scope| principal.has_scope(scope))
     }
 
     /// The limits.

@@ -15,7 +15,7 @@ pub(crate) enum Did {
 }
 
 /// Does what a method of the session's own asks; `None` for any other method, which dispatch answers. The result of
-/// each of them is empty.
+/// each of them is empty. `may_read` says whether the session's owner may read a resource.
 ///
 /// # Errors
 /// `-32602` for parameters that do not fit, `-32601` for subscriptions where there are no resources.
@@ -24,6 +24,7 @@ pub(crate) fn own(
     method: &Method,
     params: &Params<'_>,
     resources: bool,
+    may_read: &dyn Fn(&str) -> bool,
     most: usize,
 ) -> Option<Result<Did, RpcError>> {
     match method {
@@ -31,7 +32,7 @@ pub(crate) fn own(
         Method::ResourcesSubscribe | Method::ResourcesUnsubscribe if !resources => {
             Some(Err(RpcError::method_not_found(method.as_str())))
         }
-        Method::ResourcesSubscribe => Some(subscribe(session, params, most)),
+        Method::ResourcesSubscribe => Some(subscribe(session, params, may_read, most)),
         Method::ResourcesUnsubscribe => Some(text(params.uri, "uri").map(|uri| {
             session.unsubscribe(&uri);
             Did::Subscriptions
@@ -47,8 +48,17 @@ fn set_level(session: &Session, params: &Params<'_>) -> Result<Did, RpcError> {
     Ok(Did::Change)
 }
 
-fn subscribe(session: &Session, params: &Params<'_>, most: usize) -> Result<Did, RpcError> {
+fn subscribe(
+    session: &Session,
+    params: &Params<'_>,
+    may_read: &dyn Fn(&str) -> bool,
+    most: usize,
+) -> Result<Did, RpcError> {
     let uri = text(params.uri, "uri")?;
+    if !may_read(&uri) {
+        // What a caller may not read it does not hear of either, nor whether it is there.
+        return Err(RpcError::new(code::LEGACY_RESOURCE_NOT_FOUND, "there is no such resource"));
+    }
     if session.subscribe(uri.into_owned(), most) {
         return Ok(Did::Subscriptions);
     }

@@ -72,7 +72,7 @@ async fn a_session_survives_the_process() {
     let session = open(&sessions).await;
     assert!(subscribe(&session, "x://a"));
     let level = Params::read(Some(br#"{"level":"error"}"#)).unwrap();
-    assert_eq!(own(&session, &Method::SetLevel, &level, true, 9).unwrap(), Ok(Did::Change));
+    assert_eq!(own(&session, &Method::SetLevel, &level, true, &|_| true, 9).unwrap(), Ok(Did::Change));
     sessions.save(&session).await.unwrap();
     sessions.stop();
 
@@ -88,7 +88,7 @@ async fn a_session_survives_the_process() {
 fn subscribe(session: &Session, uri: &str) -> bool {
     let params = format!(r#"{{"uri":"{uri}"}}"#);
     let params = Params::read(Some(params.as_bytes())).unwrap();
-    matches!(own(session, &Method::ResourcesSubscribe, &params, true, 2), Some(Ok(Did::Subscriptions)))
+    matches!(own(session, &Method::ResourcesSubscribe, &params, true, &|_| true, 2), Some(Ok(Did::Subscriptions)))
 }
 
 #[tokio::test]
@@ -248,11 +248,13 @@ fn e44_subscriptions_are_bounded_and_end() {
     assert!(subscribe(&session, "x://a") && subscribe(&session, "x://b") && subscribe(&session, "x://a"));
     assert!(!subscribe(&session, "x://c"));
     let params = Params::read(Some(br#"{"uri":"x://a"}"#)).unwrap();
-    assert_eq!(own(&session, &Method::ResourcesUnsubscribe, &params, true, 2), Some(Ok(Did::Subscriptions)));
+    assert_eq!(own(&session, &Method::ResourcesUnsubscribe, &params, true, &|_| true, 2), Some(Ok(Did::Subscriptions)));
     assert_eq!(session.uris(), ["x://b"]);
-    let refused = own(&session, &Method::ResourcesSubscribe, &params, false, 2).unwrap().unwrap_err();
+    let refused = own(&session, &Method::ResourcesSubscribe, &params, false, &|_| true, 2).unwrap().unwrap_err();
     assert_eq!(refused.code, -32601, "without resources the method is not there");
-    assert!(own(&session, &Method::ToolsCall, &params, true, 2).is_none());
+    let hidden = own(&session, &Method::ResourcesSubscribe, &params, true, &|_| false, 2).unwrap().unwrap_err();
+    assert_eq!(hidden.code, -32002, "what may not be read is not there");
+    assert!(own(&session, &Method::ToolsCall, &params, true, &|_| true, 2).is_none());
 }
 
 #[test]
@@ -260,7 +262,7 @@ fn e43_a_level_that_is_none_is_refused() {
     let session = Session::local(me(), hello());
     let refused = |text: &str| {
         let params = Params::read(Some(text.as_bytes())).unwrap();
-        own(&session, &Method::SetLevel, &params, true, 2).unwrap().unwrap_err().code
+        own(&session, &Method::SetLevel, &params, true, &|_| true, 2).unwrap().unwrap_err().code
     };
     assert_eq!(refused(r#"{"level":"loud"}"#), -32602);
     assert_eq!(refused("{}"), -32602);

@@ -175,7 +175,8 @@ impl Conversation {
         let (session, listener) = self.legacy.as_ref()?;
         let resources = self.service.has_resources();
         let most = self.service.settings().uris_per_subscription;
-        Some(own(session, &request.method, params, resources, most)?.and_then(|did| {
+        let may_read = |uri: &str| self.service.may_read(session.owner(), uri);
+        Some(own(session, &request.method, params, resources, &may_read, most)?.and_then(|did| {
             if let (Did::Subscriptions, Some(listener)) = (did, listener) {
                 listener.change_filter(|filter| filter.uris = session.uris());
             }

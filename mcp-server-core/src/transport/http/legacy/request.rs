@@ -73,7 +73,9 @@ pub(super) async fn owned(
     params: &Params<'_>,
 ) -> Option<Owned> {
     let most = endpoint.sessions().limits().uris_per_subscription;
-    let mut done = own(session, &request.method, params, endpoint.service().has_resources(), most)?;
+    let service = endpoint.service();
+    let may_read = |uri: &str| service.may_read(session.owner(), uri);
+    let mut done = own(session, &request.method, params, service.has_resources(), &may_read, most)?;
     if let Ok(did) = done {
         if let (Did::Subscriptions, Some(standing)) = (did, session.kept::<Standing>()) {
             standing.subscribe(session.uris());

@@ -143,7 +143,9 @@ fn owned(
     params: &Params<'_>,
 ) -> Option<Result<Did, RpcError>> {
     let most = endpoint.sessions().limits().uris_per_subscription;
-    let did = own(session, &request.method, params, endpoint.service().has_resources(), most)?;
+    let service = endpoint.service();
+    let may_read = |uri: &str| service.may_read(session.owner(), uri);
+    let did = own(session, &request.method, params, service.has_resources(), &may_read, most)?;
     if did == Ok(Did::Subscriptions) {
         link.listener.change_filter(|filter| filter.uris = session.uris());
     }
