@@ -7,8 +7,9 @@ use crate::tool::outcome::Outcome;
 
 /// A value that a tool can return.
 ///
-/// It is implemented for what always says something: text, numbers, [`Structured`](super::Structured), [`Rows`](super::Rows), [`Found`](super::Found), [`Receipt`](super::Receipt),
-/// [`Image`](super::Image), [`Audio`](super::Audio), [`Content`](super::Content), and `Result` of these.
+/// It is implemented for what always says something: text, numbers, [`Structured`](super::Structured),
+/// [`Rows`](super::Rows), [`Found`](super::Found), [`Receipt`](super::Receipt), [`Image`](super::Image),
+/// [`Audio`](super::Audio), [`Content`](super::Content), and `Result` of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a tool: it may be empty without a word",
     label = "this return type can end a call in silence",
