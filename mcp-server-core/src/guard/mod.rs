@@ -1,5 +1,7 @@
 //! What a call must pass, one guard a file. `dispatch::pipeline` names them in their order.
 
+#[cfg(test)]
+mod agreement_tests;
 mod allowed;
 mod explain;
 mod fault;
