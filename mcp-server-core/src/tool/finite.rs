@@ -14,17 +14,22 @@ use super::error::ToolError;
 
 /// Serializes a result; a number that JSON cannot hold, or a value that does not serialize, is `invalid_output`.
 pub(crate) fn to_value<T: Serialize + ?Sized>(value: &T) -> Result<Value, ToolError> {
-    let path = Path::default();
-    value.serialize(Finite { inner: serde_json::value::Serializer, path: &path }).map_err(|error| {
-        let pointer = path.pointer();
-        let place = if pointer.is_empty() { String::new() } else { format!(" at `{pointer}`") };
-        ToolError::invalid_output(format!("the tool's result cannot be written{place}: {error}")).pointer(pointer)
+    let quick = Path::unkept();
+    value.serialize(Finite { inner: serde_json::value::Serializer, path: &quick }).or_else(|_| {
+        // Only a value that cannot be written is walked again, with an eye on where.
+        let path = Path::kept();
+        let written = value.serialize(Finite { inner: serde_json::value::Serializer, path: &path });
+        written.map_err(|error| refusal(&path.pointer(), &error))
     })
 }
 
+fn refusal(pointer: &str, error: &serde_json::Error) -> ToolError {
+    let place = if pointer.is_empty() { String::new() } else { format!(" at `{pointer}`") };
+    ToolError::invalid_output(format!("the tool's result cannot be written{place}: {error}")).pointer(pointer)
+}
+
 /// Where in the value the serializer stands; left as it is when an error goes up.
-#[derive(Default)]
-struct Path(RefCell<Vec<Step>>);
+struct Path(Option<RefCell<Vec<Step>>>);
 
 enum Step {
     Member(&'static str),
@@ -33,8 +38,18 @@ enum Step {
 }
 
 impl Path {
+    /// Keeps no steps: what goes well costs nothing.
+    const fn unkept() -> Self {
+        Self(None)
+    }
+
+    const fn kept() -> Self {
+        Self(Some(RefCell::new(Vec::new())))
+    }
+
     fn pointer(&self) -> String {
-        self.0.borrow().iter().fold(String::new(), |mut text, step| {
+        let Some(steps) = &self.0 else { return String::new() };
+        steps.borrow().iter().fold(String::new(), |mut text, step| {
             text.push('/');
             match step {
                 Step::Member(name) => text.push_str(name),
@@ -45,10 +60,11 @@ impl Path {
         })
     }
 
-    fn at<T, E>(&self, step: Step, run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        self.0.borrow_mut().push(step);
+    fn at<T, E>(&self, step: impl FnOnce() -> Step, run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let Some(steps) = &self.0 else { return run() };
+        steps.borrow_mut().push(step());
         let done = run()?;
-        self.0.borrow_mut().pop();
+        steps.borrow_mut().pop();
         Ok(done)
     }
 }
@@ -145,7 +161,7 @@ impl<'p, S: Serializer> Serializer for Finite<'p, S> {
         value: &T,
     ) -> Result<S::Ok, S::Error> {
         let Self { inner, path } = self;
-        path.at(Step::Member(variant), || inner.serialize_newtype_variant(name, index, variant, &Part { value, path }))
+        path.at(|| Step::Member(variant), || inner.serialize_newtype_variant(name, index, variant, &Part { value, path }))
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
@@ -197,9 +213,9 @@ macro_rules! listed {
 
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), C::Error> {
                 let Self { inner, path, index, .. } = self;
-                let step = Step::Index(*index);
+                let at = *index;
                 *index += 1;
-                path.at(step, || inner.$method(&Part { value, path }))
+                path.at(|| Step::Index(at), || inner.$method(&Part { value, path }))
             }
 
             fn end(self) -> Result<C::Ok, C::Error> {
@@ -217,7 +233,7 @@ macro_rules! named {
 
             fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), C::Error> {
                 let Self { inner, path, .. } = self;
-                path.at(Step::Member(key), || inner.serialize_field(key, &Part { value, path }))
+                path.at(|| Step::Member(key), || inner.serialize_field(key, &Part { value, path }))
             }
 
             fn end(self) -> Result<C::Ok, C::Error> {
@@ -238,14 +254,16 @@ impl<C: SerializeMap> SerializeMap for Compound<'_, C> {
     type Error = C::Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), C::Error> {
-        self.key =
-            serde_json::to_value(key).ok().map(|key| key.as_str().map_or_else(|| key.to_string(), str::to_owned));
+        if self.path.0.is_some() {
+            let key = serde_json::to_value(key).ok();
+            self.key = key.map(|key| key.as_str().map_or_else(|| key.to_string(), str::to_owned));
+        }
         self.inner.serialize_key(key)
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), C::Error> {
         let Self { inner, path, key, .. } = self;
-        path.at(Step::Key(key.take().unwrap_or_default()), || inner.serialize_value(&Part { value, path }))
+        path.at(|| Step::Key(key.take().unwrap_or_default()), || inner.serialize_value(&Part { value, path }))
     }
 
     fn end(self) -> Result<C::Ok, C::Error> {
