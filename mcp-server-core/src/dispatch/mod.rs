@@ -32,7 +32,7 @@ pub(crate) mod subscriptions;
 mod surroundings;
 
 pub(crate) use answer::{Answer, Status};
-pub(crate) use entry::{ResourceEntry, ToolEntry};
+pub(crate) use entry::{Lines, ResourceEntry, ToolEntry};
 pub(crate) use event::Event;
 pub(crate) use exchange::{Exchange, Handled};
 pub(crate) use identity::Identity;

@@ -12,7 +12,7 @@ use super::command::{
 use super::config::{Config, Effective, load};
 use super::logging;
 use super::run::{self, Outside};
-use crate::dispatch::Service;
+use crate::dispatch::{Lines, ResourceEntry, Service, ToolEntry};
 use crate::protocol::Revision;
 
 /// Does what the arguments say.
@@ -92,7 +92,7 @@ fn assemble(parts: Parts, config: &Config) -> Result<Arc<Service>, Exit> {
 fn profiles(service: &Service) -> Vec<ToolProfile> {
     let catalogue = service.catalogue();
     let findings = catalogue.findings();
-    let profile = |entry: &Arc<crate::dispatch::ToolEntry>| {
+    let profile = |entry: &Arc<ToolEntry>| {
         let mut profile = ToolProfile::new(entry.spec.name, entry.runner.mode(), entry.timeout, entry.max_result);
         profile.max_concurrency = entry.permits.as_ref().map(|permits| permits.most());
         profile.scopes = entry.spec.scopes.iter().map(ToString::to_string).collect();
@@ -107,16 +107,24 @@ fn profiles(service: &Service) -> Vec<ToolProfile> {
 /// Everything that clients see, in the newest revision.
 fn contract(service: &Service) -> Value {
     let catalogue = service.catalogue();
-    let read = |line: &[u8]| serde_json::from_slice::<Value>(line).unwrap_or_default();
-    let newest = Revision::V2026_07_28;
-    let resources = |entries: &[Arc<crate::dispatch::ResourceEntry>]| {
-        entries.iter().map(|entry| read(entry.lines.of(newest))).collect::<Vec<_>>()
+    let line = |lines: &Lines, scopes: &[&str]| {
+        let mut line = serde_json::from_slice::<Value>(lines.of(Revision::V2026_07_28)).unwrap_or_default();
+        if let (false, Some(members)) = (scopes.is_empty(), line.as_object_mut()) {
+            // No client is told of scopes, and yet a new one breaks callers.
+            members.insert("scopes".to_owned(), json!(scopes));
+        }
+        line
+    };
+    let tools: Vec<Value> = catalogue.tools.iter().map(|entry| line(&entry.lines, entry.spec.scopes)).collect();
+    let prompts: Vec<Value> = catalogue.prompts.iter().map(|entry| line(&entry.lines, entry.spec.scopes)).collect();
+    let of = |entries: &[Arc<ResourceEntry>]| -> Vec<Value> {
+        entries.iter().map(|entry| line(&entry.lines, entry.spec.scopes)).collect()
     };
     json!({
         "server": { "name": service.identity().name(), "version": service.identity().version() },
-        "tools": catalogue.tools.iter().map(|entry| read(entry.lines.of(newest))).collect::<Vec<_>>(),
-        "prompts": catalogue.prompts.iter().map(|entry| read(entry.lines.of(newest))).collect::<Vec<_>>(),
-        "resources": resources(&catalogue.resources),
-        "resourceTemplates": resources(&catalogue.templates),
+        "tools": tools,
+        "prompts": prompts,
+        "resources": of(&catalogue.resources),
+        "resourceTemplates": of(&catalogue.templates),
     })
 }

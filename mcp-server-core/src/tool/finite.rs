@@ -161,7 +161,10 @@ impl<'p, S: Serializer> Serializer for Finite<'p, S> {
         value: &T,
     ) -> Result<S::Ok, S::Error> {
         let Self { inner, path } = self;
-        path.at(|| Step::Member(variant), || inner.serialize_newtype_variant(name, index, variant, &Part { value, path }))
+        path.at(
+            || Step::Member(variant),
+            || inner.serialize_newtype_variant(name, index, variant, &Part { value, path }),
+        )
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {

@@ -13,8 +13,10 @@ use crate::store::seal::random_token;
 /// assert_ne!(make_keys(), make_keys());
 /// ```
 pub fn make_keys() -> String {
-    let (bearer, secret, id) = (random_token(), random_token(), day(SystemTime::now()));
+    let (bearer, secret) = (random_token(), random_token());
     let hash = hash::write(&hash::of(&bearer));
+    // The day tells old keys from new ones; the rest tells two of one day apart.
+    let id = format!("{}-{}", day(SystemTime::now()), hash.get(7..11).unwrap_or_default());
     format!(
         "\
 # For the client, as `Authorization: Bearer {bearer}`. This is the only time it is shown.
