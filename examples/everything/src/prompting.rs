@@ -19,6 +19,11 @@ async fn words(_: Context, typed: String) -> Vec<String> {
     ["test1", "test2", "other"].into_iter().filter(|word| word.starts_with(&typed)).map(str::to_owned).collect()
 }
 
+#[expect(clippy::panic, clippy::unused_async, reason = "it shows what becomes of a completer that panics")]
+async fn broken(_: Context, _typed: String) -> Vec<String> {
+    panic!("secret detail of a completer")
+}
+
 /// A prompt with two arguments.
 #[prompt]
 async fn test_prompt_with_arguments(
@@ -35,7 +40,7 @@ async fn test_prompt_with_arguments(
 #[prompt]
 async fn test_prompt_with_embedded_resource(
     /// The resource's URI.
-    #[arg(rename = "resourceUri")]
+    #[arg(rename = "resourceUri", complete = broken)]
     resource_uri: String,
 ) -> Messages {
     let contents = ResourceContents::text(resource_uri, "text/plain", "Embedded resource content for testing.");

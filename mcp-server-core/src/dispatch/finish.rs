@@ -44,7 +44,9 @@ fn end(call: &Call, ended: Ended, record: CallRecord) -> Answer {
         (Ended::Tool(outcome), Subject::Tool(entry)) => tool(call, entry, outcome, record),
         (Ended::Prompt(messages), Subject::Prompt(entry)) => prompt(call, entry, messages, record),
         (Ended::Resource(contents), Subject::Resource(entry, uri)) => resource(call, entry, uri, contents, record),
-        (Ended::Completion(values), _) => {
+        // No values at all would look like "there is none".
+        (Ended::Completion(Err(error)), _) => refused(call, call.method.label(), None, &error, record),
+        (Ended::Completion(Ok(values)), _) => {
             let bytes = reply::completion(&call.service, &call.id, call.context.revision(), &values);
             Answer::result(bytes, Ending::Complete, record)
         }
@@ -57,10 +59,7 @@ fn failed(subject: &Subject, error: ToolError) -> Ended {
         Subject::Tool(_) => Ended::Tool(Outcome::Failed(error)),
         Subject::Prompt(_) => Ended::Prompt(Err(error)),
         Subject::Resource(..) => Ended::Resource(Err(error)),
-        Subject::Completion => {
-            tracing::warn!(target: "mcp_server::tool", cause = error.log_text(), "a completion failed");
-            Ended::Completion(Vec::new())
-        }
+        Subject::Completion => Ended::Completion(Err(error)),
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) enum Ended {
     /// A resource's contents.
     Resource(Result<Contents, ToolError>),
     /// Completions.
-    Completion(Vec<String>),
+    Completion(Result<Vec<String>, ToolError>),
     /// It panicked, with this message for the log.
     Panicked(String),
 }
@@ -45,7 +45,7 @@ impl Job {
             Self::Tool(future) => future.as_mut().poll(task).map(Ended::Tool),
             Self::Prompt(future) => future.as_mut().poll(task).map(Ended::Prompt),
             Self::Resource(future) => future.as_mut().poll(task).map(Ended::Resource),
-            Self::Completion(future) => future.as_mut().poll(task).map(Ended::Completion),
+            Self::Completion(future) => future.as_mut().poll(task).map(|values| Ended::Completion(Ok(values))),
         }));
         polled.unwrap_or_else(|panic| Poll::Ready(Ended::Panicked(words(panic.as_ref()))))
     }

@@ -252,6 +252,20 @@ fn prompts_are_got() {
     assert_eq!(error(&server, "prompts/get", json!({"name": "no_such"}))["code"], -32602);
 }
 
+/// A completer that fails is an error, with its words in the log alone: no values would mean that there are none.
+#[test]
+fn a_completion_that_fails_says_so() {
+    let server = server();
+    let reference = json!({"type": "ref/prompt", "name": "test_prompt_with_embedded_resource"});
+    let params = json!({"ref": reference, "argument": {"name": "resourceUri", "value": "x"}});
+    let reply = server.connect().ask(&modern(1, "completion/complete", params), &[]);
+    let error = reply.json()["error"].clone();
+    assert_eq!(error["code"], -32603, "{}", reply.body);
+    assert!(!reply.body.contains("secret detail"), "{}", reply.body);
+    let reference = error["data"]["correlationId"].as_str().unwrap();
+    assert!(server.logged(reference).contains("secret detail of a completer"));
+}
+
 /// G14 to G16.
 #[test]
 fn arguments_are_completed() {
