@@ -1,19 +1,20 @@
 //! Building what is measured, all with one profile, each with its own features alone.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::workspace;
+
 /// The folder of the packages.
 pub(super) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("bench")
+    workspace::root().join("xtask").join("bench")
 }
 
 /// Where they are built.
 fn target() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder)).join("bench")
+    workspace::target().join("bench")
 }
 
 /// Builds a package and gives its program.
