@@ -38,6 +38,6 @@ pub(crate) use exchange::{Exchange, Handled};
 pub(crate) use identity::Identity;
 pub(crate) use request::Asked;
 pub(crate) use route::handle;
-pub(crate) use service::{Service, States};
+pub(crate) use service::{Service, Shared, States};
 pub(crate) use settings::{Settings, ToolSettings};
 pub(crate) use surroundings::assemble;

@@ -14,11 +14,23 @@ use super::subscriptions::Hub;
 use crate::guard::permits::Permits;
 use crate::principal::Principal;
 use crate::store::seal::Sealer;
+use crate::store::{Replica, Store};
 use crate::tool::registrar::Registrar;
 use crate::tool::{Change, Item};
 
 /// State of the server by its type.
 pub(crate) type States = HashMap<TypeId, Box<dyn Any + Send + Sync>>;
+
+/// What a service shares with the other replicas of its server.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// The store.
+    pub(crate) store: Store,
+    /// This process among those that use the store.
+    pub(crate) replica: Arc<Replica>,
+    /// What seals the state that clients carry.
+    pub(crate) sealer: Sealer,
+}
 
 /// Everything that answers requests, behind every transport.
 #[derive(Debug)]
@@ -28,7 +40,7 @@ pub(crate) struct Service {
     changing: Mutex<()>,
     settings: Settings,
     identity: Identity,
-    sealer: Sealer,
+    shared: Shared,
     states: States,
     pub(super) in_flight: Arc<Permits>,
     pub(super) blocking: Blocking,
@@ -44,7 +56,7 @@ impl Service {
         identity: Identity,
         items: Vec<Item>,
         mut states: States,
-        sealer: Sealer,
+        shared: Shared,
         settings: Settings,
         registrar: impl FnOnce(Weak<Self>) -> Registrar,
     ) -> Result<Arc<Self>, Vec<String>> {
@@ -59,7 +71,7 @@ impl Service {
                 hub: Hub::new(settings.subscriptions_per_principal),
                 settings,
                 identity,
-                sealer,
+                shared,
                 states,
             }
         }))
@@ -94,7 +106,17 @@ impl Service {
 
     /// Seals what clients keep.
     pub(crate) fn sealer(&self) -> &Sealer {
-        &self.sealer
+        &self.shared.sealer
+    }
+
+    /// The store that all replicas share.
+    pub(crate) fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// This process among those that use the store.
+    pub(crate) fn replica(&self) -> &Arc<Replica> {
+        &self.shared.replica
     }
 
     /// State of the server.

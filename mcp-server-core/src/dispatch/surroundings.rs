@@ -6,9 +6,10 @@ use std::sync::{Arc, Weak};
 use serde_json::Value;
 
 use super::identity::Identity;
-use super::service::{Service, States};
+use super::service::{Service, Shared, States};
 use super::settings::Settings;
 use crate::guard::validate::Validator;
+use crate::store::Store;
 use crate::store::seal::Sealer;
 use crate::tool::registrar::{Register, Registrar};
 use crate::tool::{Change, Item, Surroundings};
@@ -32,6 +33,10 @@ impl Surroundings for Service {
     fn sealer(&self) -> &Sealer {
         Self::sealer(self)
     }
+
+    fn store(&self) -> &Store {
+        Self::store(self)
+    }
 }
 
 /// Puts a service together.
@@ -42,10 +47,10 @@ pub(crate) fn assemble(
     identity: Identity,
     items: Vec<Item>,
     states: States,
-    sealer: Sealer,
+    shared: Shared,
     settings: Settings,
 ) -> Result<Arc<Service>, Vec<String>> {
-    Service::new(identity, items, states, sealer, settings, |service| Registrar(Arc::new(Door(service))))
+    Service::new(identity, items, states, shared, settings, |service| Registrar(Arc::new(Door(service))))
 }
 
 /// The service as a call reaches it to change what is served; it keeps no service alive.

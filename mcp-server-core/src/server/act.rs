@@ -12,7 +12,8 @@ use super::command::{
 use super::config::{Config, Effective, load};
 use super::logging;
 use super::run::{self, Outside};
-use crate::dispatch::{Lines, ResourceEntry, Service, ToolEntry};
+use super::shared;
+use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
 
 /// Does what the arguments say.
@@ -29,11 +30,11 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
     match &arguments.command {
         Some(Command::Config) => print(&show_config(&effective)),
         Some(Command::Check) => check(parts, &effective).await,
-        Some(Command::Tools { against: None }) => match assemble(parts, &effective.config) {
+        Some(Command::Tools { against: None }) => match assemble(parts, shared::nothing(), &effective.config) {
             Ok(service) => print(&show_contract(&contract(&service))),
             Err(exit) => exit,
         },
-        Some(Command::Tools { against: Some(file) }) => match assemble(parts, &effective.config) {
+        Some(Command::Tools { against: Some(file) }) => match assemble(parts, shared::nothing(), &effective.config) {
             Ok(service) => match against(&contract(&service), file) {
                 Ok((text, exit)) if print(&text) == Exit::Done => exit,
                 Ok(_) => Exit::Temporary,
@@ -50,7 +51,15 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
 
 async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exit {
     logging::start(&effective.config.log);
-    let service = match assemble(parts, &effective.config) {
+    let shared = match shared::open(&parts.name, &effective.config).await {
+        Ok((_, shared)) => shared,
+        Err(why) => {
+            say(&why);
+            // What else is wrong is told too.
+            return assemble(parts, shared::nothing(), &effective.config).err().unwrap_or(Exit::Temporary);
+        }
+    };
+    let service = match assemble(parts, shared, &effective.config) {
         Ok(service) => service,
         Err(exit) => return exit,
     };
@@ -67,21 +76,26 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
 /// Verifies what a start would: the tools, the sealing keys, the store.
 async fn check(parts: Parts, effective: &Effective) -> Exit {
     let config = &effective.config;
-    let service = match assemble(parts, config) {
-        Ok(service) => service,
-        Err(exit) => return exit,
-    };
-    match run::open_store(&service, config).await {
-        Ok((url, _)) => print(&show_check(effective, &url, &profiles(&service))),
+    match shared::open(&parts.name, config).await {
+        Ok((url, shared)) => {
+            let replica = Arc::clone(&shared.replica);
+            let checked = match assemble(parts, shared, config) {
+                Ok(service) => print(&show_check(effective, &url, &profiles(&service))),
+                Err(exit) => exit,
+            };
+            // It was here to look only.
+            drop(replica.leave().await);
+            checked
+        }
         Err(why) => {
             say(&why);
-            Exit::Configuration
+            assemble(parts, shared::nothing(), config).err().unwrap_or(Exit::Configuration)
         }
     }
 }
 
-fn assemble(parts: Parts, config: &Config) -> Result<Arc<Service>, Exit> {
-    parts.assemble(config).map_err(|faults| {
+fn assemble(parts: Parts, shared: Shared, config: &Config) -> Result<Arc<Service>, Exit> {
+    parts.assemble(shared, config).map_err(|faults| {
         for fault in faults {
             say(&fault);
         }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use super::config::{Config, LimitSettings};
 use crate::auth::{Key, StaticKeys, Verifier};
-use crate::dispatch::{self, Identity, Service, Settings, States, ToolSettings};
+use crate::dispatch::{self, Identity, Service, Settings, Shared, States, ToolSettings};
 use crate::guard::origin::Gate;
 use crate::principal::Principal;
 use crate::session::SessionLimits;
-use crate::store::seal::{SealKey, Sealer};
 use crate::tool::Item;
 use crate::tool::lint::{Finding, Severity};
 use crate::tool::target::Parameter;
@@ -40,15 +39,10 @@ impl Parts {
     ///
     /// # Errors
     /// Everything that is wrong, one sentence each.
-    pub(super) fn assemble(self, config: &Config) -> Result<Arc<Service>, Vec<String>> {
+    pub(super) fn assemble(self, shared: Shared, config: &Config) -> Result<Arc<Service>, Vec<String>> {
         let mut faults = self.missing_state();
-        let sealer = sealer(config).map_err(|fault| faults.push(fault));
         let identity = Identity::new(self.name, self.version, self.title, self.instructions);
-        let service = match sealer {
-            Ok(sealer) => dispatch::assemble(identity, self.items, self.states, sealer, settings(config)),
-            Err(()) => return Err(faults),
-        };
-        match service {
+        match dispatch::assemble(identity, self.items, self.states, shared, settings(config)) {
             Ok(service) if faults.is_empty() => {
                 tell(&service.catalogue().findings());
                 Ok(service)
@@ -96,16 +90,6 @@ fn tell(findings: &[Finding]) {
             tracing::warn!(target: "mcp_server::lint", "{finding}");
         }
     }
-}
-
-/// The sealing keys of the configuration, or one that ends with the process.
-fn sealer(config: &Config) -> Result<Sealer, String> {
-    if config.seal.keys.is_empty() {
-        return Ok(Sealer::ephemeral());
-    }
-    let keys: Result<Vec<_>, _> =
-        config.seal.keys.iter().map(|key| SealKey::new(key.id.as_str(), key.secret.as_bytes())).collect();
-    keys.and_then(Sealer::new).map_err(|error| format!("seal.keys: {error}"))
 }
 
 fn settings(config: &Config) -> Settings {

@@ -7,5 +7,6 @@ pub mod command;
 pub mod config;
 mod logging;
 mod run;
+mod shared;
 
 pub use builder::Server;

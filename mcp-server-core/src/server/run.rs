@@ -11,7 +11,6 @@ use super::config::{Config, Transport};
 use crate::auth::Verifier;
 use crate::dispatch::Service;
 use crate::session::Sessions;
-use crate::store::{self, Store};
 use crate::transport::http::{Access, Endpoint, Listener};
 use crate::transport::stdio::{self, StdioSettings};
 
@@ -40,6 +39,15 @@ impl Failure {
 /// # Errors
 /// What could not be used, an address or a stream, and the exit code that goes with it.
 pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Config) -> Result<(), Failure> {
+    let replica = Arc::clone(service.replica());
+    let served = transport(service, outside, config).await;
+    if let Err(error) = replica.leave().await {
+        tracing::debug!(target: "mcp_server", %error, "the store could not be told that this replica has ended");
+    }
+    served
+}
+
+async fn transport(service: Arc<Service>, outside: Outside, config: &Config) -> Result<(), Failure> {
     let Outside { routes, verifier } = outside;
     let stop = on_signal(config);
     match config.transport {
@@ -55,7 +63,7 @@ pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Conf
             }
         }
         Transport::Http => {
-            let sessions = sessions(&service, config).await.map_err(Failure::temporary)?;
+            let sessions = Sessions::new(service.store().clone(), session_limits(config));
             let address = config.http.addr;
             let listener = Listener::bind(address).await.map_err(|error| {
                 // Another process has the port, or the address is not this machine's: waiting would not help.
@@ -74,22 +82,6 @@ pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Conf
             Ok(())
         }
     }
-}
-
-/// The sessions, in the store that the configuration names.
-async fn sessions(service: &Service, config: &Config) -> Result<Arc<Sessions>, String> {
-    let (_, store) = open_store(service, config).await?;
-    Ok(Sessions::new(store, session_limits(config)))
-}
-
-/// Opens the store, and says which it is.
-///
-/// # Errors
-/// A sentence saying why it cannot be used.
-pub(super) async fn open_store(service: &Service, config: &Config) -> Result<(String, Store), String> {
-    let url = config.store_url(service.identity().name()).map_err(|fault| fault.to_string())?;
-    let store = store::open(&url).await.map_err(|error| format!("store.url: {error}"))?;
-    Ok((url, store))
 }
 
 /// A token that is cancelled on SIGTERM or SIGINT, after the time that balancers need to notice. A second signal ends

@@ -44,6 +44,7 @@ mod log;
 mod mailbox;
 mod memory;
 mod open;
+mod replica;
 mod reply;
 pub mod seal;
 mod seats;
@@ -62,6 +63,7 @@ pub use log::{Keep, Log, LogEntry, Offset, Slice};
 pub use mailbox::{Feed, Subscription};
 pub use memory::Memory;
 pub use open::open;
+pub(crate) use replica::Replica;
 pub use reply::Reply;
 pub use seats::{Seat, Seats};
 #[cfg(feature = "sqlite")]

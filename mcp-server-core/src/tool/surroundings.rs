@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::store::Store;
 use crate::store::seal::Sealer;
 
 /// Something that changed and that clients may have subscribed to.
@@ -33,4 +34,6 @@ pub trait Surroundings: Send + Sync + fmt::Debug {
     fn check(&self, schema: &Value, value: &Value) -> Result<(), String>;
     /// Seals what the client keeps.
     fn sealer(&self) -> &Sealer;
+    /// The store that all replicas share.
+    fn store(&self) -> &Store;
 }

@@ -1,0 +1,245 @@
+//! Replicas: which processes share a store, and which of them live.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinHandle;
+
+use super::error::StoreError;
+use super::handle::Store;
+use super::kv::{Expect, Put};
+use super::seal::random_id;
+
+/// The list of those who joined.
+const MEMBERS: &str = "replicas";
+/// How long the list is kept when nobody joins or leaves.
+const KEPT: Duration = Duration::from_hours(24 * 30);
+/// How often the list is written again when somebody else wrote in between.
+const ATTEMPTS: usize = 64;
+
+/// One process among those that share a store.
+///
+/// It has a lease in the store and keeps it by a heartbeat, three in the lease's life. Whatever a process works on names
+/// its replica, so that one lease stands for all of that work: no request, stream or task needs one of its own.
+///
+/// A replica whose lease is gone may still live, if the store was away for longer than a lease. It is lost only when
+/// the lease stays away for half of its life while the store answers: by then a living one has renewed it.
+#[derive(Debug)]
+pub(crate) struct Replica {
+    store: Store,
+    id: String,
+    badge: String,
+    life: Duration,
+    suspects: Mutex<HashMap<String, Instant>>,
+    heart: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// A replica as the others see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Member {
+    /// Its id.
+    pub(crate) id: String,
+    /// What it says of itself, such as which sealing keys it has.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) badge: String,
+}
+
+impl Replica {
+    /// Joins those who share a store. The lease lives for `life`; what is on the badge, everybody can read.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn join(store: &Store, life: Duration, badge: String) -> Result<Arc<Self>, StoreError> {
+        let replica = Self::new(store, life, badge);
+        replica.beat().await?;
+        let beating = Arc::downgrade(&replica);
+        let heart = tokio::spawn(async move {
+            let mut every = tokio::time::interval(life / 3);
+            every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            every.tick().await;
+            loop {
+                every.tick().await;
+                let Some(replica) = beating.upgrade() else { return };
+                if let Err(error) = replica.beat().await {
+                    tracing::warn!(%error, "this replica could not renew its lease");
+                }
+            }
+        });
+        *replica.heart.lock().unwrap_or_else(PoisonError::into_inner) = Some(heart);
+        Ok(replica)
+    }
+
+    /// A replica that shares its store with nobody, and so needs no lease.
+    pub(crate) fn alone(store: &Store) -> Arc<Self> {
+        Self::new(store, Duration::from_secs(6), String::new())
+    }
+
+    fn new(store: &Store, life: Duration, badge: String) -> Arc<Self> {
+        let (suspects, heart) = (Mutex::default(), Mutex::default());
+        Arc::new(Self { store: store.clone(), id: random_id(), badge, life, suspects, heart })
+    }
+
+    /// Its id; no two processes ever have the same.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// How long a lease lives.
+    pub(crate) fn life(&self) -> Duration {
+        self.life
+    }
+
+    /// Those who joined and did not leave, itself among them. One of them may have died.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn members(&self) -> Result<Vec<Member>, StoreError> {
+        let entry = self.store.get(MEMBERS).await?;
+        Ok(entry.and_then(|entry| serde_json::from_slice(&entry.value).ok()).unwrap_or_default())
+    }
+
+    /// Whether a replica has died: its work will not go on. Ask again after a while: it takes up to one and a half lives
+    /// of a lease to be sure.
+    ///
+    /// # Errors
+    /// What the store says; then nothing is known.
+    pub(crate) async fn is_lost(&self, id: &str) -> Result<bool, StoreError> {
+        if id == self.id {
+            return Ok(false);
+        }
+        let lease = self.store.get(&lease(id)).await;
+        let mut suspects = self.suspects.lock().unwrap_or_else(PoisonError::into_inner);
+        match lease {
+            Ok(Some(_)) => {
+                suspects.remove(id);
+                Ok(false)
+            }
+            Ok(None) => Ok(suspects.entry(id.to_owned()).or_insert_with(Instant::now).elapsed() >= self.life / 2),
+            Err(error) => {
+                // Whoever lived through the outage needs the whole time again to renew its lease.
+                suspects.clear();
+                Err(error)
+            }
+        }
+    }
+
+    /// Leaves: from now on its work counts as lost.
+    ///
+    /// # Errors
+    /// What the store says; the lease ends by itself then.
+    pub(crate) async fn leave(&self) -> Result<(), StoreError> {
+        if let Some(heart) = self.heart.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            heart.abort();
+        }
+        self.store.delete(&lease(&self.id), None).await?;
+        self.change(|members| members.retain(|member| member.id != self.id)).await
+    }
+
+    /// Renews the lease, and takes its place in the list again if that was lost.
+    async fn beat(&self) -> Result<(), StoreError> {
+        let put = self.store.put(&lease(&self.id), "", Expect::Any, Some(self.life)).await?;
+        drop(put);
+        if self.members().await?.iter().any(|member| member.id == self.id) {
+            return Ok(());
+        }
+        let mut gone = Vec::new();
+        for member in self.members().await? {
+            if self.store.get(&lease(&member.id)).await?.is_none() {
+                gone.push(member.id);
+            }
+        }
+        let me = Member { id: self.id.clone(), badge: self.badge.clone() };
+        self.change(|members| {
+            members.retain(|member| !gone.contains(&member.id) && member.id != me.id);
+            members.push(me.clone());
+        })
+        .await
+    }
+
+    async fn change(&self, change: impl Fn(&mut Vec<Member>)) -> Result<(), StoreError> {
+        let mut seen = self.store.get(MEMBERS).await?;
+        for _ in 0..ATTEMPTS {
+            let mut members: Vec<Member> =
+                seen.as_ref().and_then(|entry| serde_json::from_slice(&entry.value).ok()).unwrap_or_default();
+            change(&mut members);
+            let expect = seen.as_ref().map_or(Expect::Absent, |entry| Expect::Version(entry.version));
+            let value = serde_json::to_vec(&members).unwrap_or_default();
+            match self.store.put(MEMBERS, value, expect, Some(KEPT)).await? {
+                Put::Stored(_) => return Ok(()),
+                Put::Refused(other) => seen = other,
+            }
+        }
+        // The next heartbeat tries again.
+        Ok(())
+    }
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        if let Ok(mut heart) = self.heart.lock()
+            && let Some(heart) = heart.take()
+        {
+            heart.abort();
+        }
+    }
+}
+
+fn lease(id: &str) -> String {
+    format!("replica/{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Clock, Memory};
+
+    const LIFE: Duration = Duration::from_millis(600);
+
+    fn ids(members: &[Member]) -> Vec<&str> {
+        members.iter().map(|member| member.id.as_str()).collect()
+    }
+
+    #[tokio::test]
+    async fn who_joins_is_seen_and_who_leaves_is_not() {
+        let store = Store::memory();
+        let one = Replica::join(&store, LIFE, "blue".to_owned()).await.unwrap();
+        let two = Replica::join(&store, LIFE, "red".to_owned()).await.unwrap();
+        let members = one.members().await.unwrap();
+        assert_eq!(ids(&members), [one.id(), two.id()]);
+        assert_eq!(members[1].badge, "red");
+        assert!(!one.is_lost(two.id()).await.unwrap());
+        two.leave().await.unwrap();
+        assert_eq!(ids(&one.members().await.unwrap()), [one.id()]);
+    }
+
+    #[tokio::test]
+    async fn a_dead_one_is_lost_after_a_while_and_struck_off_when_the_next_one_joins() {
+        let clock = Clock::manual();
+        let store = Store::new(Memory::with_clock(clock.clone()));
+        let one = Replica::join(&store, LIFE, String::new()).await.unwrap();
+        let dead = Replica::join(&store, LIFE, String::new()).await.unwrap().id().to_owned();
+        clock.advance(LIFE * 2);
+        assert!(!one.is_lost(&dead).await.unwrap(), "it may yet renew its lease");
+        one.suspects.lock().unwrap().insert(dead.clone(), Instant::now().checked_sub(LIFE).unwrap());
+        assert!(one.is_lost(&dead).await.unwrap());
+        one.beat().await.unwrap();
+        let three = Replica::join(&store, LIFE, String::new()).await.unwrap();
+        assert_eq!(ids(&three.members().await.unwrap()), [one.id(), three.id()]);
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_comes_back_clears_the_suspicion() {
+        let clock = Clock::manual();
+        let store = Store::new(Memory::with_clock(clock.clone()));
+        let one = Replica::join(&store, LIFE, String::new()).await.unwrap();
+        let two = Replica::join(&store, LIFE, String::new()).await.unwrap();
+        clock.advance(LIFE * 2);
+        assert!(!one.is_lost(two.id()).await.unwrap());
+        one.suspects.lock().unwrap().insert(two.id().to_owned(), Instant::now().checked_sub(LIFE).unwrap());
+        two.beat().await.unwrap();
+        assert!(!one.is_lost(two.id()).await.unwrap());
+        assert!(one.suspects.lock().unwrap().is_empty());
+    }
+}
