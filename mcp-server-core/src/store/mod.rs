@@ -10,6 +10,7 @@
 //! |---|---|---|
 //! | `memory:` | [`Memory`] | one process that may forget: stdio, tests |
 //! | `sqlite:PATH` | [`Sqlite`] | one host, survives a restart: the default over HTTP |
+//! | `redis://…`, `rediss://…`, `valkey://…`, `valkeys://…` | [`Redis`] | any number of replicas |
 //!
 //! [`open`] makes a [`Store`] from such a URL. The counting that caps need is done above the primitives, by [`Seats`].
 //! An engine of your own passes the suite in [`contract`].
@@ -44,6 +45,8 @@ mod log;
 mod mailbox;
 mod memory;
 mod open;
+#[cfg(feature = "redis")]
+mod redis;
 mod replica;
 mod reply;
 pub mod seal;
@@ -66,5 +69,7 @@ pub use open::open;
 pub(crate) use replica::Replica;
 pub use reply::Reply;
 pub use seats::{Seat, Seats};
+#[cfg(feature = "redis")]
+pub use self::redis::Redis;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
