@@ -10,6 +10,7 @@
 //! |---|---|---|
 //! | `memory:` | [`Memory`] | one process that may forget: stdio, tests |
 //! | `sqlite:PATH` | [`Sqlite`] | one host, survives a restart: the default over HTTP |
+//! | `postgres://…` | [`Postgres`] | any number of replicas, in a PostgreSQL database |
 //!
 //! [`open`] makes a [`Store`] from such a URL. The counting that caps need is done above the primitives, by [`Seats`].
 //! An engine of your own passes the suite in [`contract`].
@@ -44,6 +45,8 @@ mod log;
 mod mailbox;
 mod memory;
 mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod replica;
 mod reply;
 pub mod seal;
@@ -62,7 +65,10 @@ pub use kv::{Entry, Expect, Kv, Put, Version};
 pub use log::{Keep, Log, LogEntry, Offset, Slice};
 pub use mailbox::{Feed, Subscription};
 pub use memory::Memory;
+pub(crate) use open::SERVED;
 pub use open::open;
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
 pub(crate) use replica::Replica;
 pub use reply::Reply;
 pub use seats::{Seat, Seats};

@@ -3,9 +3,11 @@
 use super::error::StoreError;
 use super::handle::Store;
 
-/// Opens the store that a URL names: `memory:`, or `sqlite:PATH` with the feature `sqlite`.
+/// Opens the store that a URL names: `memory:`, `sqlite:PATH` with the feature `sqlite`, `postgres://…` with the feature
+/// `postgres`.
 ///
-/// The folder of an SQLite file is made if needed, readable by its owner alone, as is the file.
+/// The folder of an SQLite file is made if needed, readable by its owner alone, as is the file. In a PostgreSQL database
+/// the tables are made, in a schema of their own.
 ///
 /// # Errors
 /// [`StoreError::Url`] for any other URL, naming what is served; [`StoreError::Unusable`] if the place cannot be used.
@@ -25,21 +27,28 @@ pub async fn open(url: &str) -> Result<Store, StoreError> {
         Some(("memory", _)) => Err(StoreError::url(url, "`memory:` takes nothing after the colon")),
         #[cfg(feature = "sqlite")]
         Some(("sqlite", rest)) => Ok(Store::new(super::Sqlite::open_url(rest).await?)),
+        #[cfg(feature = "postgres")]
+        Some(("postgres" | "postgresql", _)) => Ok(Store::new(super::Postgres::open(url).await?)),
         // Only the scheme is repeated: what follows may hold a password.
         Some((scheme, _)) => Err(StoreError::url(format!("{scheme}:…"), unserved(scheme))),
         None => Err(StoreError::url(url, format!("it has no scheme; {SERVED}"))),
     }
 }
 
-#[cfg(feature = "sqlite")]
-const SERVED: &str = "served are `memory:` and `sqlite:PATH`";
-#[cfg(not(feature = "sqlite"))]
-const SERVED: &str = "served is `memory:`; `sqlite:PATH` needs a build with the feature `sqlite`";
+/// What this build serves.
+pub(crate) const SERVED: &str = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres")) {
+    (true, true) => "served are `memory:`, `sqlite:PATH` and `postgres://…`",
+    (true, false) => "served are `memory:` and `sqlite:PATH`",
+    (false, true) => "served are `memory:` and `postgres://…`",
+    (false, false) => "served is `memory:`",
+};
 
 fn unserved(scheme: &str) -> String {
-    match scheme {
-        "postgres" | "postgresql" => format!("this version has no PostgreSQL engine; {SERVED}"),
-        "redis" | "rediss" | "valkey" | "valkeys" => format!("this version has no Redis engine; {SERVED}"),
-        _ => SERVED.to_owned(),
-    }
+    let feature = match scheme {
+        "sqlite" => "sqlite",
+        "postgres" | "postgresql" => "postgres",
+        "redis" | "rediss" | "valkey" | "valkeys" => return format!("this version has no Redis engine; {SERVED}"),
+        _ => return SERVED.to_owned(),
+    };
+    format!("this server was built without the feature `{feature}`; {SERVED}")
 }

@@ -1,5 +1,6 @@
 //! What must fit together in a configuration.
 
+use crate::store::SERVED;
 use std::collections::HashSet;
 
 use tracing_subscriber::EnvFilter;
@@ -124,16 +125,12 @@ fn store(effective: &Effective, faults: &mut Vec<Fault>) {
     let known = match url.split_once(':') {
         Some(("memory", rest)) => rest.is_empty(),
         Some(("sqlite", rest)) => cfg!(feature = "sqlite") && !rest.trim_start_matches('/').is_empty(),
+        Some(("postgres" | "postgresql", rest)) => cfg!(feature = "postgres") && rest.starts_with("//"),
         _ => false,
     };
     if !known {
         // A URL may hold a password: it is not repeated.
-        let fault = fault(effective, "store.url", "no store has a URL like this");
-        faults.push(fault.allowed(if cfg!(feature = "sqlite") {
-            "memory: or sqlite:PATH"
-        } else {
-            "memory: (this server is built without sqlite)"
-        }));
+        faults.push(fault(effective, "store.url", "no store has a URL like this").allowed(SERVED));
     }
 }
 
