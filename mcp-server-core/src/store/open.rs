@@ -31,24 +31,26 @@ pub async fn open(url: &str) -> Result<Store, StoreError> {
         Some(("postgres" | "postgresql", _)) => Ok(Store::new(super::Postgres::open(url).await?)),
         // Only the scheme is repeated: what follows may hold a password.
         Some((scheme, _)) => Err(StoreError::url(format!("{scheme}:…"), unserved(scheme))),
-        None => Err(StoreError::url(url, format!("it has no scheme; {SERVED}"))),
+        None => Err(StoreError::url(url, format!("it has no scheme; this build serves {SERVED}"))),
     }
 }
 
 /// What this build serves.
 pub(crate) const SERVED: &str = match (cfg!(feature = "sqlite"), cfg!(feature = "postgres")) {
-    (true, true) => "served are `memory:`, `sqlite:PATH` and `postgres://…`",
-    (true, false) => "served are `memory:` and `sqlite:PATH`",
-    (false, true) => "served are `memory:` and `postgres://…`",
-    (false, false) => "served is `memory:`",
+    (true, true) => "`memory:`, `sqlite:PATH` and `postgres://…`",
+    (true, false) => "`memory:` and `sqlite:PATH`",
+    (false, true) => "`memory:` and `postgres://…`",
+    (false, false) => "`memory:`",
 };
 
 fn unserved(scheme: &str) -> String {
     let feature = match scheme {
         "sqlite" => "sqlite",
         "postgres" | "postgresql" => "postgres",
-        "redis" | "rediss" | "valkey" | "valkeys" => return format!("this version has no Redis engine; {SERVED}"),
-        _ => return SERVED.to_owned(),
+        "redis" | "rediss" | "valkey" | "valkeys" => {
+            return format!("this version has no Redis engine; this build serves {SERVED}");
+        }
+        _ => return format!("this build serves {SERVED}"),
     };
-    format!("this server was built without the feature `{feature}`; {SERVED}")
+    format!("it needs a build with the feature `{feature}`; this one serves {SERVED}")
 }

@@ -1,6 +1,5 @@
 //! What must fit together in a configuration.
 
-use crate::store::SERVED;
 use std::collections::HashSet;
 
 use tracing_subscriber::EnvFilter;
@@ -11,6 +10,7 @@ use super::fault::{Fault, Origin};
 use super::secrets::LEAST_SECRET;
 use super::{hosts, range, unknown};
 use crate::protocol::nearest::nearest;
+use crate::store::SERVED;
 
 /// A check, and the keys it looks at.
 type Check = (fn(&Effective, &mut Vec<Fault>), &'static [&'static str]);

@@ -63,7 +63,9 @@ impl Address {
                 "connections" => connections = count(value)?,
                 _ if OPTIONS.contains(&name) || name.starts_with("options[") => rest.push(option),
                 _ => {
-                    return refuse(format!("it has the option `{name}`, which is none of PostgreSQL nor of this store"));
+                    return refuse(format!(
+                        "it has the option `{name}`, which is none of PostgreSQL nor of this store"
+                    ));
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! What the errors of PostgreSQL mean for a store.
 
+use std::borrow::Cow;
+
 use sqlx::Error;
 
 use super::address::Address;
@@ -86,7 +88,7 @@ pub(super) fn late(what: &'static str) -> Error {
 
 /// The SQLSTATE.
 fn state(error: &Error) -> Option<String> {
-    error.as_database_error()?.code().map(|code| code.into_owned())
+    error.as_database_error()?.code().map(Cow::into_owned)
 }
 
 #[cfg(test)]

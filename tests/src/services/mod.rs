@@ -1,0 +1,7 @@
+//! Real servers for the length of a test: started on a port of their own, stopped, paused, and gone at the end.
+
+mod guardian;
+mod port;
+mod postgres;
+
+pub use postgres::Postgres;

@@ -1,0 +1,1 @@
+//! What is true of the engine on PostgreSQL alone.
