@@ -26,6 +26,9 @@ pub struct Postgres {
 }
 
 impl Postgres {
+    /// The role that has to show a password, once it is made; all others need none.
+    pub const LOCKED: &str = "locked";
+
     /// Makes a cluster and starts it. `None`, and loud, where PostgreSQL is not installed; on CI that is a failure.
     #[expect(clippy::print_stderr, reason = "a test that did not run must say so")]
     pub fn start() -> Option<Self> {
@@ -39,6 +42,8 @@ impl Postgres {
         let server = Self { programs, folder, port: port::free(), _guardian: guardian };
         let mut initdb = server.command("initdb");
         server.run(initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync"]));
+        let access = format!("host all {} 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n", Self::LOCKED);
+        fs::write(server.folder.join("data/pg_hba.conf"), access).expect("who may connect");
         server.start_again();
         Some(server)
     }

@@ -2,4 +2,5 @@
 
 mod contract;
 mod postgres;
+mod processes;
 mod subjects;

@@ -12,12 +12,6 @@ use mcp_server_tests::services::Postgres;
 /// The PostgreSQL server of this run, for all tests that leave it running.
 pub(crate) static POSTGRES: LazyLock<Option<Postgres>> = LazyLock::new(Postgres::start);
 
-/// A schema that no other test has.
-pub(crate) fn schema() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed))
-}
-
 /// In the memory of this process.
 pub(crate) struct InMemory(Store, Clock);
 
@@ -48,6 +42,10 @@ pub(crate) fn sqlite() -> Option<InFile> {
 
 pub(crate) fn postgres() -> Option<OnServer> {
     POSTGRES.as_ref().map(|server| OnServer(server.url()))
+}
+
+pub(crate) fn own_postgres() -> Option<OnOwnPostgres> {
+    Postgres::start().map(OnOwnPostgres)
 }
 
 impl Drop for Folder {
