@@ -20,6 +20,7 @@ macro_rules! engine {
                 }
             })*
 
+            /// What they are called.
             pub(super) const RULES: &[&str] = &[$(concat!(stringify!($room), "::", stringify!($rule))),*];
         }
     };
@@ -73,9 +74,14 @@ always! { memory, subjects::memory }
 always! { sqlite, subjects::sqlite }
 always! { postgres, subjects::postgres }
 away! { postgres_away, subjects::own_postgres }
+always! { redis, subjects::redis }
+away! { redis_away, subjects::redis }
 
 #[test]
 fn no_rule_is_left_out() {
-    let here: BTreeSet<_> = [postgres::RULES, postgres_away::RULES].concat().into_iter().collect();
-    assert_eq!(here, rules().collect());
+    assert_eq!(postgres_away::RULES, redis_away::RULES);
+    for always in [memory::RULES, sqlite::RULES, postgres::RULES, redis::RULES] {
+        let here: BTreeSet<_> = [always, postgres_away::RULES].concat().into_iter().collect();
+        assert_eq!(here, rules().collect());
+    }
 }

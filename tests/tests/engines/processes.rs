@@ -3,8 +3,9 @@
 use std::process::{Child, Command};
 
 use mcp_server_core::store::open;
+use mcp_server_tests::services::Redis;
 
-use super::subjects::POSTGRES;
+use super::subjects::{POSTGRES, sqlite};
 
 /// Processes that count at once lose no count.
 async fn count(url: &str) {
@@ -20,4 +21,16 @@ async fn count(url: &str) {
 async fn no_count_is_lost_on_postgres() {
     let Some(server) = &*POSTGRES else { return };
     count(&format!("{}?schema=processes", server.url())).await;
+}
+
+#[tokio::test]
+async fn no_count_is_lost_on_redis() {
+    let Some(server) = Redis::start() else { return };
+    count(&server.url()).await;
+}
+
+#[tokio::test]
+async fn no_count_is_lost_in_a_file() {
+    let Some(subject) = sqlite() else { return };
+    count(&subject.url()).await;
 }

@@ -1,13 +1,14 @@
 //! The engines under test, each with the state that its tests share.
 
 use std::future::ready;
-use std::sync::LazyLock;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use mcp_server_core::store::contract::{Outage, Passing, Subject};
 use mcp_server_core::store::{Clock, Memory, Reply, Sqlite, Store, open};
-use mcp_server_tests::services::Postgres;
+use mcp_server_tests::services::{Postgres, Redis};
 
 /// The PostgreSQL server of this run, for all tests that leave it running.
 pub(crate) static POSTGRES: LazyLock<Option<Postgres>> = LazyLock::new(Postgres::start);
@@ -24,8 +25,11 @@ pub(crate) struct OnServer(pub(crate) String);
 /// On a server of its own, which can be taken away.
 pub(crate) struct OnOwnPostgres(pub(crate) Postgres);
 
+/// On a Redis server of its own, which can be taken away.
+pub(crate) struct OnRedis(String, Mutex<Redis>);
+
 /// A folder that goes with the test.
-pub(crate) struct Folder(std::path::PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 pub(crate) fn memory() -> Option<InMemory> {
     let clock = Clock::manual();
@@ -46,6 +50,10 @@ pub(crate) fn postgres() -> Option<OnServer> {
 
 pub(crate) fn own_postgres() -> Option<OnOwnPostgres> {
     Postgres::start().map(OnOwnPostgres)
+}
+
+pub(crate) fn redis() -> Option<OnRedis> {
+    Redis::start().map(|server| OnRedis(server.url(), Mutex::new(server)))
 }
 
 impl Drop for Folder {
@@ -69,10 +77,20 @@ impl Subject for InMemory {
     }
 }
 
+impl InFile {
+    fn path(&self) -> PathBuf {
+        self.0.0.join("state.db")
+    }
+
+    /// The URL of the file.
+    pub(crate) fn url(&self) -> String {
+        format!("sqlite:{}", self.path().display())
+    }
+}
+
 impl Subject for InFile {
     fn open(&self) -> Reply<'_, Store> {
-        let path = self.0.0.join("state.db");
-        Box::pin(async { Ok(Store::new(Sqlite::open_with_clock(path, self.1.clone()).await?)) })
+        Box::pin(async { Ok(Store::new(Sqlite::open_with_clock(self.path(), self.1.clone()).await?)) })
     }
 
     fn pass(&self, time: Duration) -> Passing<'_> {
@@ -119,6 +137,32 @@ impl Outage for OnOwnPostgres {
 
     fn start(&self) -> Passing<'_> {
         self.0.start_again();
+        Box::pin(ready(()))
+    }
+}
+
+impl Subject for OnRedis {
+    fn open(&self) -> Reply<'_, Store> {
+        Box::pin(open(&self.0))
+    }
+
+    fn pass(&self, time: Duration) -> Passing<'_> {
+        Box::pin(tokio::time::sleep(time))
+    }
+
+    fn outage(&self) -> Option<&dyn Outage> {
+        Some(self)
+    }
+}
+
+impl Outage for OnRedis {
+    fn stop(&self) -> Passing<'_> {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).kill();
+        Box::pin(ready(()))
+    }
+
+    fn start(&self) -> Passing<'_> {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).start_again();
         Box::pin(ready(()))
     }
 }

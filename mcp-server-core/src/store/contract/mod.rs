@@ -38,6 +38,8 @@ pub mod bus;
 pub mod kv;
 pub mod log;
 pub mod outage;
+#[cfg(test)]
+mod outage_tests;
 pub mod reopen;
 mod subject;
 #[cfg(test)]
