@@ -71,7 +71,7 @@ async fn what_does_not_answer_is_named() {
     let Some(mut server) = Redis::start() else { return };
     let url = server.url();
     let tls = refused(&url.replace("redis:", "rediss:")).await;
-    assert!(tls.contains("certificates"), "{tls}");
+    assert!(tls.contains("speaks TLS"), "{tls}");
     server.pause();
     let halted = refused(&url).await;
     assert!(halted.contains("did not answer in time"), "{halted}");
