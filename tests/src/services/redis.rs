@@ -31,7 +31,10 @@ impl Redis {
     /// As [`start`](Self::start), with options as on the command line of the server.
     pub fn start_with(options: &[&str]) -> Option<Self> {
         let Some(program) = ["redis-server", "valkey-server"].into_iter().find_map(on_path) else {
-            assert!(std::env::var("CI").as_deref() != Ok("true"), "neither redis-server nor valkey-server is installed");
+            assert!(
+                std::env::var("CI").as_deref() != Ok("true"),
+                "neither redis-server nor valkey-server is installed"
+            );
             eprintln!("SKIPPED: neither redis-server nor valkey-server is installed");
             return None;
         };

@@ -64,7 +64,9 @@ impl Said {
             return Some(format!("it is a replica, which cannot be written; name its primary, {primary}"));
         }
         self.shards.filter(|shards| *shards > 1).map(|shards| {
-            format!("it is one of {shards} shards of a cluster; name a single server, or a proxy in front of the cluster")
+            format!(
+                "it is one of {shards} shards of a cluster; name a single server, or a proxy in front of the cluster"
+            )
         })
     }
 
