@@ -30,6 +30,7 @@
 //! # }).unwrap();
 //! ```
 
+mod breaker;
 mod bus;
 mod clock;
 pub mod contract;
@@ -44,6 +45,7 @@ mod log;
 mod mailbox;
 mod memory;
 mod open;
+mod patience;
 mod replica;
 mod reply;
 pub mod seal;
@@ -51,6 +53,7 @@ mod seats;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+pub use breaker::Health;
 pub use bus::Bus;
 pub use clock::Clock;
 pub use engine::Engine;
