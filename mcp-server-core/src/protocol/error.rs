@@ -1,9 +1,10 @@
 //! The JSON-RPC error object and the codes that this server may send.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A protocol error: what a JSON-RPC `error` member holds.
 ///
@@ -81,6 +82,13 @@ impl RpcError {
     /// Parameters that do not fit.
     pub fn invalid_params(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(code::INVALID_PARAMS, message)
+    }
+
+    /// The server cannot do it now and may in a while; `data` says so to programs, with the time to wait.
+    pub fn unavailable(message: impl Into<Cow<'static, str>>, wait: Duration) -> Self {
+        let wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        Self::new(code::UNAVAILABLE, message)
+            .with_data(json!({ "kind": "unavailable", "retryable": true, "retryAfterMs": wait }))
     }
 
     /// A fault of the server; the log has the detail.

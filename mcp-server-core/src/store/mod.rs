@@ -30,6 +30,7 @@
 //! # }).unwrap();
 //! ```
 
+mod badge;
 mod breaker;
 mod bus;
 mod clock;
@@ -39,6 +40,7 @@ mod error;
 mod event;
 mod handle;
 mod hub;
+mod keyring;
 mod kv;
 pub mod limit;
 mod log;
@@ -53,6 +55,7 @@ mod seats;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+pub(crate) use badge::Badge;
 pub use breaker::Health;
 pub use bus::Bus;
 pub use clock::Clock;
@@ -61,6 +64,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use event::Event;
 pub use handle::Store;
 pub use hub::Hub;
+pub(crate) use keyring::{Keyring, TOPIC as KEYS};
 pub use kv::{Entry, Expect, Kv, Put, Version};
 pub use log::{Keep, Log, LogEntry, Offset, Slice};
 pub use mailbox::{Feed, Subscription};

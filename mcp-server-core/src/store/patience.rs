@@ -126,3 +126,100 @@ async fn probe(patient: Weak<Patient>) {
 fn source(error: &StoreError) -> String {
     std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::contract::{Interruptible, Interruption};
+    use crate::store::{Keep, Memory, Offset, Store};
+
+    fn store(deadline: Duration) -> (Store, Interruption) {
+        let (engine, interruption) = Interruptible::over(Memory::new());
+        (Store::new(engine).within(deadline), interruption)
+    }
+
+    fn is_away<T>(answer: Answered<T>) -> bool {
+        answer.is_err_and(|error| error.kind() == StoreErrorKind::Unavailable)
+    }
+
+    #[tokio::test]
+    async fn no_operation_outlives_the_deadline() {
+        // Each with a store of its own: after a few of them nobody would be asked.
+        let fresh = || {
+            let (store, interruption) = store(Duration::from_millis(5));
+            interruption.hang();
+            (store, interruption)
+        };
+        let (s, _i) = fresh();
+        assert!(is_away(s.get("a").await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.set("a", "b", None).await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.delete("a", None).await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.append("a", "b", Keep::default()).await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.read("a", Offset::START, 1).await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.trim("a", Keep::default()).await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.delete_stream("a").await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.publish("a", "b").await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.subscribe("a", 1).await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.ping().await));
+    }
+
+    #[tokio::test]
+    async fn while_the_engine_is_away_nobody_waits_for_it_and_it_comes_back_by_itself() {
+        // A deadline that no test would live to see: who is answered was not made to wait.
+        let (store, interruption) = store(Duration::from_hours(1));
+        store.set("kept", "yes", None).await.unwrap();
+        let mut health = store.watch();
+        interruption.fail();
+        for _ in 0..3 {
+            assert!(is_away(store.get("kept").await));
+        }
+        assert_eq!(store.health(), Health::Down);
+        interruption.hang();
+        assert!(is_away(store.get("kept").await), "the engine is not asked");
+        assert!(is_away(store.subscribe("a", 1).await));
+        interruption.end();
+        health.wait_for(|health| *health == Health::Up).await.unwrap();
+        assert_eq!(store.get("kept").await.unwrap().unwrap().value, "yes");
+    }
+
+    #[tokio::test]
+    async fn a_single_failure_shuts_nobody_out() {
+        let (store, interruption) = store(Duration::from_hours(1));
+        for _ in 0..10 {
+            interruption.fail();
+            assert!(is_away(store.get("a").await));
+            interruption.end();
+            store.get("a").await.unwrap();
+        }
+        assert_eq!(store.health(), Health::Up);
+    }
+
+    #[tokio::test]
+    async fn a_store_that_was_closed_is_not_probed() {
+        let (store, interruption) = store(Duration::from_hours(1));
+        store.close().await.unwrap();
+        interruption.fail();
+        for _ in 0..10 {
+            assert!(is_away(store.get("a").await));
+        }
+        assert_eq!(store.health(), Health::Up);
+    }
+
+    #[tokio::test]
+    async fn the_error_says_which_deadline_passed() {
+        let (store, interruption) = store(Duration::from_millis(5));
+        interruption.hang();
+        let error = store.get("a").await.unwrap_err();
+        assert_eq!(error.to_string(), "the memory store does not answer");
+        assert_eq!(source(&error), "it gave no answer within 0.005 s");
+    }
+}

@@ -4,6 +4,8 @@
 //! opened and how its time passes, as a [`Subject`], and run [`verify`]. Each rule is also a function of its own, in
 //! [`kv`], [`log`] and [`bus`], and [`reopen`] for engines that outlive a process.
 //!
+//! [`Interruptible`] takes an engine away on demand, for tests of what a server does without its store.
+//!
 //! ```
 //! use std::future::ready;
 //! use std::time::Duration;
@@ -34,6 +36,7 @@
 //! ```
 
 pub mod bus;
+mod interruption;
 pub mod kv;
 pub mod log;
 pub mod reopen;
@@ -42,5 +45,6 @@ mod subject;
 mod tests;
 mod verify;
 
+pub use interruption::{Interruptible, Interruption};
 pub use subject::{Broken, Passing, Subject};
 pub use verify::{Failures, verify};

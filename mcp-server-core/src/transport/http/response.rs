@@ -1,6 +1,7 @@
 //! Responses: the heads that go with bodies. Every refusal has a JSON-RPC body.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -8,7 +9,6 @@ use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::body::Body;
 use crate::dispatch::{Answer, Status};
-use crate::protocol::error::code;
 use crate::protocol::{RequestId, RpcError, write};
 
 pub(crate) type Response = http::Response<Body>;
@@ -17,6 +17,9 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-cache");
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// How long a client that met 503 is told to wait, in the header and in the error.
+const WAIT: Duration = Duration::from_secs(1);
 
 /// A JSON reply with the status that goes with the answer.
 pub(super) fn answer(answer: Answer) -> Response {
@@ -35,7 +38,7 @@ pub(super) fn answer(answer: Answer) -> Response {
         }
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(WAIT.as_secs()));
     }
     response
 }
@@ -54,15 +57,15 @@ pub(super) fn refusal(status: StatusCode, id: Option<&RequestId>, error: &RpcErr
 }
 
 /// 503: the server cannot do this now, and may later.
-pub(super) fn unavailable(id: Option<&RequestId>, why: impl Into<Cow<'static, str>>) -> Response {
-    let mut response = refusal(StatusCode::SERVICE_UNAVAILABLE, id, &busy(why));
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+pub(super) fn unavailable(id: Option<&RequestId>, error: &RpcError) -> Response {
+    let mut response = refusal(StatusCode::SERVICE_UNAVAILABLE, id, error);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(WAIT.as_secs()));
     response
 }
 
 /// The error that goes with it.
 pub(super) fn busy(why: impl Into<Cow<'static, str>>) -> RpcError {
-    RpcError::new(code::UNAVAILABLE, why)
+    RpcError::unavailable(why, WAIT)
 }
 
 /// A stream of events, which proxies are asked not to hold back.

@@ -30,7 +30,7 @@ pub(in crate::transport::http) async fn open(
     let session = match endpoint.sessions().open(hello, principal).await {
         Ok(session) => session,
         Err(OpenError::Store(error)) => return seek::unavailable(Some(&request.id), &error),
-        Err(full @ OpenError::Full(_)) => return response::unavailable(Some(&request.id), full.to_string()),
+        Err(full @ OpenError::Full(_)) => return response::unavailable(Some(&request.id), &response::busy(full.to_string())),
     };
     let bytes = discovery::initialized(endpoint.service(), &request.id, revision);
     record.ended(Ending::Complete);
