@@ -21,6 +21,9 @@ pub struct RpcError {
     pub data: Option<Box<Value>>,
 }
 
+/// How long whoever meets an unavailable server is told to wait.
+pub(crate) const WAIT: Duration = Duration::from_secs(1);
+
 /// The codes in use (basic, Error codes).
 pub mod code {
     /// The bytes are not JSON.
@@ -84,11 +87,13 @@ impl RpcError {
         Self::new(code::INVALID_PARAMS, message)
     }
 
-    /// The server cannot do it now and may in a while; `data` says so to programs, with the time to wait.
-    pub fn unavailable(message: impl Into<Cow<'static, str>>, wait: Duration) -> Self {
-        let wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        Self::new(code::UNAVAILABLE, message)
-            .with_data(json!({ "kind": "unavailable", "retryable": true, "retryAfterMs": wait }))
+    /// The server cannot do it now and may in a second; `data` says so to programs.
+    pub fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(code::UNAVAILABLE, message).with_data(json!({
+            "kind": "unavailable",
+            "retryable": true,
+            "retryAfterMs": u64::try_from(WAIT.as_millis()).unwrap_or(u64::MAX),
+        }))
     }
 
     /// A fault of the server; the log has the detail.

@@ -25,8 +25,8 @@ use super::health::{Condition, Readiness};
 
 /// Open connections at most.
 const CONNECTIONS: usize = 64;
-/// Time for one connection, from its beginning to its end.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Time for the head of a request to arrive.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A listener that serves until it is dropped.
 #[derive(Debug)]
@@ -97,9 +97,8 @@ async fn answer(stream: TcpStream, routes: Router) {
         }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).keep_alive(false);
-    let served = builder.serve_connection(TokioIo::new(stream), handler);
-    if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, served).await {
+    builder.timer(TokioTimer::new()).header_read_timeout(PATIENCE).keep_alive(false);
+    if let Err(error) = builder.serve_connection(TokioIo::new(stream), handler).await {
         tracing::debug!(target: "mcp_server", %error, "a connection to the admin address ended badly");
     }
 }

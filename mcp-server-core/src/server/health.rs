@@ -82,3 +82,50 @@ impl Condition {
         answers
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::config::{Config, SealSecret};
+    use super::super::keys::Keys;
+    use super::*;
+    use crate::store::contract::{Interruptible, Interruption};
+    use crate::store::{Memory, Replica};
+
+    async fn condition() -> (Condition, Interruption) {
+        let (engine, interruption) = Interruptible::over(Memory::new());
+        let store = Store::new(engine).within(Duration::from_millis(20));
+        let mut config = Config::default();
+        config.seal.keys = vec![SealSecret::new("one", "a secret of more than 32 characters")];
+        let keys = Keys::configured(&config).unwrap().unwrap();
+        let replica: Arc<Replica> = Replica::join(&store, Duration::from_hours(1), String::new()).await.unwrap();
+        let agreement = keys.keep(store.clone(), replica).await;
+        (Condition::new(store, agreement), interruption)
+    }
+
+    #[tokio::test]
+    async fn a_server_without_its_store_is_not_ready_and_becomes_so_by_itself() {
+        let (condition, interruption) = condition().await;
+        assert_eq!(condition.readiness().await, Readiness::Ready);
+        interruption.hang();
+        while condition.readiness().await != Readiness::Store {
+            tokio::task::yield_now().await;
+        }
+        interruption.end();
+        while condition.readiness().await != Readiness::Ready {
+            tokio::task::yield_now().await;
+        }
+        condition.drain();
+        assert_eq!(condition.readiness().await, Readiness::Draining);
+    }
+
+    #[tokio::test]
+    async fn however_many_ask_the_store_is_asked_once() {
+        let (condition, interruption) = condition().await;
+        interruption.fail();
+        let all = futures_util::future::join_all((0..100).map(|_| condition.readiness())).await;
+        assert!(all.iter().all(|readiness| *readiness == Readiness::Store));
+        assert_eq!(condition.store.health(), Health::Up, "one failure is not several");
+    }
+}

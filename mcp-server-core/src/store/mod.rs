@@ -11,6 +11,9 @@
 //! | `memory:` | [`Memory`] | one process that may forget: stdio, tests |
 //! | `sqlite:PATH` | [`Sqlite`] | one host, survives a restart: the default over HTTP |
 //!
+//! A store that does not answer holds nobody up: every operation ends within the deadline of its [`Store`], and while the
+//! engine is known to be away, at once. Above the store that becomes a refusal with a wait, for what needs it alone.
+//!
 //! [`open`] makes a [`Store`] from such a URL. The counting that caps need is done above the primitives, by [`Seats`].
 //! An engine of your own passes the suite in [`contract`].
 //!

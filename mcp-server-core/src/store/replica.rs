@@ -271,4 +271,17 @@ mod tests {
         assert!(!one.is_lost(two.id()).await.unwrap());
         assert!(one.suspects.lock().unwrap().is_empty());
     }
+
+    #[tokio::test]
+    async fn a_badge_that_changes_is_seen_by_the_others() {
+        let store = Store::memory();
+        let one = Replica::join(&store, LIFE, "blue".to_owned()).await.unwrap();
+        let two = Replica::join(&store, LIFE, "red".to_owned()).await.unwrap();
+        two.wear("green").await.unwrap();
+        let badges: Vec<_> = one.members().await.unwrap().into_iter().map(|member| member.badge).collect();
+        assert_eq!(badges, ["blue", "green"]);
+        assert!(one.has_lease(two.id()).await.unwrap());
+        two.leave().await.unwrap();
+        assert!(!one.has_lease(two.id()).await.unwrap());
+    }
 }

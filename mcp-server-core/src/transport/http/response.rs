@@ -1,14 +1,12 @@
 //! Responses: the heads that go with bodies. Every refusal has a JSON-RPC body.
 
-use std::borrow::Cow;
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::body::Body;
 use crate::dispatch::{Answer, Status};
+use crate::protocol::error::WAIT;
 use crate::protocol::{RequestId, RpcError, write};
 
 pub(crate) type Response = http::Response<Body>;
@@ -17,9 +15,6 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-cache");
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
-
-/// How long a client that met 503 is told to wait, in the header and in the error.
-const WAIT: Duration = Duration::from_secs(1);
 
 /// A JSON reply with the status that goes with the answer.
 pub(super) fn answer(answer: Answer) -> Response {
@@ -61,11 +56,6 @@ pub(super) fn unavailable(id: Option<&RequestId>, error: &RpcError) -> Response 
     let mut response = refusal(StatusCode::SERVICE_UNAVAILABLE, id, error);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(WAIT.as_secs()));
     response
-}
-
-/// The error that goes with it.
-pub(super) fn busy(why: impl Into<Cow<'static, str>>) -> RpcError {
-    RpcError::unavailable(why, WAIT)
 }
 
 /// A stream of events, which proxies are asked not to hold back.

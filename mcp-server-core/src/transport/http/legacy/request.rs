@@ -128,7 +128,6 @@ async fn run(
     match receiver.await {
         Ok(First::Answer(answer)) => json(answer),
         Ok(First::Stream(reader)) => response::events(Body::Events(Box::new(form::of_call(endpoint, session, reader)))),
-        Ok(First::Failed(error)) => seek::unavailable(Some(id), &error),
         // It was cancelled: there is no answer, and a stream may end without one.
         Err(_) if accepts_events => response::events(Body::empty()),
         Err(_) => response::refusal(StatusCode::OK, Some(id), &RpcError::invalid_request("the request was cancelled")),

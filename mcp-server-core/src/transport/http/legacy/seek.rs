@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use super::super::endpoint::Endpoint;
 use super::super::headers::{self, PROTOCOL_VERSION};
 use super::super::response::{self, Response};
+use crate::dispatch::away;
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::{RequestId, RpcError};
@@ -63,10 +64,4 @@ pub(super) fn failed(request: &Request, mut record: CallRecord, error: &StoreErr
     let error = away(error);
     record.refused(&error);
     response::unavailable(Some(&request.id), &error)
-}
-
-/// The error when the store fails.
-pub(super) fn away(error: &StoreError) -> RpcError {
-    tracing::warn!(%error, "the store fails a legacy session");
-    response::busy("the server cannot reach its store: wait, then ask again")
 }
