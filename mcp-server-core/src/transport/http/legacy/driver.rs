@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::dispatch::{Answer, Event, Exchange};
 use crate::protocol::RequestId;
-use crate::session::stream::{StreamReader, StreamWriter};
+use crate::session::stream::{StreamReader, StreamWriter, stopped};
 use crate::session::{Hold, Sessions};
 use crate::store::StoreError;
 
@@ -23,6 +23,8 @@ pub(super) enum First {
     Answer(Answer),
     /// As a stream.
     Stream(StreamReader),
+    /// Not at all: the server stops.
+    Stopped,
     /// Not at all: the stream could not be kept, so the call was given up.
     Failed(StoreError),
 }
@@ -72,6 +74,7 @@ impl Driver {
             };
             out = match step {
                 Step::Event(Event::Done(answer)) => return finish(out, answer).await,
+                Step::Cancelled if self.hold.session().is_stopped() => return stop(out).await,
                 Step::Cancelled => return abandon(out).await,
                 // A client that cannot read events gets the answer without them.
                 Step::Event(Event::Message(_)) | Step::Release if !self.accepts_events => out,
@@ -121,7 +124,7 @@ async fn deliver(writer: &StreamWriter, step: Step) {
                 tracing::warn!(%error, "a message to a client could not be kept, and is lost");
             }
         }
-        Step::Release => writer.release(),
+        Step::Release => writer.release().await,
         _ => writer.refresh().await,
     }
 }
@@ -134,6 +137,14 @@ async fn finish(out: Out, answer: Answer) {
             writer.finish(bytes).await;
             drop(record);
         }
+    }
+}
+
+/// The server stops before the call is done: its client is told so, wherever it listens.
+async fn stop(out: Out) {
+    match out {
+        Out::Quiet(sender) => drop(sender.send(First::Stopped)),
+        Out::Stream(writer) => writer.fail(&stopped()).await,
     }
 }
 

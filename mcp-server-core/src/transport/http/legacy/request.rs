@@ -14,13 +14,13 @@ use super::super::modern::accepts_events;
 use super::super::response::{self, Response};
 use super::driver::{Driver, First};
 use super::seek;
-use super::standing::Standing;
 use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled, Status};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::meta::Meta;
 use crate::protocol::write::ResultWriter;
 use crate::protocol::{Params, RequestId, RpcError};
+use crate::session::stream::stopped;
 use crate::session::{Did, Duplicate, Session, own};
 use crate::telemetry::{CallRecord, Ending};
 
@@ -45,7 +45,7 @@ pub(in crate::transport::http) async fn request(
         return json(done.answer(&request.id, record));
     }
     let service = Arc::clone(endpoint.service());
-    let caller = session.caller(principal);
+    let caller = endpoint.sessions().caller(&session, principal);
     let asked = Asked { service, request, params, meta, caller, headers: None };
     match dispatch::handle(&asked, record) {
         Handled::Answer(answer) => json(answer),
@@ -76,11 +76,11 @@ pub(super) async fn owned(
     let service = endpoint.service();
     let may_read = |uri: &str| service.may_read(session.owner(), uri);
     let mut done = own(session, &request.method, params, service.has_resources(), &may_read, most)?;
-    if let Ok(did) = done {
-        if let (Did::Subscriptions, Some(standing)) = (did, session.kept::<Standing>()) {
-            standing.subscribe(session.uris());
+    if let Ok(did) = &done {
+        if did.is_of_subscriptions() {
+            session.tell_kept();
         }
-        if let Err(error) = endpoint.sessions().save(session).await {
+        if let Err(error) = endpoint.sessions().save(session, Some(did)).await {
             tracing::error!(%error, "a change of a session could not be kept");
             done = Err(response::busy("the server cannot reach its store: wait, then ask again"));
         }
@@ -123,6 +123,7 @@ async fn run(
     match receiver.await {
         Ok(First::Answer(answer)) => json(answer),
         Ok(First::Stream(reader)) => response::events(Body::Events(Box::new(form::of_call(endpoint, session, reader)))),
+        Ok(First::Stopped) => response::unavailable(Some(id), stopped().message),
         Ok(First::Failed(error)) => seek::unavailable(Some(id), &error),
         // It was cancelled: there is no answer, and a stream may end without one.
         Err(_) if accepts_events => response::events(Body::empty()),
