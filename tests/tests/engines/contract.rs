@@ -20,7 +20,6 @@ macro_rules! engine {
                 }
             })*
 
-            /// What they are called.
             pub(super) const RULES: &[&str] = &[$(concat!(stringify!($room), "::", stringify!($rule))),*];
         }
     };
@@ -75,7 +74,7 @@ always! { sqlite, subjects::sqlite }
 always! { postgres, subjects::postgres }
 away! { postgres_away, subjects::own_postgres }
 always! { redis, subjects::redis }
-away! { redis_away, subjects::redis }
+away! { redis_away, subjects::own_redis }
 
 #[test]
 fn no_rule_is_left_out() {

@@ -3,9 +3,8 @@
 use std::process::{Child, Command};
 
 use mcp_server_core::store::open;
-use mcp_server_tests::services::Redis;
 
-use super::subjects::{POSTGRES, sqlite};
+use super::subjects::{POSTGRES, REDIS, sqlite};
 
 /// Processes that count at once lose no count.
 async fn count(url: &str) {
@@ -25,8 +24,8 @@ async fn no_count_is_lost_on_postgres() {
 
 #[tokio::test]
 async fn no_count_is_lost_on_redis() {
-    let Some(server) = Redis::start() else { return };
-    count(&server.url()).await;
+    let Some(server) = &*REDIS else { return };
+    count(&format!("{}?prefix=processes", server.url())).await;
 }
 
 #[tokio::test]

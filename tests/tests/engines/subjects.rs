@@ -2,8 +2,8 @@
 
 use std::future::ready;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use mcp_server_core::store::contract::{Outage, Passing, Subject};
@@ -12,6 +12,9 @@ use mcp_server_tests::services::{Postgres, Redis};
 
 /// The PostgreSQL server of this run, for all tests that leave it running.
 pub(crate) static POSTGRES: LazyLock<Option<Postgres>> = LazyLock::new(Postgres::start);
+
+/// The Redis server of this run, for all tests that leave it as it is.
+pub(crate) static REDIS: LazyLock<Option<Redis>> = LazyLock::new(Redis::start);
 
 /// In the memory of this process.
 pub(crate) struct InMemory(Store, Clock);
@@ -25,8 +28,8 @@ pub(crate) struct OnServer(pub(crate) String);
 /// On a server of its own, which can be taken away.
 pub(crate) struct OnOwnPostgres(pub(crate) Postgres);
 
-/// On a Redis server of its own, which can be taken away.
-pub(crate) struct OnRedis(String, Mutex<Redis>);
+/// On a server of its own, which can be taken away.
+pub(crate) struct OnOwnRedis(Redis);
 
 /// A folder that goes with the test.
 pub(crate) struct Folder(PathBuf);
@@ -52,8 +55,12 @@ pub(crate) fn own_postgres() -> Option<OnOwnPostgres> {
     Postgres::start().map(OnOwnPostgres)
 }
 
-pub(crate) fn redis() -> Option<OnRedis> {
-    Redis::start().map(|server| OnRedis(server.url(), Mutex::new(server)))
+pub(crate) fn redis() -> Option<OnServer> {
+    REDIS.as_ref().map(|server| OnServer(server.url()))
+}
+
+pub(crate) fn own_redis() -> Option<OnOwnRedis> {
+    Redis::start().map(OnOwnRedis)
 }
 
 impl Drop for Folder {
@@ -141,9 +148,10 @@ impl Outage for OnOwnPostgres {
     }
 }
 
-impl Subject for OnRedis {
+impl Subject for OnOwnRedis {
     fn open(&self) -> Reply<'_, Store> {
-        Box::pin(open(&self.0))
+        let url = self.0.url();
+        Box::pin(async move { open(&url).await })
     }
 
     fn pass(&self, time: Duration) -> Passing<'_> {
@@ -155,14 +163,14 @@ impl Subject for OnRedis {
     }
 }
 
-impl Outage for OnRedis {
+impl Outage for OnOwnRedis {
     fn stop(&self) -> Passing<'_> {
-        self.1.lock().unwrap_or_else(PoisonError::into_inner).kill();
+        self.0.kill();
         Box::pin(ready(()))
     }
 
     fn start(&self) -> Passing<'_> {
-        self.1.lock().unwrap_or_else(PoisonError::into_inner).start_again();
+        self.0.start_again();
         Box::pin(ready(()))
     }
 }

@@ -11,7 +11,7 @@ use crate::store::{Entry, Event, Expect, Keep, Offset, Put, Store, StoreErrorKin
 /// How long an operation may take to fail.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long it may take until everything works again.
-const RECOVERY: Duration = Duration::from_secs(60);
+const RECOVERY: Duration = Duration::from_mins(1);
 /// How often something is tried that may fail now.
 const AGAIN: Duration = Duration::from_millis(20);
 const LIFE: Option<Duration> = Some(Duration::from_mins(10));
