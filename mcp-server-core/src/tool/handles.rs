@@ -130,7 +130,7 @@ impl<T: Handle> Handles<T> {
         if T::SLIDES && record.until.saturating_sub(now()) < millis(T::LIFE) / 2 {
             record.until = now() + millis(T::LIFE);
             // Refused, it was changed or closed meanwhile; the change has slid it then.
-            drop(self.seats().keep(seat, encode(&record)?, T::LIFE).await?);
+            let _slid = self.seats().keep(seat, encode(&record)?, T::LIFE).await?;
         }
         Ok(record.value)
     }

@@ -61,7 +61,9 @@ pub(crate) use template::Template;
 
 /// What the macros name; not for people.
 pub(crate) mod target {
-    pub use super::definition::{Effects, Idempotency, IntoItems, Item, Tool, ToolFunction, ToolSpec, assert_distinct, output};
+    pub use super::definition::{
+        Effects, Idempotency, IntoItems, Item, Tool, ToolFunction, ToolSpec, assert_distinct, output,
+    };
     pub use super::location::Location;
     pub use super::parameter::{Bound, CompleteFn, ParamSpec, Parameter, default_value};
     pub use super::prompt::{IntoMessages, Messages, Prompt, PromptFunction, PromptSpec};
