@@ -1,0 +1,65 @@
+//! The store that replicas share, as a server of its own that can be killed and started again.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::folder::Folder;
+
+/// A kind of store that several processes can share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One file, for several processes on one machine.
+    Sqlite,
+}
+
+/// A store that runs.
+#[derive(Debug)]
+pub enum Backing {
+    /// The folder with the file in it.
+    Sqlite(Folder),
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 1] = [Self::Sqlite];
+
+    /// Its name on a command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+        }
+    }
+
+    /// Starts a fresh one. `None` if its server is not installed here; on CI that is a failure.
+    pub fn start(self) -> Option<Backing> {
+        match self {
+            Self::Sqlite => Some(Backing::Sqlite(Folder::new("store"))),
+        }
+    }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            format!("no store of this name; there are: {names}")
+        })
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Backing {
+    /// What `store.url` is for it.
+    pub fn url(&self) -> String {
+        match self {
+            Self::Sqlite(folder) => format!("sqlite:{}", folder.path().join("state.sqlite").display()),
+        }
+    }
+}
