@@ -3,7 +3,7 @@
 use std::future::Future as _;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, ready};
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -12,11 +12,13 @@ use tokio::time::{Sleep, sleep};
 
 use super::answer::Answer;
 use super::event::Event;
+use super::seat::{Standing, SubscriptionSeat};
 use super::service::Service;
 use super::subscriptions::{Listener, notification};
-use crate::protocol::RequestId;
+use crate::protocol::error::code;
 use crate::protocol::meta::key;
 use crate::protocol::write::{self, ResultWriter};
+use crate::protocol::{RequestId, RpcError};
 use crate::telemetry::{CallRecord, Ending};
 
 /// A subscription that is open: first it is acknowledged, then it tells of changes until either side ends it.
@@ -27,6 +29,7 @@ pub(crate) struct Listening {
     subscription: Value,
     listener: Listener,
     acknowledgement: Option<Bytes>,
+    seat: SubscriptionSeat,
     /// When the credentials end it is over: nobody could ask now.
     expires: Option<Pin<Box<Sleep>>>,
     record: Option<CallRecord>,
@@ -45,6 +48,7 @@ impl Listening {
         id: RequestId,
         listener: Listener,
         accepted: Value,
+        seat: SubscriptionSeat,
         record: CallRecord,
     ) -> Self {
         let subscription = serde_json::from_str(id.as_json()).unwrap_or(Value::Null);
@@ -54,7 +58,7 @@ impl Listening {
             Map::from_iter([("notifications".to_owned(), accepted)]),
         );
         let acknowledgement = Some(acknowledgement);
-        Self { service, id, subscription, listener, acknowledgement, expires: None, record: Some(record) }
+        Self { service, id, subscription, listener, acknowledgement, seat, expires: None, record: Some(record) }
     }
 
     /// Ends the subscription with the credentials that it was opened with.
@@ -66,9 +70,21 @@ impl Listening {
 
     /// Goes on until there is something to tell.
     pub(crate) fn poll_event(&mut self, task: &mut Task<'_>) -> Poll<Event> {
-        if let Some(acknowledgement) = self.acknowledgement.take() {
-            return Poll::Ready(Event::Message(acknowledgement));
+        if self.acknowledgement.is_some() {
+            let seated = ready!(self.seat.poll_take(task));
+            let acknowledgement = self.acknowledgement.take();
+            return match (seated, acknowledgement, self.record.take()) {
+                (Ok(()), Some(acknowledgement), record) => {
+                    self.record = record;
+                    Poll::Ready(Event::Message(acknowledgement))
+                }
+                (Err(why), _, Some(record)) => {
+                    Poll::Ready(Event::Done(Answer::refusal(&self.id, &self.unseated(&why), record)))
+                }
+                _ => Poll::Pending,
+            };
         }
+        self.seat.poll_keep(task);
         let expired = self.expires.as_mut().is_some_and(|expires| expires.as_mut().poll(task).is_ready());
         let change = if expired { Poll::Ready(None) } else { self.listener.poll_change(task) };
         let Poll::Ready(change) = change else { return Poll::Pending };
@@ -78,6 +94,19 @@ impl Listening {
         let (method, uri) = notification(&change);
         let params = uri.map(|uri| ("uri".to_owned(), Value::from(uri))).into_iter().collect();
         Poll::Ready(Event::Message(tagged(&self.subscription, method, params)))
+    }
+
+    fn unseated(&self, why: &Standing) -> RpcError {
+        match why {
+            Standing::Full => {
+                let most = self.service.settings().subscriptions_per_principal;
+                RpcError::new(code::UNAVAILABLE, format!("{most} subscriptions are open already: end one first"))
+            }
+            Standing::Store(error) => {
+                tracing::error!(%error, "the store fails a subscription");
+                RpcError::new(code::UNAVAILABLE, "the server cannot reach its store: wait, then ask again")
+            }
+        }
     }
 
     /// The result with which the server ends a subscription.

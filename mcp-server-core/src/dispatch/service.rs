@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use arc_swap::{ArcSwap, Guard};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::blocking::Blocking;
 use super::catalogue::Catalogue;
 use super::identity::{self, Identity};
+use super::relay::{self, Outgoing};
 use super::settings::Settings;
 use super::subscriptions::Hub;
 use crate::guard::permits::Permits;
@@ -45,6 +47,8 @@ pub(crate) struct Service {
     pub(super) in_flight: Arc<Permits>,
     pub(super) blocking: Blocking,
     pub(crate) hub: Arc<Hub>,
+    /// What the other replicas are to know.
+    pub(super) outgoing: Arc<Outgoing>,
 }
 
 impl Service {
@@ -68,13 +72,21 @@ impl Service {
                 changing: Mutex::new(()),
                 in_flight: Permits::new(settings.in_flight),
                 blocking: Blocking::new(settings.blocking_threads, settings.blocking_queue),
-                hub: Hub::new(settings.subscriptions_per_principal),
+                hub: Hub::new(),
+                outgoing: Arc::default(),
                 settings,
                 identity,
                 shared,
                 states,
             }
         }))
+    }
+
+    /// Joins the other replicas: they are told of changes, and so are subscribers here of theirs, until the handle is
+    /// dropped.
+    pub(crate) async fn attach(&self) -> AbortOnDropHandle<()> {
+        let (store, me) = (self.store().clone(), self.replica().id().to_owned());
+        relay::attach(store, me, Arc::clone(&self.hub), Arc::clone(&self.outgoing)).await
     }
 
     /// What is served now.
@@ -142,9 +154,15 @@ impl Service {
         };
         for (is_changed, list) in changed {
             if is_changed {
-                self.hub.announce(&list);
+                self.announce(list);
             }
         }
         Ok(())
+    }
+
+    /// Tells subscribers of a change, here and on the other replicas.
+    pub(super) fn announce(&self, change: Change) {
+        self.hub.announce(&change);
+        self.outgoing.add(change);
     }
 }

@@ -40,6 +40,8 @@ impl Failure {
 /// What could not be used, an address or a stream, and the exit code that goes with it.
 pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Config) -> Result<(), Failure> {
     let replica = Arc::clone(service.replica());
+    // Attached before anybody can subscribe.
+    let _relay = service.attach().await;
     let served = transport(service, outside, config).await;
     if let Err(error) = replica.leave().await {
         tracing::debug!(target: "mcp_server", %error, "the store could not be told that this replica has ended");
