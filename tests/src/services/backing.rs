@@ -62,4 +62,23 @@ impl Backing {
             Self::Sqlite(folder) => format!("sqlite:{}", folder.path().join("state.sqlite").display()),
         }
     }
+
+    /// Whether it is a server, which can be killed.
+    pub fn can_restart(&self) -> bool {
+        !matches!(self, Self::Sqlite(_))
+    }
+
+    /// Ends it as a machine that fails does.
+    pub fn kill(&mut self) {
+        match self {
+            Self::Sqlite(_) => {}
+        }
+    }
+
+    /// Starts it again, where it was and with what it had.
+    pub fn start_again(&mut self) {
+        match self {
+            Self::Sqlite(_) => {}
+        }
+    }
 }

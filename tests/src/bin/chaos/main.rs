@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
     let options = Options::parse();
     let Some(store) = options.store.start() else { return ExitCode::FAILURE };
     let url = format!("store.url={}", store.url());
-    let settings = [url.as_str(), "http.keep_alive=1s", "http.stream_after=200ms", "log.level=warn"];
+    let settings = [url.as_str(), "http.keep_alive=1s", "http.stream_after=200ms", "log.level=warn,mcp_server=info"];
     let Some(replicas) = Replicas::start(&options.server(), 3, &settings) else { return ExitCode::FAILURE };
     let plan = Plan::new(options.seed, options.seconds, replicas.count(), store.can_restart());
     let findings = Arc::new(Findings::default());
