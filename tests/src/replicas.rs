@@ -1,12 +1,12 @@
 //! Replicas of one server behind a balancer: they share a store, and each can be killed and started again.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::raw::Connection;
 use crate::server::Server;
-use crate::services::Nginx;
+use crate::services::{Nginx, free_port};
 
 /// Some processes of one program on one store, behind nginx.
 #[derive(Debug)]
@@ -100,13 +100,12 @@ impl Replicas {
 impl Replica {
     fn fresh(program: &str, settings: &[String]) -> Self {
         // The port is its own from now on, also while it is down.
-        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr());
-        let address = address.expect("a port is free");
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
         Self { address, server: Some(start(program, address, settings)) }
     }
 }
 
-/// Starts one, again and again for a while: somebody's outgoing connection may have its port.
+/// Starts one, again and again for a while: its port may be taken for a moment, and its store be away.
 fn start(program: &str, address: SocketAddr, settings: &[String]) -> Server {
     let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
     let deadline = Instant::now() + Duration::from_secs(20);

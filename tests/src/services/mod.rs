@@ -1,7 +1,14 @@
-//! Servers of others, each for the length of a test and in a folder of its own.
+//! Real servers for the length of a test: started on a port of their own, stopped, paused, and gone at the end.
 
 mod backing;
+mod guardian;
 mod nginx;
+mod port;
+mod postgres;
+mod redis;
 
 pub use backing::{Backing, Kind};
 pub use nginx::Nginx;
+pub(crate) use port::free as free_port;
+pub use postgres::Postgres;
+pub use redis::Redis;

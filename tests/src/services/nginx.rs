@@ -1,22 +1,25 @@
 //! nginx as people deploy it: the configuration of the example, with the addresses of this test in it.
 
 use std::fmt::Write as _;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::folder::Folder;
+use super::guardian::Guardian;
+use super::port;
 
 /// What people start from; the test changes its addresses and nothing else.
 const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/tickets/deploy/nginx.conf");
 
-/// A balancer on a port of its own; it ends when this is dropped.
+/// A balancer on a port of its own; it ends, and its folder goes, with this or with the process.
 #[derive(Debug)]
 pub struct Nginx {
     process: Child,
     address: SocketAddr,
-    folder: Folder,
+    folder: PathBuf,
+    _guardian: Guardian,
 }
 
 impl Nginx {
@@ -37,16 +40,20 @@ impl Nginx {
     }
 
     fn attempt(program: &Path, template: &str, upstreams: &[SocketAddr]) -> Option<Self> {
-        let folder = Folder::new("nginx");
-        let address = free_address();
-        let place = folder.path().display().to_string();
-        let file = folder.path().join("nginx.conf");
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("mcp-server-nginx-{}-{number}", std::process::id()));
+        std::fs::create_dir(&folder).expect("a folder for the balancer");
+        let guardian = Guardian::over(&folder, "nginx.pid").expect("a shell starts");
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port::free()));
+        let place = folder.display().to_string();
+        let file = folder.join("nginx.conf");
         std::fs::write(&file, configuration(template, address, upstreams, &place)).expect("the folder can be written");
         let mut command = Command::new(program);
         command.args(["-p", &place, "-e", &format!("{place}/error.log"), "-c"]).arg(&file);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = command.spawn().expect("nginx can be started");
-        let mut nginx = Self { process, address, folder };
+        let mut nginx = Self { process, address, folder, _guardian: guardian };
         nginx.listens().then_some(nginx)
     }
 
@@ -68,7 +75,7 @@ impl Nginx {
 
     /// What it found wrong so far.
     pub fn errors(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("error.log")).unwrap_or_default()
+        std::fs::read_to_string(self.folder.join("error.log")).unwrap_or_default()
     }
 }
 
@@ -115,10 +122,6 @@ fn configuration(template: &str, address: SocketAddr, upstreams: &[SocketAddr], 
     }
     assert!(upstreams.next().is_none(), "the example has fewer replicas than this test");
     text
-}
-
-fn free_address() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).expect("a port is free")
 }
 
 fn program() -> Option<PathBuf> {

@@ -78,7 +78,7 @@ pub(super) static KEYS: [Key; 46] = [
     key!(session.resume_bytes: Bytes, (0, GIB), "Bytes kept for a stream that breaks off."),
     key!(session.resume_for: Duration, (0, DAY), "Time for which they are kept."),
     key!(store.url: Url, NONE,
-        "`memory:` or `sqlite:PATH`; unset: a file in the state folder for HTTP, memory for stdio."),
+        "`memory:`, `sqlite:PATH` or `postgres://…`; unset: a file in the state folder for HTTP, memory for stdio."),
     key!(auth.keys: BearerKeys, NONE,
         "Bearer keys that are accepted, each `{ id, hash, scopes, expires }`; `keygen` makes one."),
     key!(seal.keys: SealKeys, NONE,

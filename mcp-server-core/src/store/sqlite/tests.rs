@@ -195,7 +195,7 @@ async fn urls_that_name_no_file_are_explained() {
         ("sqlite::memory:", "`memory:`"),
         ("sqlite:state.db?mode=ro", "options"),
         ("memory:x", "nothing after the colon"),
-        ("postgres://user:hunter2@db/app", "served are `memory:` and `sqlite:PATH`"),
+        ("mongodb://user:hunter2@db/app", "`sqlite:PATH`"),
         ("redis://:hunter2@db", "no Redis engine"),
         ("state.db", "no scheme"),
     ] {
