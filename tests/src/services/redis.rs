@@ -66,7 +66,7 @@ impl Redis {
     pub fn start_again(&self) {
         let mut process = self.process();
         assert!(process.is_none(), "it still runs");
-        let mut started = self.command().spawn().expect("it starts");
+        let mut started = self.program().spawn().expect("it starts");
         let since = Instant::now();
         while !self.answers() {
             let ended = started.try_wait().expect("it can be asked after");
@@ -118,7 +118,7 @@ impl Redis {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
-    fn command(&self) -> Command {
+    fn program(&self) -> Command {
         let log = File::options().create(true).append(true).open(self.folder.join("log")).expect("a file for its log");
         let mut command = Command::new(&self.program);
         command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--dir"]).arg(&self.folder);
