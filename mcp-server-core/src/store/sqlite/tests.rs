@@ -196,7 +196,7 @@ async fn urls_that_name_no_file_are_explained() {
         ("sqlite:state.db?mode=ro", "options"),
         ("memory:x", "nothing after the colon"),
         ("mongodb://user:hunter2@db/app", "`sqlite:PATH`"),
-        ("redis://:hunter2@db", "no Redis engine"),
+        ("mysql://:hunter2@db", "`redis://…`"),
         ("state.db", "no scheme"),
     ] {
         let error = open(url).await.unwrap_err();
