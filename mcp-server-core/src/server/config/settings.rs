@@ -10,6 +10,7 @@ use super::secrets::{BearerKey, SealSecret};
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Everything that can be set about a server, checked as a whole before anything starts.
 ///
@@ -29,12 +30,16 @@ pub struct Config {
     pub transport: Transport,
     /// The HTTP endpoint.
     pub http: HttpSettings,
+    /// What supervisors and balancers ask.
+    pub admin: AdminSettings,
     /// The pipe to a parent process.
     pub stdio: StdioSettings,
     /// Bounds on every call.
     pub limits: LimitSettings,
     /// Sessions of clients that speak a revision with sessions.
     pub session: SessionSettings,
+    /// How long answers are remembered.
+    pub idempotency: IdempotencySettings,
     /// Where sessions and streams are kept.
     pub store: StoreSettings,
     /// Who may call.
@@ -106,6 +111,14 @@ impl Default for HttpSettings {
     }
 }
 
+/// The keys of `[admin]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AdminSettings {
+    /// Where `/livez` and `/readyz` are served; without it, nowhere. Each answers one word to anybody who asks.
+    pub addr: Option<SocketAddr>,
+}
+
 /// The keys of `[stdio]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -146,6 +159,8 @@ pub struct LimitSettings {
     pub subscriptions_per_principal: usize,
     /// Resources in one subscription at most.
     pub uris_per_subscription: usize,
+    /// Open handles of one principal at most.
+    pub handles_per_principal: usize,
     /// Life of sealed state that a client carries.
     pub state_expires: Duration,
 }
@@ -164,6 +179,7 @@ impl Default for LimitSettings {
             input_timeout: 10 * MINUTE,
             subscriptions_per_principal: 64,
             uris_per_subscription: 256,
+            handles_per_principal: 256,
             state_expires: 10 * MINUTE,
         }
     }
@@ -200,12 +216,38 @@ impl Default for SessionSettings {
     }
 }
 
+/// The keys of `[idempotency]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IdempotencySettings {
+    /// Time for which the answer to a call with an idempotency key is remembered.
+    pub keep: Duration,
+    /// The same for a call without one, whose arguments are the key.
+    pub keep_unkeyed: Duration,
+}
+
+impl Default for IdempotencySettings {
+    fn default() -> Self {
+        Self { keep: 24 * 60 * MINUTE, keep_unkeyed: 10 * MINUTE }
+    }
+}
+
 /// The keys of `[store]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreSettings {
     /// Which store: `memory:`, `sqlite:PATH` or `postgres://…`. Without it, [`Config::store_url`] decides.
     pub url: Option<String>,
+    /// Time for one operation.
+    pub timeout: Duration,
+    /// Time without a sign of life after which a replica's work counts as lost.
+    pub lease: Duration,
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self { url: None, timeout: Duration::from_secs(2), lease: Duration::from_secs(6) }
+    }
 }
 
 /// The keys of `[auth]`.
@@ -217,11 +259,20 @@ pub struct AuthSettings {
 }
 
 /// The keys of `[seal]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SealSettings {
-    /// The first seals, all open. None means one made at start, which ends with the process.
+    /// The first seals, all open. With none, replicas agree on keys through their store; a store in memory has one that
+    /// ends with the process.
     pub keys: Vec<SealSecret>,
+    /// The age at which keys that replicas agreed on are replaced.
+    pub rotate: Duration,
+}
+
+impl Default for SealSettings {
+    fn default() -> Self {
+        Self { keys: Vec::new(), rotate: 30 * DAY }
+    }
 }
 
 /// The keys of `[tools.<name>]`; what is absent is as the tool declares it.
