@@ -59,6 +59,9 @@ pub async fn what_was_confirmed_is_there_again(subject: &dyn Subject) -> Result<
         counted += written.counted;
     }
 
+    for store in &handles {
+        back(store).await?;
+    }
     stored(&handles[1], &key, "swapped", Expect::Version(version), LIFE).await?;
     let total = number(handles[2].get(&count).await?);
     hold((counted..=tried).contains(&total), || {
@@ -121,7 +124,9 @@ async fn interrupt(outage: &dyn Outage, then: impl FnOnce(), handles: &[Store]) 
 
 /// Waits until a handle works again.
 async fn back(store: &Store) -> Result<(), Broken> {
-    again(|| store.ping()).await
+    again(|| store.ping()).await?;
+    // A handle may refuse for a while what it would no longer be refused.
+    again(|| store.get("contract/back")).await.map(drop)
 }
 
 /// Tries until it succeeds.
