@@ -3,6 +3,7 @@
 mod delete;
 mod import;
 mod read;
+mod search;
 mod write;
 
 use mcp_server_core::prelude::*;
@@ -13,6 +14,9 @@ pub(crate) fn all() -> Vec<Item> {
     tools![
         read::search_tickets,
         read::get_ticket,
+        search::open_search,
+        search::read_search,
+        search::close_search,
         write::create_ticket,
         write::update_ticket,
         write::comment_on_ticket,

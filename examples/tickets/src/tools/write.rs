@@ -7,7 +7,7 @@ use crate::db::Db;
 use crate::ticket::{NewTicket, Priority, Status, uri};
 
 /// Write a new ticket. Search first: there may be one already.
-#[tool(title = "Create a ticket", scopes("tickets:write"), timeout = "5s")]
+#[tool(idempotency, title = "Create a ticket", scopes("tickets:write"), timeout = "5s")]
 pub(super) async fn create_ticket(
     context: Context,
     State(db): State<Db>,
@@ -65,7 +65,7 @@ pub(super) async fn update_ticket(
 }
 
 /// Say something about a ticket.
-#[tool(title = "Comment on a ticket", scopes("tickets:write"), timeout = "5s")]
+#[tool(idempotency, title = "Comment on a ticket", scopes("tickets:write"), timeout = "5s")]
 pub(super) async fn comment_on_ticket(
     context: Context,
     State(db): State<Db>,
