@@ -83,7 +83,7 @@ pub(super) static KEYS: [Key; 49] = [
     key!(idempotency.keep_unkeyed: Duration, (1000, 365 * DAY),
         "The same for a call without a key: its arguments stand for one."),
     key!(store.url: Url, NONE,
-        "`memory:` or `sqlite:PATH`; unset: a file in the state folder for HTTP, memory for stdio."),
+        "`memory:`, `sqlite:PATH` or `postgres://…`; unset: a file in the state folder for HTTP, memory for stdio."),
     key!(auth.keys: BearerKeys, NONE,
         "Bearer keys that are accepted, each `{ id, hash, scopes, expires }`; `keygen` makes one."),
     key!(seal.keys: SealKeys, NONE,
