@@ -20,6 +20,8 @@ mod job;
 mod listen;
 mod listening;
 mod lists;
+#[cfg(test)]
+mod once_tests;
 mod pipeline;
 mod prompts;
 mod relay;
