@@ -165,7 +165,8 @@ impl Ear {
     }
 }
 
-/// Asks the server for a word: all that it has to tell from before comes in ahead of its answer.
+/// Asks the server for a word. What was published before comes in ahead of its answer: since PostgreSQL 14 a session
+/// hands out its notifications before it says that it is ready.
 async fn fence(listener: &mut PgListener) -> Result<(), Error> {
     let asked = tokio::time::timeout(HEARTBEAT, sqlx::raw_sql("SELECT 1").execute(listener)).await;
     asked.unwrap_or_else(|_| Err(late("no answer in time"))).map(drop)
