@@ -41,12 +41,7 @@ impl Failure {
 ///
 /// # Errors
 /// What could not be used, an address or a stream, and the exit code that goes with it.
-pub(super) async fn serve(
-    service: Arc<Service>,
-    keys: Keys,
-    outside: Outside,
-    config: &Config,
-) -> Result<(), Failure> {
+pub(super) async fn serve(service: Arc<Service>, keys: Keys, outside: Outside, config: &Config) -> Result<(), Failure> {
     let replica = Arc::clone(service.replica());
     // Attached before anybody can subscribe.
     let _relay = service.attach().await;

@@ -107,9 +107,8 @@ impl Keyring {
         let seals = record.keys.iter().rposition(is_read).unwrap_or(0);
         let keys = record.keys.into_iter().map(|key| SealKey::new(key.id, key.secret));
         let mut keys: Vec<SealKey> = keys.collect::<Result<_, _>>().map_err(|error| self.corrupt(error))?;
-        if seals < keys.len() {
-            keys.swap(0, seals);
-        }
+        let last = keys.len().saturating_sub(1);
+        keys.swap(0, seals.min(last));
         Ok(keys)
     }
 

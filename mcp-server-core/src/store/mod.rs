@@ -10,6 +10,8 @@
 //! |---|---|---|
 //! | `memory:` | [`Memory`] | one process that may forget: stdio, tests |
 //! | `sqlite:PATH` | [`Sqlite`] | one host, survives a restart: the default over HTTP |
+//! | `postgres://…` | [`Postgres`] | any number of replicas, in a PostgreSQL database |
+//! | `redis://…`, `rediss://…`, `valkey://…`, `valkeys://…` | [`Redis`] | any number of replicas, in Redis 7 or Valkey |
 //!
 //! A store that does not answer holds nobody up: every operation ends within the deadline of its [`Store`], and while the
 //! engine is known to be away, at once. Above the store that becomes a refusal with a wait, for what needs it alone.
@@ -51,6 +53,10 @@ mod mailbox;
 mod memory;
 mod open;
 mod patience;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 mod replica;
 mod reply;
 pub mod seal;
@@ -58,6 +64,8 @@ mod seats;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "redis")]
+pub use self::redis::Redis;
 pub(crate) use badge::Badge;
 pub use breaker::Health;
 pub use bus::Bus;
@@ -73,6 +81,9 @@ pub use log::{Keep, Log, LogEntry, Offset, Slice};
 pub use mailbox::{Feed, Subscription};
 pub use memory::Memory;
 pub use open::open;
+pub(crate) use open::served;
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
 pub(crate) use replica::Replica;
 pub use reply::Reply;
 pub use seats::{Seat, Seats};

@@ -48,7 +48,10 @@ impl Patient {
     }
 
     /// The answer to an operation, unless the engine is away. An operation that was given up may still be done.
-    pub(super) async fn ask<'a, T>(self: &'a Arc<Self>, ask: impl FnOnce(&'a dyn Engine) -> Reply<'a, T>) -> Answered<T> {
+    pub(super) async fn ask<'a, T>(
+        self: &'a Arc<Self>,
+        ask: impl FnOnce(&'a dyn Engine) -> Reply<'a, T>,
+    ) -> Answered<T> {
         if self.breaker.is_open() {
             return Err(self.silence(Silence::Away));
         }

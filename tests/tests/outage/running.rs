@@ -59,7 +59,8 @@ fn a_call_that_would_be_streamed_still_has_its_answer() {
         for absence in ABSENCES {
             let session = open(&server);
             service.go(absence);
-            let progress = json!({ "name": "test_tool_with_progress", "arguments": {}, "_meta": { "progressToken": 1 } });
+            let progress =
+                json!({ "name": "test_tool_with_progress", "arguments": {}, "_meta": { "progressToken": 1 } });
             let reply = ask(&server, &session, &legacy(5, "tools/call", progress));
             assert_eq!(reply.status, 200, "{}", reply.body);
             assert!(reply.json()["result"]["content"].is_array(), "{}", reply.body);

@@ -21,7 +21,9 @@ fn nobody() -> (TcpListener, u16) {
 #[test]
 fn a_store_that_is_not_there_refuses_the_start_and_the_check_by_name() {
     let (_taken, port) = nobody();
-    for url in [format!("postgres://app:hush-hush@127.0.0.1:{port}/app"), format!("redis://:hush-hush@127.0.0.1:{port}")] {
+    for url in
+        [format!("postgres://app:hush-hush@127.0.0.1:{port}/app"), format!("redis://:hush-hush@127.0.0.1:{port}")]
+    {
         for arguments in [&[][..], &["check"]] {
             let ended = run(arguments, &url);
             let said = String::from_utf8_lossy(&ended.stderr);

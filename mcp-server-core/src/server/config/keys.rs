@@ -82,7 +82,7 @@ pub(super) static KEYS: [Key; 50] = [
     key!(session.resume_bytes: Bytes, (0, GIB), "Bytes kept for a stream that breaks off."),
     key!(session.resume_for: Duration, (0, DAY), "Time for which they are kept."),
     key!(store.url: Url, NONE,
-        "`memory:` or `sqlite:PATH`; unset: a file in the state folder for HTTP, memory for stdio."),
+        "`memory:`, `sqlite:PATH`, `postgres://…` or `redis://…`; unset: a file in the state folder for HTTP, else memory."),
     key!(store.timeout: Duration, (10, MINUTE),
         "Time for one operation of the store; what needs the store is refused as unavailable after it."),
     key!(store.lease: Duration, (100, HOUR),

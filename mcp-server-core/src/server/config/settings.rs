@@ -215,7 +215,7 @@ impl Default for SessionSettings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreSettings {
-    /// Which store: `memory:` or `sqlite:PATH`. Without it, [`Config::store_url`] decides.
+    /// Which store: `memory:`, `sqlite:PATH` or `postgres://…`. Without it, [`Config::store_url`] decides.
     pub url: Option<String>,
     /// Time for one operation.
     pub timeout: Duration,

@@ -232,7 +232,12 @@ impl RingKey {
             derived.expand(&[DERIVATION], &AES_256_GCM_SIV).expect("32 bytes are within what HKDF gives").into();
         let [p0, p1, p2, p3, p4, p5, ..] = *Digest::of(&[FINGERPRINT, id.as_bytes(), secret]).as_bytes();
         let [t0, t1, t2, t3, ..] = *Digest::of(&[id.as_bytes()]).as_bytes();
-        Self { id: id.to_owned(), tag: [t0, t1, t2, t3], print: [p0, p1, p2, p3, p4, p5], cipher: LessSafeKey::new(key) }
+        Self {
+            id: id.to_owned(),
+            tag: [t0, t1, t2, t3],
+            print: [p0, p1, p2, p3, p4, p5],
+            cipher: LessSafeKey::new(key),
+        }
     }
 
     #[expect(

@@ -68,9 +68,7 @@ impl Access {
             }
         };
         verifier.verify(token).await.map_err(|denied| match denied {
-            Denied::Unavailable => {
-                Box::new(response::unavailable(None, &RpcError::unavailable(denied.to_string())))
-            }
+            Denied::Unavailable => Box::new(response::unavailable(None, &RpcError::unavailable(denied.to_string()))),
             Denied::Invalid => unauthenticated("the token is not accepted", r#"Bearer error="invalid_token""#),
         })
     }

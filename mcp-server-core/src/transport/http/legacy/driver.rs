@@ -108,12 +108,7 @@ impl Driver {
 ///
 /// # Errors
 /// What the store says, and where the events go still.
-async fn stream(
-    sessions: &Sessions,
-    hold: &Hold,
-    id: &RequestId,
-    out: Out,
-) -> Result<StreamWriter, (Out, StoreError)> {
+async fn stream(sessions: &Sessions, hold: &Hold, id: &RequestId, out: Out) -> Result<StreamWriter, (Out, StoreError)> {
     let sender = match out {
         Out::Stream(writer) => return Ok(writer),
         Out::Quiet(sender) => sender,

@@ -8,8 +8,8 @@ use super::super::response::{self, Response};
 use super::seek::{self, SESSION_ID};
 use crate::dispatch::{Answer, discovery};
 use crate::principal::Principal;
-use crate::protocol::{Params, RpcError};
 use crate::protocol::jsonrpc::Request;
+use crate::protocol::{Params, RpcError};
 use crate::session::{Hello, OpenError};
 use crate::telemetry::{CallRecord, Ending};
 
