@@ -81,11 +81,14 @@ async fn part(endpoint: &Endpoint, session: &Arc<Session>, message: &Bytes, prin
             Some(start(endpoint, session, &request, principal, record).await)
         }
         Ok(Message::Notification(notification)) => {
-            note(session, &notification);
+            note(endpoint, session, &notification).await;
             None
         }
         Ok(Message::Response(answered)) => {
-            session.answer(answered);
+            // A batch has no answer for one of its answers; a client that is not heard is asked no longer after a while.
+            if let Err(error) = endpoint.sessions().answer(session, answered).await {
+                tracing::error!(%error, "a client's answer could not be kept");
+            }
             None
         }
         Err(malformed) => Some(answered(write::error(malformed.id.as_ref(), &malformed.error))),

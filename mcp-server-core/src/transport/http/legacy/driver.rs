@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::dispatch::{Answer, Event, Exchange};
 use crate::protocol::RequestId;
-use crate::session::stream::{StreamReader, StreamWriter};
+use crate::session::stream::{StreamReader, StreamWriter, stopped};
 use crate::session::{Hold, Sessions};
 use crate::store::StoreError;
 
@@ -26,6 +26,8 @@ pub(super) enum First {
     Answer(Answer),
     /// As a stream.
     Stream(StreamReader),
+    /// Not at all: the server stops.
+    Stopped,
 }
 
 /// A call that is polled by a task of its own.
@@ -73,6 +75,7 @@ impl Driver {
             };
             out = match step {
                 Step::Event(Event::Done(answer)) => return finish(out, answer).await,
+                Step::Cancelled if self.hold.session().is_stopped() => return stop(out).await,
                 Step::Cancelled => return abandon(out).await,
                 // A client that cannot read events gets the answer without them.
                 Step::Event(Event::Message(_)) | Step::Release if !self.accepts_events => out,
@@ -130,7 +133,7 @@ async fn deliver(writer: &StreamWriter, step: Step) {
                 tracing::warn!(%error, "a message to a client could not be kept, and is lost");
             }
         }
-        Step::Release => writer.release(),
+        Step::Release => writer.release().await,
         _ => writer.refresh().await,
     }
 }
@@ -143,6 +146,14 @@ async fn finish(out: Out, answer: Answer) {
             writer.finish(bytes).await;
             drop(record);
         }
+    }
+}
+
+/// The server stops before the call is done: its client is told so, wherever it listens.
+async fn stop(out: Out) {
+    match out {
+        Out::Quiet(sender) => drop(sender.send(First::Stopped)),
+        Out::Stream(writer) => writer.fail(&stopped()).await,
     }
 }
 

@@ -14,13 +14,13 @@ use super::super::modern::accepts_events;
 use super::super::response::{self, Response};
 use super::driver::{Driver, First};
 use super::seek;
-use super::standing::Standing;
 use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled, Status};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::meta::Meta;
 use crate::protocol::write::ResultWriter;
 use crate::protocol::{Params, RequestId, RpcError};
+use crate::session::stream::stopped;
 use crate::session::{Did, Duplicate, Session, own};
 use crate::store::StoreError;
 use crate::telemetry::{CallRecord, Ending};
@@ -48,7 +48,7 @@ pub(in crate::transport::http) async fn request(
         Err(error) => return seek::failed(request, record, &error),
     }
     let service = Arc::clone(endpoint.service());
-    let caller = session.caller(principal);
+    let caller = endpoint.sessions().caller(&session, principal);
     let asked = Asked { service, request, params, meta, caller, headers: None };
     match dispatch::handle(&asked, record) {
         Handled::Answer(answer) => json(answer),
@@ -84,11 +84,11 @@ pub(super) async fn owned(
     let Some(done) = own(session, &request.method, params, service.has_resources(), &may_read, most) else {
         return Ok(None);
     };
-    if let Ok(did) = done {
-        if let (Did::Subscriptions, Some(standing)) = (did, session.kept::<Standing>()) {
-            standing.subscribe(session.uris());
+    if let Ok(did) = &done {
+        if did.is_of_subscriptions() {
+            session.tell_kept();
         }
-        endpoint.sessions().save(session).await?;
+        endpoint.sessions().save(session, Some(did)).await?;
     }
     Ok(Some(Owned(done)))
 }
@@ -128,6 +128,7 @@ async fn run(
     match receiver.await {
         Ok(First::Answer(answer)) => json(answer),
         Ok(First::Stream(reader)) => response::events(Body::Events(Box::new(form::of_call(endpoint, session, reader)))),
+        Ok(First::Stopped) => response::unavailable(Some(id), &stopped()),
         // It was cancelled: there is no answer, and a stream may end without one.
         Err(_) if accepts_events => response::events(Body::empty()),
         Err(_) => response::refusal(StatusCode::OK, Some(id), &RpcError::invalid_request("the request was cancelled")),
