@@ -68,7 +68,8 @@ async fn transport(service: Arc<Service>, outside: Outside, config: &Config) -> 
             let store = service.store().clone();
             let sessions = Sessions::new(store, Arc::clone(service.replica()), session_limits(config));
             // Heard from now on, before any session is in use here.
-            let _hearing = sessions.attach().await.map_err(|error| Failure::temporary(format!("store.url: {error}")))?;
+            let _hearing =
+                sessions.attach().await.map_err(|error| Failure::temporary(format!("store.url: {error}")))?;
             let address = config.http.addr;
             let listener = Listener::bind(address).await.map_err(|error| {
                 // Another process has the port, or the address is not this machine's: waiting would not help.

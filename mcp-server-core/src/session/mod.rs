@@ -22,9 +22,10 @@ mod question;
 mod reading;
 mod record;
 mod registry;
-pub(crate) mod stream;
 #[cfg(test)]
 mod replicas;
+mod sealed;
+pub(crate) mod stream;
 #[cfg(test)]
 mod tests;
 mod token;

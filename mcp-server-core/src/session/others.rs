@@ -116,8 +116,7 @@ impl Others {
         let left = self.living().await?;
         let Some(left) = left else { return Ok(()) };
         let ticket = self.next.fetch_add(1, Ordering::Relaxed);
-        let told =
-            Told { by: self.me().to_owned(), ticket, number: session.id.number, hash: session.id.hash(), hint };
+        let told = Told { by: self.me().to_owned(), ticket, number: session.id.number, hash: session.id.hash(), hint };
         let message = serde_json::to_vec(&told).unwrap_or_default();
         let done = Arc::new(Notify::new());
         let nobody = left.is_empty();

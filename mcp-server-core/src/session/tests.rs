@@ -250,7 +250,10 @@ fn e44_subscriptions_are_bounded_and_end() {
     assert!(subscribe(&session, "x://a") && subscribe(&session, "x://b") && subscribe(&session, "x://a"));
     assert!(!subscribe(&session, "x://c"));
     let params = Params::read(Some(br#"{"uri":"x://a"}"#)).unwrap();
-    assert_eq!(own(&session, &Method::ResourcesUnsubscribe, &params, true, &|_| true, 2), Some(Ok(Did::Unsubscribed("x://a".into()))));
+    assert_eq!(
+        own(&session, &Method::ResourcesUnsubscribe, &params, true, &|_| true, 2),
+        Some(Ok(Did::Unsubscribed("x://a".into())))
+    );
     assert_eq!(session.uris(), ["x://b"]);
     let refused = own(&session, &Method::ResourcesSubscribe, &params, false, &|_| true, 2).unwrap().unwrap_err();
     assert_eq!(refused.code, -32601, "without resources the method is not there");

@@ -53,7 +53,8 @@ pub(super) async fn note(endpoint: &Endpoint, session: &Session, notification: &
 
 /// The request that a notification gives up.
 pub(in crate::transport::http) fn cancelled(notification: &Notification) -> Option<RequestId> {
-    let params = Params::read(notification.params.as_deref()).ok().filter(|_| notification.method == Method::Cancelled)?;
+    let params =
+        Params::read(notification.params.as_deref()).ok().filter(|_| notification.method == Method::Cancelled)?;
     let id = params.request_id?.get();
     RequestId::from_json(&Bytes::copy_from_slice(id.as_bytes()))
 }

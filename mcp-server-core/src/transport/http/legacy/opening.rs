@@ -27,16 +27,21 @@ pub(in crate::transport::http) async fn open(
     };
     let revision = hello.revision;
     record.asked(&request.method, revision);
-    let session = match endpoint.sessions().open(hello, principal).await {
-        Ok(session) => session,
-        Err(OpenError::Store(error)) => return seek::unavailable(Some(&request.id), &error),
-        Err(full @ OpenError::Full(_)) => return response::unavailable(Some(&request.id), full.to_string()),
+    let sealed = endpoint.sessions().seal(endpoint.service().sealer(), &hello, principal);
+    let lasting = sealed.is_none();
+    let id = match sealed {
+        Some(id) => id,
+        None => match endpoint.sessions().open(hello, principal).await {
+            Ok(session) => session.id(),
+            Err(OpenError::Store(error)) => return seek::unavailable(Some(&request.id), &error),
+            Err(full @ OpenError::Full(_)) => return response::unavailable(Some(&request.id), full.to_string()),
+        },
     };
-    let bytes = discovery::initialized(endpoint.service(), &request.id, revision);
+    let bytes = discovery::initialized(endpoint.service(), &request.id, revision, lasting);
     record.ended(Ending::Complete);
     record.wrote(bytes.len());
     let mut response = response::json(StatusCode::OK, Body::Whole(Some(bytes), Some(record)));
-    if let Ok(id) = HeaderValue::from_str(&session.id()) {
+    if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(SESSION_ID, id);
     }
     response
