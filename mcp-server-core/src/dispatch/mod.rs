@@ -33,7 +33,7 @@ mod settings;
 pub(crate) mod subscriptions;
 mod surroundings;
 
-pub(crate) use answer::{Answer, Status};
+pub(crate) use answer::{Answer, Status, away};
 pub(crate) use entry::{Lines, ResourceEntry, ToolEntry};
 pub(crate) use event::Event;
 pub(crate) use exchange::{Exchange, Handled};

@@ -19,6 +19,9 @@ use crate::store::Version;
 use crate::store::seal::random;
 use crate::tool::{Caller, ClientLink};
 
+/// Until a client sets a level the server chooses (server/utilities/logging of 2025-11-25).
+const UNSET: LogLevel = LogLevel::Info;
+
 const LEVELS: [LogLevel; 8] = [
     LogLevel::Debug,
     LogLevel::Info,
@@ -81,8 +84,7 @@ impl Session {
             capabilities: hello.capabilities,
             client: hello.client,
             created,
-            // Until a client sets a level the server chooses (server/utilities/logging of 2025-11-25).
-            log_level: AtomicU8::new(LogLevel::Info as u8),
+            log_level: AtomicU8::new(UNSET as u8),
             seen: AtomicU32::new(0),
             written: AtomicU32::new(0),
             busy: AtomicU32::new(0),
@@ -193,9 +195,7 @@ impl Session {
 
     /// Takes over what its record says, which was read in an epoch of the registry.
     pub(super) fn take_up(&self, record: &SessionRecord, version: Version, epoch: u32) {
-        if let Some(level) = record.log_level {
-            self.set_log_level(level);
-        }
+        self.set_log_level(record.log_level.unwrap_or(UNSET));
         if record.uris != self.uris() {
             self.set_uris(record.uris.clone());
         }

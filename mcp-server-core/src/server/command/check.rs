@@ -103,7 +103,7 @@ fn sessions(config: &Config) -> Option<&'static str> {
         return None;
     }
     Some(if config.seal.keys.is_empty() {
-        "sealed, none kept: no resumption, no questions to clients, no early end; WITHOUT seal.keys THEY END WITH THE PROCESS"
+        "sealed, none kept: no resumption, no questions to clients, no early end; without seal.keys they end with the store"
     } else {
         "sealed, none kept: no resumption, no questions to clients, no early end"
     })
@@ -133,7 +133,7 @@ mod tests {
         let mut effective = Effective::default();
         effective.config.session.mode = SessionMode::Sealed;
         let text = show_check(&effective, "memory:", &[]);
-        assert!(text.contains("sessions: sealed, none kept") && text.contains("WITHOUT seal.keys"), "{text}");
+        assert!(text.contains("sessions: sealed, none kept") && text.contains("without seal.keys"), "{text}");
     }
 
     #[test]

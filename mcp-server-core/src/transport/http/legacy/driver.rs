@@ -16,6 +16,9 @@ use crate::session::stream::{StreamReader, StreamWriter, stopped};
 use crate::session::{Hold, Sessions};
 use crate::store::StoreError;
 
+/// How long it waits before the store is asked again for a stream.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// How the response to a call begins.
 #[derive(Debug)]
 pub(super) enum First {
@@ -25,8 +28,6 @@ pub(super) enum First {
     Stream(StreamReader),
     /// Not at all: the server stops.
     Stopped,
-    /// Not at all: the stream could not be kept, so the call was given up.
-    Failed(StoreError),
 }
 
 /// A call that is polled by a task of its own.
@@ -78,12 +79,20 @@ impl Driver {
                 Step::Cancelled => return abandon(out).await,
                 // A client that cannot read events gets the answer without them.
                 Step::Event(Event::Message(_)) | Step::Release if !self.accepts_events => out,
-                step => {
-                    let Some(writer) = stream(&self.sessions, &self.hold, &self.id, out).await else { return };
-                    wait.as_mut().reset(Instant::now() + writer.patience());
-                    deliver(&writer, step).await;
-                    Out::Stream(writer)
-                }
+                step => match stream(&self.sessions, &self.hold, &self.id, out).await {
+                    Ok(writer) => {
+                        wait.as_mut().reset(Instant::now() + writer.patience());
+                        deliver(&writer, step).await;
+                        Out::Stream(writer)
+                    }
+                    // A stream that cannot be kept would break a promise. The call goes on, and its answer goes out whole
+                    // to the connection that is here, unless the store comes back before.
+                    Err((quiet, error)) => {
+                        tracing::warn!(%error, "the events of a call cannot be kept, so it has none");
+                        wait.as_mut().reset(Instant::now() + AGAIN);
+                        quiet
+                    }
+                },
             };
         }
     }
@@ -98,22 +107,22 @@ impl Driver {
     }
 }
 
-/// The stream of the call, which is opened if it is not yet; none if the store fails.
-async fn stream(sessions: &Sessions, hold: &Hold, id: &RequestId, out: Out) -> Option<StreamWriter> {
+/// The stream of the call, which is opened if it is not yet.
+///
+/// # Errors
+/// What the store says, and where the events go still.
+async fn stream(sessions: &Sessions, hold: &Hold, id: &RequestId, out: Out) -> Result<StreamWriter, (Out, StoreError)> {
     let sender = match out {
-        Out::Stream(writer) => return Some(writer),
+        Out::Stream(writer) => return Ok(writer),
         Out::Quiet(sender) => sender,
     };
     match sessions.stream(hold.session(), id).await {
         Ok((writer, reader)) => {
             // A client that is gone already comes back for it, or does not.
             drop(sender.send(First::Stream(reader)));
-            Some(writer)
+            Ok(writer)
         }
-        Err(error) => {
-            drop(sender.send(First::Failed(error)));
-            None
-        }
+        Err(error) => Err((Out::Quiet(sender), error)),
     }
 }
 

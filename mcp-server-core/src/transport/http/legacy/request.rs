@@ -24,6 +24,7 @@ use crate::protocol::write::ResultWriter;
 use crate::protocol::{Method, Params, RequestId, RpcError};
 use crate::session::stream::stopped;
 use crate::session::{Did, Duplicate, Session, own};
+use crate::store::StoreError;
 use crate::telemetry::{CallRecord, Ending};
 
 /// Answers a request that names a session.
@@ -43,8 +44,10 @@ pub(in crate::transport::http) async fn request(
     if session.is_running(&request.id) {
         return json(Answer::refusal(&request.id, &running_already(), record));
     }
-    if let Some(done) = owned(endpoint, &session, request, params).await {
-        return json(done.answer(&request.id, record));
+    match owned(endpoint, &session, request, params).await {
+        Ok(None) => {}
+        Ok(Some(done)) => return json(done.answer(&request.id, record)),
+        Err(error) => return seek::failed(request, record, &error),
     }
     let service = Arc::clone(endpoint.service());
     let caller = endpoint.sessions().caller(&session, principal);
@@ -68,41 +71,42 @@ impl Owned {
 }
 
 /// Does what a method of the session's own asks; what it changed is in the store before it is answered.
+///
+/// # Errors
+/// What the store says; the client is to ask again.
 pub(super) async fn owned(
     endpoint: &Endpoint,
     session: &Arc<Session>,
     request: &Request,
     params: &Params<'_>,
-) -> Option<Owned> {
+) -> Result<Option<Owned>, StoreError> {
     if endpoint.sessions().are_sealed() && needs_a_record(&request.method) {
-        let error = RpcError::new(
-            code::METHOD_NOT_FOUND,
-            format!(
-                "`{}` is not served: this server keeps no sessions (session.mode = \"sealed\"), so there is nothing to set",
-                request.method.as_str()
-            ),
-        );
-        return Some(Owned(Err(error)));
+        return Ok(Some(Owned(Err(nothing_kept(&request.method)))));
     }
     let most = endpoint.sessions().limits().uris_per_subscription;
     let service = endpoint.service();
     let may_read = |uri: &str| service.may_read(session.owner(), uri);
-    let mut done = own(session, &request.method, params, service.has_resources(), &may_read, most)?;
+    let Some(done) = own(session, &request.method, params, service.has_resources(), &may_read, most) else {
+        return Ok(None);
+    };
     if let Ok(did) = &done {
         if did.is_of_subscriptions() {
             session.tell_kept();
         }
-        if let Err(error) = endpoint.sessions().save(session, Some(did)).await {
-            tracing::error!(%error, "a change of a session could not be kept");
-            done = Err(response::busy("the server cannot reach its store: wait, then ask again"));
-        }
+        endpoint.sessions().save(session, Some(did)).await?;
     }
-    Some(Owned(done))
+    Ok(Some(Owned(done)))
 }
 
 /// Whether a method changes what is kept of a session.
 fn needs_a_record(method: &Method) -> bool {
     matches!(method, Method::SetLevel | Method::ResourcesSubscribe | Method::ResourcesUnsubscribe)
+}
+
+fn nothing_kept(method: &Method) -> RpcError {
+    let method = method.as_str();
+    let why = "this server keeps no sessions (session.mode = \"sealed\"), so there is nothing to set";
+    RpcError::new(code::METHOD_NOT_FOUND, format!("`{method}` is not served: {why}"))
 }
 
 /// Runs a call: once on the spot, for most are done then, and else by a driver of its own.
@@ -148,8 +152,7 @@ async fn run(
     match receiver.await {
         Ok(First::Answer(answer)) => json(answer),
         Ok(First::Stream(reader)) => response::events(Body::Events(Box::new(form::of_call(endpoint, session, reader)))),
-        Ok(First::Stopped) => response::unavailable(Some(id), stopped().message),
-        Ok(First::Failed(error)) => seek::unavailable(Some(id), &error),
+        Ok(First::Stopped) => response::unavailable(Some(id), &stopped()),
         // It was cancelled: there is no answer, and a stream may end without one.
         Err(_) if accepts_events => response::events(Body::empty()),
         Err(_) => response::refusal(StatusCode::OK, Some(id), &RpcError::invalid_request("the request was cancelled")),
