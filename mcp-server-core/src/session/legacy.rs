@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use super::channel::Channel;
+use super::did::Did;
 use super::id::SessionId;
 use super::live::{Kept, Live};
 use super::opening::Hello;
-use super::own::Did;
 use super::record::SessionRecord;
 use super::token::Token;
 use crate::principal::Principal;

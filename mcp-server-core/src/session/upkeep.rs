@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
+use super::did::Did;
 use super::legacy::{Saved, Session};
 use super::others::Hint;
-use super::own::Did;
 use super::record::{Parts, SessionRecord};
 use super::registry::{ALL, ATTEMPTS, Sessions, seats_of};
 use crate::principal::Principal;

@@ -89,7 +89,12 @@ fn a_slow_call_is_a_stream_of_its_connection() {
     let session = open(&server, "2025-11-25");
     let events = all(&mut start(&server, &session, &tool(1, "slow", json!({ "ms": 100 }))));
     assert!(!events.contains("id: ") && !events.contains("retry: "), "{events}");
-    assert!(messages(&events).pop().expect("the answer")["result"]["content"][0]["text"].as_str().unwrap().contains("100 ms"));
+    assert!(
+        messages(&events).pop().expect("the answer")["result"]["content"][0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("100 ms")
+    );
     let mut told = start(&server, &session, &tool(2, "test_tool_with_logging", json!({})));
     assert_eq!(messages(&all(&mut told)).len(), 4, "three messages and the answer");
 }
