@@ -9,8 +9,8 @@ use super::entry::{PromptEntry, ResourceEntry, ToolEntry};
 use super::job::Ended;
 use super::service::Service;
 use crate::protocol::{Method, RequestId};
-use crate::tool::Context;
 use crate::tool::rounds::Suspension;
+use crate::tool::{Context, Outcome};
 
 /// What is known of a call for as long as it lives.
 #[derive(Debug)]
@@ -45,4 +45,6 @@ pub(super) enum Stopped {
     Suspended(Suspension),
     /// Its time is over.
     TimedOut(Duration),
+    /// It never ran: this is what another call of the same key ended in.
+    Repeated(Outcome),
 }

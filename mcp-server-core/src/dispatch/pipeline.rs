@@ -9,11 +9,13 @@ use super::call::{Call, Subject};
 use super::entry::ToolEntry;
 use super::exchange::{Exchange, Handled};
 use super::finish;
-use super::job::{self, Job};
+use super::idempotency::{self, Key, Once};
 use super::lists::may;
 use super::request::Asked;
 use super::rounds;
 use super::running::Running;
+use super::single_use;
+use super::work::Work;
 use crate::guard::permits::Permit;
 use crate::guard::{mirror, violation};
 use crate::protocol::error::clip;
@@ -21,7 +23,7 @@ use crate::protocol::params::text;
 use crate::protocol::{RpcError, json};
 use crate::telemetry::CallRecord;
 use crate::tool::rounds::{Inputs, Memory};
-use crate::tool::{Context, Outcome, Start, ToolCall, ToolError};
+use crate::tool::{Context, Start, ToolCall, ToolError};
 
 /// Why a call does not start.
 enum Refused {
@@ -55,6 +57,7 @@ struct Passed {
     memory: Memory,
     permits: [Option<Permit>; 2],
     arguments: Map<String, Value>,
+    once: Option<Key>,
 }
 
 fn pass(asked: &Asked<'_>, record: &mut CallRecord) -> Result<Passed, Refused> {
@@ -66,7 +69,8 @@ fn pass(asked: &Asked<'_>, record: &mut CallRecord) -> Result<Passed, Refused> {
     let arguments = read(asked, &entry)?;
     mirrored(asked, &entry, &arguments)?;
     let arguments = valid(&entry, arguments)?;
-    Ok(Passed { entry, memory, permits, arguments })
+    let once = once(asked, &entry, &arguments)?;
+    Ok(Passed { entry, memory, permits, arguments, once })
 }
 
 fn known(asked: &Asked<'_>) -> Result<Arc<ToolEntry>, RpcError> {
@@ -90,13 +94,15 @@ fn in_scope(asked: &Asked<'_>, scopes: &'static [&'static str]) -> Result<(), Re
 }
 
 fn permitted(asked: &Asked<'_>, entry: &Arc<ToolEntry>) -> Result<[Option<Permit>; 2], Refused> {
-    let busy = |most: u32, what: &str| {
-        Refused::Tool(Arc::clone(entry), ToolError::overloaded(format!("{most} calls of {what} run already")))
-    };
-    let server = asked.service.in_flight.take().ok_or_else(|| busy(asked.service.in_flight.most(), "this server"))?;
-    let Some(permits) = &entry.permits else { return Ok([Some(server), None]) };
-    let own = permits.take().ok_or_else(|| busy(permits.most(), "this tool"))?;
-    Ok([Some(server), Some(own)])
+    let most = asked.service.in_flight.most();
+    let busy = || ToolError::overloaded(format!("{most} calls of this server run already"));
+    let server = asked.service.in_flight.take().ok_or_else(|| Refused::Tool(Arc::clone(entry), busy()))?;
+    if entry.spec.idempotency.is_some() {
+        // Taken when it runs: a repeat takes nobody's place.
+        return Ok([Some(server), None]);
+    }
+    let own = entry.permit().map_err(|busy| Refused::Tool(Arc::clone(entry), busy))?;
+    Ok([Some(server), own])
 }
 
 fn read(asked: &Asked<'_>, entry: &Arc<ToolEntry>) -> Result<Map<String, Value>, Refused> {
@@ -132,12 +138,24 @@ fn valid(entry: &Arc<ToolEntry>, mut arguments: Map<String, Value>) -> Result<Ma
     }
 }
 
+/// What makes the call one with its repeats, if its tool is run once for all of them.
+fn once(asked: &Asked<'_>, entry: &ToolEntry, arguments: &Map<String, Value>) -> Result<Option<Key>, RpcError> {
+    entry.spec.idempotency.map(|_| Key::of(asked, entry.spec.name, arguments)).transpose()
+}
+
 impl Passed {
     fn run(self, asked: &Asked<'_>, record: CallRecord) -> Running {
-        let context = context(asked, self.memory, self.entry.timeout);
-        let call = ToolCall::new(self.arguments, context.clone());
-        let job = Job::Tool(job::start(&self.entry.runner, call, &asked.service.blocking, Outcome::Failed));
-        running(asked, context, job, Subject::Tool(self.entry), self.permits, record)
+        let Self { entry, memory, permits: [server, own], arguments, once } = self;
+        let context = context(asked, memory, entry.timeout);
+        let call = ToolCall::new(arguments, context.clone());
+        let (work, permits) = match once {
+            Some(key) => {
+                let once = Once::new(&asked.service, &entry, call, key, server);
+                (Work::Apart(Box::pin(idempotency::run(once))), [None, None])
+            }
+            None => (single_use::start(&asked.service, &entry, call).into(), [server, own]),
+        };
+        running(asked, context, work, Subject::Tool(entry), permits, record)
     }
 }
 
@@ -161,7 +179,7 @@ pub(super) fn context(asked: &Asked<'_>, memory: Memory, timeout: std::time::Dur
 pub(super) fn running(
     asked: &Asked<'_>,
     context: Context,
-    job: Job,
+    work: impl Into<Work>,
     subject: Subject,
     permits: [Option<Permit>; 2],
     record: CallRecord,
@@ -174,5 +192,5 @@ pub(super) fn running(
         params: asked.request.params.clone(),
         subject,
     };
-    Running::new(call, job, permits, record)
+    Running::new(call, work.into(), permits, record)
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, Weak};
 
 use arc_swap::{ArcSwap, Guard};
 use tokio_util::task::AbortOnDropHandle;
+use tokio_util::task::TaskTracker;
 
 use super::blocking::Blocking;
 use super::catalogue::Catalogue;
@@ -46,6 +47,8 @@ pub(crate) struct Service {
     states: States,
     pub(super) in_flight: Arc<Permits>,
     pub(super) blocking: Blocking,
+    /// Calls that go on without their clients.
+    pub(crate) apart: TaskTracker,
     pub(crate) hub: Arc<Hub>,
     /// What the other replicas are to know.
     pub(super) outgoing: Arc<Outgoing>,
@@ -71,6 +74,7 @@ impl Service {
                 catalogue: ArcSwap::from_pointee(catalogue),
                 changing: Mutex::new(()),
                 in_flight: Permits::new(settings.in_flight),
+                apart: TaskTracker::new(),
                 blocking: Blocking::new(settings.blocking_threads, settings.blocking_queue),
                 hub: Hub::new(),
                 outgoing: Arc::default(),

@@ -18,6 +18,8 @@ pub mod key {
     pub const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
     /// Which subscription a notification belongs to.
     pub const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
+    /// What makes two calls of a tool one; of this framework.
+    pub const IDEMPOTENCY_KEY: &str = "rs.mcp-server/idempotencyKey";
 }
 
 /// The reserved part of a request's `_meta`, borrowed from the message.
@@ -38,6 +40,9 @@ pub struct Meta<'a> {
     /// Under which token progress is to be told.
     #[serde(default, borrow, rename = "progressToken")]
     pub progress_token: Option<&'a RawValue>,
+    /// What makes two calls of a tool one.
+    #[serde(default, borrow, rename = "rs.mcp-server/idempotencyKey")]
+    pub idempotency_key: Option<&'a RawValue>,
     /// W3C Trace Context of the caller.
     #[serde(default, borrow)]
     pub traceparent: Option<Cow<'a, str>>,

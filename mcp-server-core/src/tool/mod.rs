@@ -11,10 +11,13 @@ mod error;
 #[cfg(test)]
 mod expansion_tests;
 mod finite;
+mod handles;
 mod inject;
 pub mod input;
 pub mod lint;
 mod location;
+mod lock;
+mod nonces;
 mod outbox;
 mod outcome;
 mod parameter;
@@ -37,10 +40,12 @@ pub use arguments::Args;
 pub use call::ToolCall;
 pub use caller::{Asking, Caller, ClientAnswer, ClientLink, Question};
 pub use context::Context;
-pub use definition::{Effects, IntoItems, Item, Tool, ToolSpec};
+pub use definition::{Effects, Idempotency, IntoItems, Item, Tool, ToolSpec};
 pub use error::{ErrorKind, ToolError, ToolResult};
+pub use handles::{Handle, Handles, MOST_BYTES};
 pub use inject::{Cancellation, Inject, State};
 pub use location::Location;
+pub use lock::{Lock, LockRequest};
 pub use outcome::{Outcome, Reply};
 pub use progress::Progress;
 pub use prompt::{IntoMessages, Messages, Prompt};
@@ -56,7 +61,9 @@ pub(crate) use template::Template;
 
 /// What the macros name; not for people.
 pub(crate) mod target {
-    pub use super::definition::{Effects, IntoItems, Item, Tool, ToolFunction, ToolSpec, assert_distinct, output};
+    pub use super::definition::{
+        Effects, Idempotency, IntoItems, Item, Tool, ToolFunction, ToolSpec, assert_distinct, output,
+    };
     pub use super::location::Location;
     pub use super::parameter::{Bound, CompleteFn, ParamSpec, Parameter, default_value};
     pub use super::prompt::{IntoMessages, Messages, Prompt, PromptFunction, PromptSpec};

@@ -8,7 +8,7 @@ use crate::model::{Declaration, Docs, Entry, Kind};
 
 /// A reference to the constant that says what was declared.
 pub(super) fn spec(entry: &Entry, framework: &Framework) -> TokenStream {
-    let Declaration { name, title, scopes, effects, limits, uri, mime, .. } = &entry.declaration;
+    let Declaration { name, title, scopes, effects, limits, once, uri, mime, .. } = &entry.declaration;
     let title = option(title.as_ref());
     let description = docs(&entry.function.description);
     let common = quote! {
@@ -27,6 +27,11 @@ pub(super) fn spec(entry: &Entry, framework: &Framework) -> TokenStream {
             let destructive = option(effects.destructive);
             let idempotent = option(effects.idempotent);
             let open_world = option(effects.open_world);
+            let idempotency = option(once.idempotency.map(|keep| {
+                let keep = option(keep.map(|ms| quote!(::core::time::Duration::from_millis(#ms))));
+                quote!(#framework::Idempotency { keep: #keep })
+            }));
+            let single_use = once.single_use;
             quote!(const {
                 &#framework::ToolSpec {
                     #common
@@ -39,6 +44,8 @@ pub(super) fn spec(entry: &Entry, framework: &Framework) -> TokenStream {
                     timeout: #timeout,
                     max_result: #max_result,
                     max_concurrency: #max_concurrency,
+                    idempotency: #idempotency,
+                    single_use: #single_use,
                 }
             })
         }

@@ -7,7 +7,7 @@ use syn::ext::IdentExt as _;
 use super::settings::{Setting, Settings};
 use super::{names, units, uri};
 use crate::error::Errors;
-use crate::model::{Declaration, Effects, Kind, Limits};
+use crate::model::{Declaration, Effects, Kind, Limits, Once};
 
 const TOOL: &[&str] = &[
     "name",
@@ -20,6 +20,8 @@ const TOOL: &[&str] = &[
     "timeout",
     "max_result",
     "max_concurrency",
+    "idempotency",
+    "single_use",
     "inline",
     "crate",
 ];
@@ -76,6 +78,7 @@ pub(super) fn read(kind: Kind, tokens: TokenStream, ident: &Ident, errors: &mut 
     declaration.mime = settings.take("mime").and_then(|setting| mime(&setting, errors));
     declaration.effects = effects(&mut settings, errors);
     declaration.limits = limits(&mut settings, errors);
+    declaration.once = once(&mut settings, &declaration.effects, errors);
     Declared { declaration, variables, uri_span, inline_span }
 }
 
@@ -166,4 +169,25 @@ fn limits(settings: &mut Settings, errors: &mut Errors) -> Limits {
         number
     });
     Limits { timeout_ms, max_result, max_concurrency }
+}
+
+fn once(settings: &mut Settings, effects: &Effects, errors: &mut Errors) -> Once {
+    let idempotency = settings.take("idempotency").and_then(|setting| {
+        if effects.read_only == Some(true) {
+            let message = "a tool that is `read_only` has no effect to do once: remove `idempotency` or `read_only`";
+            errors.at(setting.key.span(), message);
+        }
+        if let Some(wanted) = setting.as_flag() {
+            return wanted.then_some(None);
+        }
+        match units::duration(&setting.text("24h", errors)?) {
+            Ok(millis) => Some(Some(millis)),
+            Err(message) => {
+                errors.at(setting.span(), message);
+                None
+            }
+        }
+    });
+    let single_use = settings.take("single_use").and_then(|setting| setting.flag(errors)).unwrap_or(false);
+    Once { idempotency, single_use }
 }

@@ -164,16 +164,22 @@ impl Setting {
         Some(value)
     }
 
-    /// `key`, `key = true` or `key = false`.
-    pub(super) fn flag(&self, errors: &mut Errors) -> Option<bool> {
+    /// `key`, `key = true` or `key = false`; nothing if it is written in another way.
+    pub(super) fn as_flag(&self) -> Option<bool> {
         match &self.value {
             Value::Flag => Some(true),
             Value::Expr(Expr::Lit(ExprLit { lit: Lit::Bool(value), .. })) => Some(value.value()),
-            Value::Expr(_) | Value::List(_) => {
-                errors.on(self.tokens(), format!("write `{}`, or `{} = false`", self.key, self.key));
-                None
-            }
+            Value::Expr(_) | Value::List(_) => None,
         }
+    }
+
+    /// `key`, `key = true` or `key = false`.
+    pub(super) fn flag(&self, errors: &mut Errors) -> Option<bool> {
+        let flag = self.as_flag();
+        if flag.is_none() {
+            errors.on(self.tokens(), format!("write `{}`, or `{} = false`", self.key, self.key));
+        }
+        flag
     }
 
     /// A whole number from zero.

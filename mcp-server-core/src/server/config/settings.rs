@@ -38,6 +38,8 @@ pub struct Config {
     pub limits: LimitSettings,
     /// Sessions of clients that speak a revision with sessions.
     pub session: SessionSettings,
+    /// How long answers are remembered.
+    pub idempotency: IdempotencySettings,
     /// Where sessions and streams are kept.
     pub store: StoreSettings,
     /// Who may call.
@@ -157,6 +159,8 @@ pub struct LimitSettings {
     pub subscriptions_per_principal: usize,
     /// Resources in one subscription at most.
     pub uris_per_subscription: usize,
+    /// Open handles of one principal at most.
+    pub handles_per_principal: usize,
     /// Life of sealed state that a client carries.
     pub state_expires: Duration,
 }
@@ -175,6 +179,7 @@ impl Default for LimitSettings {
             input_timeout: 10 * MINUTE,
             subscriptions_per_principal: 64,
             uris_per_subscription: 256,
+            handles_per_principal: 256,
             state_expires: 10 * MINUTE,
         }
     }
@@ -214,6 +219,22 @@ impl Default for SessionSettings {
             resume_bytes: MIB,
             resume_for: 5 * MINUTE,
         }
+    }
+}
+
+/// The keys of `[idempotency]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IdempotencySettings {
+    /// Time for which the answer to a call with an idempotency key is remembered.
+    pub keep: Duration,
+    /// The same for a call without one, whose arguments are the key.
+    pub keep_unkeyed: Duration,
+}
+
+impl Default for IdempotencySettings {
+    fn default() -> Self {
+        Self { keep: 24 * 60 * MINUTE, keep_unkeyed: 10 * MINUTE }
     }
 }
 
