@@ -31,6 +31,7 @@ pub(crate) mod stream;
 mod tests;
 mod token;
 mod upkeep;
+mod uptake;
 
 pub(crate) use did::Did;
 pub(crate) use era::{Era, Signs};

@@ -151,16 +151,9 @@ impl ClientLink for Link {
             let id = self.session.question();
             if let Some(key) = key(&self.session, &id) {
                 // Numbers of two replicas are far apart by chance; should two meet, the answer is the older question's.
-                let put = self.sessions.store.put(&key, "", Expect::Absent, Some(patience + KEPT)).await;
-                match put {
-                    Ok(Put::Stored(_)) => {}
-                    Ok(Put::Refused(_)) => return Err(ToolError::overloaded("this question could not be put now")),
-                    Err(error) => {
-                        return Err(ToolError::upstream_unavailable(
-                            "the server cannot reach its store to ask the client",
-                        )
-                        .cause(error));
-                    }
+                let put = self.sessions.store.put(&key, "", Expect::Absent, Some(patience + KEPT)).await?;
+                if let Put::Refused(_) = put {
+                    return Err(ToolError::overloaded("this question could not be put now"));
                 }
             }
             let answer = self.session.expect(&id);

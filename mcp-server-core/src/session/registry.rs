@@ -102,6 +102,13 @@ impl Sessions {
         }
     }
 
+    /// Ends the readers of streams that other replicas write: their clients find them elsewhere.
+    pub(crate) fn let_readers_go(&self) {
+        for session in self.here() {
+            session.let_readers_go();
+        }
+    }
+
     /// The limits.
     pub(crate) fn limits(&self) -> &SessionLimits {
         &self.limits
