@@ -65,6 +65,10 @@ impl Patient {
     /// Whether the engine answers now; it is asked even if it did not before.
     pub(super) async fn ping(self: &Arc<Self>) -> Answered<()> {
         let answer = self.wait(self.engine.ping()).await;
+        if answer.is_ok() {
+            // As good as a probe: nobody is told that it is away after somebody was told that it is there.
+            self.breaker.close();
+        }
         self.judge(&answer);
         answer
     }
