@@ -39,7 +39,7 @@ pub(crate) mod subscriptions;
 mod surroundings;
 mod work;
 
-pub(crate) use answer::{Answer, Status};
+pub(crate) use answer::{Answer, Status, away};
 pub(crate) use entry::{Lines, ResourceEntry, ToolEntry};
 pub(crate) use event::Event;
 pub(crate) use exchange::{Exchange, Handled};

@@ -38,7 +38,7 @@ mod template;
 
 pub use arguments::Args;
 pub use call::ToolCall;
-pub use caller::{Caller, ClientAnswer, ClientLink};
+pub use caller::{Asking, Caller, ClientAnswer, ClientLink, Question};
 pub use context::Context;
 pub use definition::{Effects, Idempotency, IntoItems, Item, Tool, ToolSpec};
 pub use error::{ErrorKind, ToolError, ToolResult};

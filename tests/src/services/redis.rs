@@ -1,55 +1,55 @@
-//! A Redis or Valkey server that ends with its test.
+//! A Redis or Valkey server: with data of its own in a folder of its own.
 
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use mcp_server_core::store::seal::random_id;
+use super::guardian::Guardian;
+use super::port;
 
 /// How long a server may take to start.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The file with its process id.
+const NUMBER: &str = "redis.pid";
 
-/// A server process on a port and in a folder of its own, which writes every command to its disk before it answers.
+/// A Redis server for a test, which writes every command to its file before it answers; it ends, and its folder goes,
+/// with this or with the process.
 #[derive(Debug)]
 pub struct Redis {
     program: PathBuf,
     folder: PathBuf,
     port: u16,
     options: Vec<String>,
-    process: Option<Child>,
+    process: Mutex<Option<Child>>,
+    _guardian: Guardian,
 }
 
 impl Redis {
-    /// Starts a server, or says loudly that there is none to start; where `CI` is `true` that fails the test.
+    /// Starts a server. `None`, and loud, where neither Redis nor Valkey is installed; on CI that is a failure.
     pub fn start() -> Option<Self> {
         Self::start_with(&[])
     }
 
     /// As [`start`](Self::start), with options as on the command line of the server.
+    #[expect(clippy::print_stderr, reason = "a test that did not run must say so")]
     pub fn start_with(options: &[&str]) -> Option<Self> {
         let Some(program) = ["redis-server", "valkey-server"].into_iter().find_map(on_path) else {
-            assert!(
-                std::env::var("CI").as_deref() != Ok("true"),
-                "neither redis-server nor valkey-server is installed"
-            );
-            eprintln!("SKIPPED: neither redis-server nor valkey-server is installed");
+            assert!(std::env::var_os("CI").is_none(), "Redis is not installed: apt-get install redis-server");
+            eprintln!("SKIPPED: Redis is not installed (apt-get install redis-server): nothing of it was tested");
             return None;
         };
-        let folder = std::env::temp_dir().join(format!("mcp-redis-{}", random_id()));
-        fs::create_dir(&folder).expect("a folder can be made");
+        let folder = folder();
+        let guardian = Guardian::over(&folder, NUMBER).expect("a shell starts");
         let options = options.iter().map(|&option| option.to_owned()).collect();
-        let mut server = Self { program, folder, port: 0, options, process: None };
-        // Between the choice of a port and its use another test may take it; then the server ends at once.
-        for _ in 0..10 {
-            server.port = free_port();
-            if server.run() {
-                return Some(server);
-            }
-        }
-        panic!("the server does not start:\n{}", server.log());
+        let (port, process) = (port::free(), Mutex::default());
+        let server = Self { program, folder, port, options, process, _guardian: guardian };
+        server.start_again();
+        Some(server)
     }
 
     /// The URL of its store.
@@ -62,38 +62,40 @@ impl Redis {
         SocketAddr::from(([127, 0, 0, 1], self.port))
     }
 
-    /// Starts it again after [`stop`](Self::stop) or [`kill`](Self::kill), on the same port and with what it has on disk.
-    pub fn start_again(&mut self) {
-        assert!(self.process.is_none(), "it is still running");
-        // A connection that the other end closed first keeps the port for a moment.
-        for _ in 0..10 {
-            if self.run() {
-                return;
-            }
+    /// Starts it again after it was ended, on the same port with the same data, and waits until it takes commands.
+    pub fn start_again(&self) {
+        let mut process = self.process();
+        assert!(process.is_none(), "it still runs");
+        let mut started = self.command().spawn().expect("it starts");
+        let since = Instant::now();
+        while !self.answers() {
+            let ended = started.try_wait().expect("it can be asked after");
+            assert!(ended.is_none() && since.elapsed() < PATIENCE, "it does not start: {}", self.log());
+            std::thread::sleep(Duration::from_millis(5));
         }
-        panic!("the server does not start again:\n{}", self.log());
+        *process = Some(started);
     }
 
-    /// Ends it as an operator does.
-    pub fn stop(&mut self) {
-        self.signal("TERM");
+    /// Ends it in order.
+    pub fn stop(&self) {
+        self.signal("-TERM");
         self.ended();
     }
 
-    /// Ends it as a lack of memory does.
-    pub fn kill(&mut self) {
-        self.signal("KILL");
+    /// Ends it as a crash does: at once, without a word.
+    pub fn kill(&self) {
+        self.signal("-KILL");
         self.ended();
     }
 
-    /// Halts it: connections stay, and nothing is answered.
+    /// Stops it where it is: connections stay, and nobody answers.
     pub fn pause(&self) {
-        self.signal("STOP");
+        self.signal("-STOP");
     }
 
     /// Lets it go on.
     pub fn resume(&self) {
-        self.signal("CONT");
+        self.signal("-CONT");
     }
 
     /// Sends one command and gives back the reply as it is on the wire.
@@ -116,31 +118,14 @@ impl Redis {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
-    /// Runs the process and waits until it is ready; says whether it is.
-    fn run(&mut self) -> bool {
-        let log = File::options().create(true).append(true).open(self.folder.join("log")).expect("a file can be made");
-        // It must not outlive the test, not even one that is killed.
-        let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--"]).arg(&self.program);
+    fn command(&self) -> Command {
+        let log = File::options().create(true).append(true).open(self.folder.join("log")).expect("a file for its log");
+        let mut command = Command::new(&self.program);
         command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--dir"]).arg(&self.folder);
+        command.arg("--pidfile").arg(self.folder.join(NUMBER));
         command.args(["--appendonly", "yes", "--appendfsync", "always", "--save", "", "--daemonize", "no"]);
-        command.args(&self.options);
-        let stderr = log.try_clone().expect("a file has two handles");
-        let process = command.stdin(Stdio::null()).stdout(log).stderr(stderr).spawn().expect("setpriv is there");
-        self.process = Some(process);
-        let since = Instant::now();
-        while since.elapsed() < PATIENCE {
-            if self.process.as_mut().is_none_or(|process| process.try_wait().is_ok_and(|ended| ended.is_some())) {
-                self.process = None;
-                return false;
-            }
-            if self.answers() {
-                return true;
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        self.kill();
-        false
+        command.args(&self.options).stdin(Stdio::null()).stdout(log).stderr(Stdio::null());
+        command
     }
 
     /// Whether it takes commands: it listens before it has loaded its data.
@@ -153,36 +138,44 @@ impl Redis {
     }
 
     fn signal(&self, signal: &str) {
-        let process = self.process.as_ref().expect("it is running");
-        let sent = Command::new("kill").args([&format!("-{signal}"), &process.id().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "SIG{signal} can be sent");
+        let id = self.process().as_ref().expect("it runs").id();
+        let sent = Command::new("kill").args([signal, &id.to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "kill can be run");
     }
 
-    fn ended(&mut self) {
-        if let Some(mut process) = self.process.take() {
+    fn ended(&self) {
+        if let Some(mut process) = self.process().take() {
             process.wait().expect("it ends");
+            // The number may be another process's next.
+            fs::remove_file(self.folder.join(NUMBER)).ok();
         }
+    }
+
+    fn process(&self) -> MutexGuard<'_, Option<Child>> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Redis {
     fn drop(&mut self) {
-        if let Some(mut process) = self.process.take()
-            && process.kill().is_ok()
-        {
-            process.wait().ok();
+        if let Some(process) = &mut *self.process() {
+            process.kill().ok();
         }
-        fs::remove_dir_all(&self.folder).ok();
+        self.ended();
     }
+}
+
+/// A folder for its data.
+fn folder() -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("mcp-server-redis-{}-{number}", std::process::id()));
+    fs::create_dir(&folder).expect("a folder for the server");
+    folder
 }
 
 /// Where a program is.
 fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|program| Path::is_file(program))
-}
-
-/// A port that nobody listens on now.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port is free").port()
 }

@@ -73,6 +73,8 @@ always! { memory, subjects::memory }
 always! { sqlite, subjects::sqlite }
 always! { postgres, subjects::postgres }
 away! { postgres_away, subjects::own_postgres }
+always! { redis, subjects::redis }
+away! { redis_away, subjects::own_redis }
 
 #[test]
 fn no_rule_is_left_out() {

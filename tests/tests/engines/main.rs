@@ -3,4 +3,5 @@
 mod contract;
 mod postgres;
 mod processes;
+mod redis;
 mod subjects;

@@ -4,7 +4,7 @@ use std::process::{Child, Command};
 
 use mcp_server_core::store::open;
 
-use super::subjects::POSTGRES;
+use super::subjects::{POSTGRES, REDIS};
 
 /// Processes that count at once lose no count.
 async fn count(url: &str) {
@@ -20,4 +20,10 @@ async fn count(url: &str) {
 async fn no_count_is_lost_on_postgres() {
     let Some(server) = &*POSTGRES else { return };
     count(&format!("{}?schema=processes", server.url())).await;
+}
+
+#[tokio::test]
+async fn no_count_is_lost_on_redis() {
+    let Some(server) = &*REDIS else { return };
+    count(&format!("{}?prefix=processes", server.url())).await;
 }

@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use mcp_server_core::store::contract::{Outage, Passing, Subject};
 use mcp_server_core::store::{Clock, Memory, Reply, Sqlite, Store, open};
-use mcp_server_tests::services::Postgres;
+use mcp_server_tests::services::{Postgres, Redis};
 
 /// The PostgreSQL server of this run, for all tests that leave it running.
 pub(crate) static POSTGRES: LazyLock<Option<Postgres>> = LazyLock::new(Postgres::start);
+
+/// The Redis server of this run, for all tests that leave it as it is.
+pub(crate) static REDIS: LazyLock<Option<Redis>> = LazyLock::new(Redis::start);
 
 /// In the memory of this process.
 pub(crate) struct InMemory(Store, Clock);
@@ -23,6 +26,9 @@ pub(crate) struct OnServer(pub(crate) String);
 
 /// On a server of its own, which can be taken away.
 pub(crate) struct OnOwnPostgres(pub(crate) Postgres);
+
+/// On a server of its own, which can be taken away.
+pub(crate) struct OnOwnRedis(Redis);
 
 /// A folder that goes with the test.
 pub(crate) struct Folder(std::path::PathBuf);
@@ -46,6 +52,14 @@ pub(crate) fn postgres() -> Option<OnServer> {
 
 pub(crate) fn own_postgres() -> Option<OnOwnPostgres> {
     Postgres::start().map(OnOwnPostgres)
+}
+
+pub(crate) fn redis() -> Option<OnServer> {
+    REDIS.as_ref().map(|server| OnServer(server.url()))
+}
+
+pub(crate) fn own_redis() -> Option<OnOwnRedis> {
+    Redis::start().map(OnOwnRedis)
 }
 
 impl Drop for Folder {
@@ -112,6 +126,33 @@ impl Subject for OnOwnPostgres {
 }
 
 impl Outage for OnOwnPostgres {
+    fn stop(&self) -> Passing<'_> {
+        self.0.kill();
+        Box::pin(ready(()))
+    }
+
+    fn start(&self) -> Passing<'_> {
+        self.0.start_again();
+        Box::pin(ready(()))
+    }
+}
+
+impl Subject for OnOwnRedis {
+    fn open(&self) -> Reply<'_, Store> {
+        let url = self.0.url();
+        Box::pin(async move { open(&url).await })
+    }
+
+    fn pass(&self, time: Duration) -> Passing<'_> {
+        Box::pin(tokio::time::sleep(time))
+    }
+
+    fn outage(&self) -> Option<&dyn Outage> {
+        Some(self)
+    }
+}
+
+impl Outage for OnOwnRedis {
     fn stop(&self) -> Passing<'_> {
         self.0.kill();
         Box::pin(ready(()))

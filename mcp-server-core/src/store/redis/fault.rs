@@ -52,6 +52,9 @@ pub(super) fn at_open(place: &Place, error: RedisError) -> StoreError {
              that begin with the prefix"
         }
         (ErrorKind::Server(ServerErrorKind::BusyLoading), _) => "it still loads its data; start again in a while",
+        _ if error.is_timeout() && place.is_tls() => {
+            "it did not answer in time; check host, port and network, and that it speaks TLS there"
+        }
         _ if error.is_timeout() => "it did not answer in time; check host, port and network",
         _ if error.is_connection_refusal() => "nothing listens there; start the server, or check host and port",
         (ErrorKind::Io, _) => "it cannot be reached; check host, port and, with `rediss`, the certificates",
