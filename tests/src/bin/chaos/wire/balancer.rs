@@ -71,9 +71,13 @@ impl Balancer {
             Err(_) => Err(Fault::Hang(format!("no response to {}", about()))),
             // The balancer lives and answers for dead replicas, so a connection that breaks is its fault.
             Ok(Err(error)) => Err(Fault::Unstructured(format!("no response to {}: {error:?}", about()))),
-            Ok(Ok(response)) => read(response, &about(), body.is_some_and(|body| body.get("id").is_some())).await,
+            Ok(Ok(response)) => read(response, &about(), body.is_some_and(is_request)).await,
         }
     }
+}
+
+fn is_request(message: &Value) -> bool {
+    message.get("method").is_some() && message.get("id").is_some()
 }
 
 async fn read(response: Response, about: &str, is_request: bool) -> Result<Received, Fault> {
