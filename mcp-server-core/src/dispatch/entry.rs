@@ -11,7 +11,7 @@ use crate::guard::permits::Permits;
 use crate::guard::validate::Validator;
 use crate::protocol::Revision;
 use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
-use crate::tool::{Contents, Effects, Messages, Outcome, Template, Tool, ToolError, schema};
+use crate::tool::{Contents, Effects, Messages, Outcome, TaskSupport, Template, Tool, ToolError, schema};
 
 /// The lines of one item in the lists, one for each revision.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub(crate) struct ToolEntry {
     pub(crate) input: Validator,
     pub(crate) output: Option<Output>,
     pub(crate) timeout: Duration,
+    /// How long its work may take as a task.
+    pub(crate) task_timeout: Duration,
     pub(crate) max_result: u64,
     pub(crate) permits: Option<Arc<Permits>>,
     /// The `Mcp-Param-*` headers that repeat arguments.
@@ -68,7 +70,9 @@ impl ToolEntry {
         let mirrors = Mirror::all_of(&input_schema)?;
         let output = tool.output.map(Output::new).transpose()?;
         let most = own.and_then(|own| own.max_concurrency).or(spec.max_concurrency);
-        let timeout = own.and_then(|own| own.timeout).or(spec.timeout).unwrap_or(settings.timeout);
+        let own_timeout = own.and_then(|own| own.timeout).or(spec.timeout);
+        let timeout = own_timeout.unwrap_or(settings.timeout);
+        let task_timeout = own_timeout.unwrap_or(settings.tasks.timeout);
         let max_result = own.and_then(|own| own.max_result).or(spec.max_result).unwrap_or(settings.max_result);
         let lines = Lines::write(|revision| tool_line(spec, &input_schema, output.as_ref(), revision));
         let permits = most.map(Permits::new);
@@ -80,6 +84,7 @@ impl ToolEntry {
             input,
             output,
             timeout,
+            task_timeout,
             max_result,
             permits,
             mirrors,
@@ -129,6 +134,9 @@ fn tool_line(spec: &ToolSpec, input: &Value, output: Option<&Output>, revision: 
         && let Some(annotations) = annotations(spec.effects)
     {
         line.insert("annotations".to_owned(), annotations);
+    }
+    if revision.has_session_tasks() && spec.task != TaskSupport::Forbidden {
+        line.insert("execution".to_owned(), json!({ "taskSupport": spec.task.as_str() }));
     }
     Value::Object(line)
 }

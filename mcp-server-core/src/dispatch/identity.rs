@@ -3,8 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::catalogue::Catalogue;
+use crate::principal::Principal;
 use crate::protocol::Revision;
 use crate::protocol::meta::key;
+use crate::task::codec::modern::EXTENSION;
+use crate::tool::TaskSupport;
 
 /// Who the server is.
 #[derive(Clone, Debug)]
@@ -56,10 +59,10 @@ impl Identity {
     }
 
     /// The result of `initialize`, less what the envelope adds (basic/lifecycle, Initialization).
-    pub(crate) fn initialized(&self, catalogue: &Catalogue, revision: Revision) -> Value {
+    pub(crate) fn initialized(&self, catalogue: &Catalogue, revision: Revision, principal: &Principal) -> Value {
         let mut result = json!({
             "protocolVersion": revision.as_str(),
-            "capabilities": capabilities(catalogue, revision),
+            "capabilities": capabilities(catalogue, revision, !principal.is_anonymous()),
             "serverInfo": self.implementation(revision),
         });
         if let (Some(instructions), Some(object)) = (&self.instructions, result.as_object_mut()) {
@@ -72,7 +75,7 @@ impl Identity {
     pub(crate) fn discovered(&self, catalogue: &Catalogue, revision: Revision) -> Map<String, Value> {
         let mut members = Map::new();
         members.insert("supportedVersions".to_owned(), json!(Revision::MODERN.map(Revision::as_str)));
-        members.insert("capabilities".to_owned(), capabilities(catalogue, revision));
+        members.insert("capabilities".to_owned(), capabilities(catalogue, revision, false));
         if let Some(instructions) = &self.instructions {
             members.insert("instructions".to_owned(), instructions.as_str().into());
         }
@@ -80,8 +83,8 @@ impl Identity {
     }
 }
 
-/// What is served, from what is there.
-fn capabilities(catalogue: &Catalogue, revision: Revision) -> Value {
+/// What is served, from what is there; `listable` says whether the caller has an identity that its tasks can be listed by.
+fn capabilities(catalogue: &Catalogue, revision: Revision, listable: bool) -> Value {
     let mut capabilities = Map::new();
     capabilities.insert("logging".to_owned(), json!({}));
     if revision >= Revision::V2025_03_26 && has_completions(catalogue) {
@@ -96,7 +99,23 @@ fn capabilities(catalogue: &Catalogue, revision: Revision) -> Value {
     if has_tools(catalogue) {
         capabilities.insert("tools".to_owned(), json!({ "listChanged": true }));
     }
+    if has_tasks(catalogue) {
+        if revision.is_modern() {
+            capabilities.insert("extensions".to_owned(), json!({ EXTENSION: {} }));
+        } else if revision.has_session_tasks() {
+            let mut tasks = json!({ "cancel": {}, "requests": { "tools": { "call": {} } } });
+            if listable {
+                tasks["list"] = json!({});
+            }
+            capabilities.insert("tasks".to_owned(), tasks);
+        }
+    }
     Value::Object(capabilities)
+}
+
+/// Whether there are tools whose calls may run as tasks.
+pub(super) fn has_tasks(catalogue: &Catalogue) -> bool {
+    catalogue.tools.iter().any(|entry| entry.spec.task != TaskSupport::Forbidden)
 }
 
 /// Whether there are tools.

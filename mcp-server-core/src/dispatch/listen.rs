@@ -10,11 +10,13 @@ use super::exchange::{Exchange, Handled};
 use super::identity;
 use super::listening::Listening;
 use super::request::Asked;
+use super::tasks::Feed;
 use super::subscriptions::{Filter, Listener};
 use crate::protocol::RpcError;
 use crate::protocol::error::code;
 use crate::protocol::params::object;
 use crate::telemetry::CallRecord;
+use crate::tool::rounds::Need;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,22 +29,25 @@ struct Wanted {
     resources_list_changed: bool,
     #[serde(default)]
     resource_subscriptions: Option<Vec<String>>,
+    #[serde(default)]
+    task_ids: Option<Vec<String>>,
 }
 
 /// Opens a subscription. It hears from now on, before it is acknowledged, so that nothing slips between.
 pub(super) fn listen(asked: &Asked<'_>, record: CallRecord) -> Handled {
     match open(asked) {
-        Ok((listener, accepted)) => {
+        Ok((listener, accepted, tasks)) => {
             let service = Arc::clone(&asked.service);
             let listening = Listening::new(service, asked.id().clone(), listener, accepted, record)
-                .until(asked.caller.principal.expires());
+                .until(asked.caller.principal.expires())
+                .with_tasks(tasks);
             Handled::Exchange(Exchange::Listening(Box::new(listening)))
         }
         Err(error) => Handled::Answer(Answer::refusal(asked.id(), &error, record)),
     }
 }
 
-fn open(asked: &Asked<'_>) -> Result<(Listener, Value), RpcError> {
+fn open(asked: &Asked<'_>) -> Result<(Listener, Value, Option<Feed>), RpcError> {
     let wanted = object::<Wanted>(asked.params.notifications, "notifications")?
         .ok_or_else(|| RpcError::invalid_params("`/notifications` is required: an object"))?;
     let most = asked.service.settings().uris_per_subscription;
@@ -50,6 +55,7 @@ fn open(asked: &Asked<'_>) -> Result<(Listener, Value), RpcError> {
     if uris.len() > most {
         return Err(RpcError::invalid_params(format!("`/notifications/resourceSubscriptions` may name {most} URIs")));
     }
+    let tasks = tasks(asked, wanted.task_ids, most)?;
     let catalogue = asked.service.catalogue();
     let resources = identity::has_resources(&catalogue);
     // What a caller may not read it does not hear of either.
@@ -66,7 +72,19 @@ fn open(asked: &Asked<'_>) -> Result<(Listener, Value), RpcError> {
         let most = asked.service.settings().subscriptions_per_principal;
         RpcError::new(code::UNAVAILABLE, format!("{most} subscriptions are open already: end one first"))
     })?;
-    Ok((listener, accepted))
+    Ok((listener, accepted, tasks))
+}
+
+/// The tasks that were asked for; which of them are the caller's is told with the acknowledgement.
+fn tasks(asked: &Asked<'_>, ids: Option<Vec<String>>, most: usize) -> Result<Option<Feed>, RpcError> {
+    let Some(ids) = ids else { return Ok(None) };
+    if !asked.caller.capabilities.tasks {
+        return Err(Need::Tasks.missing());
+    }
+    if ids.len() > most {
+        return Err(RpcError::invalid_params(format!("`/notifications/taskIds` may name {most} tasks")));
+    }
+    Ok(Some(Feed::new(Arc::clone(&asked.service), asked.caller.principal.key().to_owned(), ids)))
 }
 
 /// What was taken on of what was asked for.

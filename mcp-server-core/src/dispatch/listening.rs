@@ -14,6 +14,7 @@ use super::answer::Answer;
 use super::event::Event;
 use super::service::Service;
 use super::subscriptions::{Listener, notification};
+use super::tasks::Feed;
 use crate::protocol::RequestId;
 use crate::protocol::meta::key;
 use crate::protocol::write::{self, ResultWriter};
@@ -26,7 +27,9 @@ pub(crate) struct Listening {
     id: RequestId,
     subscription: Value,
     listener: Listener,
-    acknowledgement: Option<Bytes>,
+    /// What was taken on, until it is acknowledged.
+    accepted: Option<Map<String, Value>>,
+    tasks: Option<Feed>,
     /// When the credentials end it is over: nobody could ask now.
     expires: Option<Pin<Box<Sleep>>>,
     record: Option<CallRecord>,
@@ -48,13 +51,14 @@ impl Listening {
         record: CallRecord,
     ) -> Self {
         let subscription = serde_json::from_str(id.as_json()).unwrap_or(Value::Null);
-        let acknowledgement = tagged(
-            &subscription,
-            "notifications/subscriptions/acknowledged",
-            Map::from_iter([("notifications".to_owned(), accepted)]),
-        );
-        let acknowledgement = Some(acknowledgement);
-        Self { service, id, subscription, listener, acknowledgement, expires: None, record: Some(record) }
+        let accepted = accepted.as_object().cloned();
+        Self { service, id, subscription, listener, accepted, tasks: None, expires: None, record: Some(record) }
+    }
+
+    /// Tells of tasks too.
+    pub(super) fn with_tasks(mut self, tasks: Option<Feed>) -> Self {
+        self.tasks = tasks;
+        self
     }
 
     /// Ends the subscription with the credentials that it was opened with.
@@ -66,8 +70,24 @@ impl Listening {
 
     /// Goes on until there is something to tell.
     pub(crate) fn poll_event(&mut self, task: &mut Task<'_>) -> Poll<Event> {
-        if let Some(acknowledgement) = self.acknowledgement.take() {
+        if let Some(mut accepted) = self.accepted.take() {
+            if let Some(tasks) = &mut self.tasks {
+                let Poll::Ready(ids) = tasks.poll_accepted(task) else {
+                    self.accepted = Some(accepted);
+                    return Poll::Pending;
+                };
+                if !ids.is_empty() {
+                    accepted.insert("taskIds".to_owned(), json!(ids));
+                }
+            }
+            let params = Map::from_iter([("notifications".to_owned(), Value::Object(accepted))]);
+            let acknowledgement = tagged(&self.subscription, "notifications/subscriptions/acknowledged", params);
             return Poll::Ready(Event::Message(acknowledgement));
+        }
+        if let Some(tasks) = &mut self.tasks
+            && let Poll::Ready(news) = tasks.poll_news(task)
+        {
+            return Poll::Ready(Event::Message(tagged(&self.subscription, "notifications/tasks", news)));
         }
         let expired = self.expires.as_mut().is_some_and(|expires| expires.as_mut().poll(task).is_ready());
         let change = if expired { Poll::Ready(None) } else { self.listener.poll_change(task) };

@@ -30,6 +30,8 @@ mod service;
 mod settings;
 pub(crate) mod subscriptions;
 mod surroundings;
+mod tasks;
+mod waiting;
 
 pub(crate) use answer::{Answer, Status};
 pub(crate) use entry::{Lines, ResourceEntry, ToolEntry};
@@ -41,3 +43,4 @@ pub(crate) use route::handle;
 pub(crate) use service::{Service, Shared, States};
 pub(crate) use settings::{Settings, ToolSettings};
 pub(crate) use surroundings::assemble;
+pub(crate) use tasks::keep_watch;

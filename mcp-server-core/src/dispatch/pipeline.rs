@@ -1,11 +1,12 @@
 //! The way of a tool call: every guard by name, in order, on one screen.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, Refusal, Status};
-use super::call::{Call, Subject};
+use super::call::{Begin, Call, Subject};
 use super::entry::ToolEntry;
 use super::exchange::{Exchange, Handled};
 use super::finish;
@@ -14,6 +15,8 @@ use super::lists::may;
 use super::request::Asked;
 use super::rounds;
 use super::running::Running;
+use super::tasks::{self, Making, Way};
+use super::waiting::Waiting;
 use crate::guard::permits::Permit;
 use crate::guard::{mirror, violation};
 use crate::protocol::error::clip;
@@ -21,6 +24,7 @@ use crate::protocol::params::text;
 use crate::protocol::{RpcError, json};
 use crate::telemetry::CallRecord;
 use crate::tool::rounds::{Inputs, Memory};
+use crate::tool::task::TaskMode;
 use crate::tool::{Context, Outcome, Start, ToolCall, ToolError};
 
 /// Why a call does not start.
@@ -29,6 +33,12 @@ enum Refused {
     Protocol(Status, RpcError),
     /// Something that the model can mend.
     Tool(Arc<ToolEntry>, ToolError),
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self::Protocol(refusal.status, refusal.error)
+    }
 }
 
 impl From<RpcError> for Refused {
@@ -40,7 +50,7 @@ impl From<RpcError> for Refused {
 /// Runs `tools/call` up to the first line of the author's function.
 pub(super) fn call(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
     match pass(asked, &mut record) {
-        Ok(passed) => Handled::Exchange(Exchange::Running(Box::new(passed.run(asked, record)))),
+        Ok(passed) => Handled::Exchange(passed.start(asked, record)),
         Err(Refused::Protocol(Status::Ok, error)) => Handled::Answer(Answer::refusal(asked.id(), &error, record)),
         Err(Refused::Protocol(status, error)) => {
             Handled::Answer(Answer::refusal_as(status, asked.id(), &error, record))
@@ -52,6 +62,7 @@ pub(super) fn call(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
 /// A call that passed every guard.
 struct Passed {
     entry: Arc<ToolEntry>,
+    way: Way,
     memory: Memory,
     permits: [Option<Permit>; 2],
     arguments: Map<String, Value>,
@@ -61,12 +72,13 @@ fn pass(asked: &Asked<'_>, record: &mut CallRecord) -> Result<Passed, Refused> {
     let entry = known(asked)?;
     record.named(entry.spec.name);
     in_scope(asked, entry.spec.scopes)?;
+    let way = tasks::choose(asked, &entry)?;
     let memory = rounds::resume(&asked.service, &asked.caller.principal, asked.method(), asked.params)?;
     let permits = permitted(asked, &entry)?;
     let arguments = read(asked, &entry)?;
     mirrored(asked, &entry, &arguments)?;
     let arguments = valid(&entry, arguments)?;
-    Ok(Passed { entry, memory, permits, arguments })
+    Ok(Passed { entry, way, memory, permits, arguments })
 }
 
 fn known(asked: &Asked<'_>) -> Result<Arc<ToolEntry>, RpcError> {
@@ -85,18 +97,13 @@ fn in_scope(asked: &Asked<'_>, scopes: &'static [&'static str]) -> Result<(), Re
     if may(&asked.caller, scopes) {
         return Ok(());
     }
-    let Refusal { status, error } = Refusal::out_of_scope(scopes);
-    Err(Refused::Protocol(status, error))
+    Err(Refusal::out_of_scope(scopes).into())
 }
 
 fn permitted(asked: &Asked<'_>, entry: &Arc<ToolEntry>) -> Result<[Option<Permit>; 2], Refused> {
-    let busy = |most: u32, what: &str| {
+    asked.service.permits(entry).map_err(|(most, what)| {
         Refused::Tool(Arc::clone(entry), ToolError::overloaded(format!("{most} calls of {what} run already")))
-    };
-    let server = asked.service.in_flight.take().ok_or_else(|| busy(asked.service.in_flight.most(), "this server"))?;
-    let Some(permits) = &entry.permits else { return Ok([Some(server), None]) };
-    let own = permits.take().ok_or_else(|| busy(permits.most(), "this tool"))?;
-    Ok([Some(server), Some(own)])
+    })
 }
 
 fn read(asked: &Asked<'_>, entry: &Arc<ToolEntry>) -> Result<Map<String, Value>, Refused> {
@@ -133,16 +140,45 @@ fn valid(entry: &Arc<ToolEntry>, mut arguments: Map<String, Value>) -> Result<Ma
 }
 
 impl Passed {
-    fn run(self, asked: &Asked<'_>, record: CallRecord) -> Running {
-        let context = context(asked, self.memory, self.entry.timeout);
+    fn start(self, asked: &Asked<'_>, record: CallRecord) -> Exchange {
+        match self.way {
+            Way::Inline => Exchange::Running(Box::new(self.run(asked, TaskMode::Inline, None, record))),
+            Way::Later => {
+                let making = self.making(asked, None);
+                let begin = Begin(Box::new(move |memory, permits, record| {
+                    tasks::made(making, memory, permits, record)
+                }));
+                Exchange::Running(Box::new(self.run(asked, TaskMode::Later, Some(begin), record)))
+            }
+            Way::Task(ttl) => {
+                let making = self.making(asked, ttl);
+                Exchange::Waiting(Box::new(Waiting::new(tasks::made(making, self.memory, self.permits, record))))
+            }
+        }
+    }
+
+    fn making(&self, asked: &Asked<'_>, ttl: Option<Duration>) -> Making {
+        Making {
+            service: Arc::clone(&asked.service),
+            entry: Arc::clone(&self.entry),
+            caller: asked.caller.clone(),
+            id: asked.id().clone(),
+            meta: asked.params.meta.and_then(|meta| serde_json::from_str(meta.get()).ok()),
+            arguments: self.arguments.clone(),
+            ttl,
+        }
+    }
+
+    fn run(self, asked: &Asked<'_>, task: TaskMode, begin: Option<Begin>, record: CallRecord) -> Running {
+        let context = context(asked, self.memory, task, self.entry.timeout);
         let call = ToolCall::new(self.arguments, context.clone());
         let job = Job::Tool(job::start(&self.entry.runner, call, &asked.service.blocking, Outcome::Failed));
-        running(asked, context, job, Subject::Tool(self.entry), self.permits, record)
+        running(asked, context, job, Subject::Tool(self.entry), begin, self.permits, record)
     }
 }
 
 /// The context of a call that starts now.
-pub(super) fn context(asked: &Asked<'_>, memory: Memory, timeout: std::time::Duration) -> Context {
+pub(super) fn context(asked: &Asked<'_>, memory: Memory, task: TaskMode, timeout: Duration) -> Context {
     let slice = |raw: Option<&serde_json::value::RawValue>| {
         raw.zip(asked.request.params.as_ref()).map(|(raw, params)| params.slice_ref(raw.get().as_bytes()))
     };
@@ -153,6 +189,7 @@ pub(super) fn context(asked: &Asked<'_>, memory: Memory, timeout: std::time::Dur
         progress_token: slice(asked.meta.progress_token),
         inputs: Inputs::new(memory, asked.service.settings().input_timeout),
         surroundings: Arc::clone(&asked.service) as Arc<dyn crate::tool::Surroundings>,
+        task,
         timeout,
     })
 }
@@ -163,6 +200,7 @@ pub(super) fn running(
     context: Context,
     job: Job,
     subject: Subject,
+    begin: Option<Begin>,
     permits: [Option<Permit>; 2],
     record: CallRecord,
 ) -> Running {
@@ -173,6 +211,7 @@ pub(super) fn running(
         method: asked.method().clone(),
         params: asked.request.params.clone(),
         subject,
+        begin,
     };
     Running::new(call, job, permits, record)
 }

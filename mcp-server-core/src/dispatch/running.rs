@@ -15,9 +15,11 @@ use super::call::{Call, Stopped};
 use super::event::Event;
 use super::finish::finish;
 use super::job::Job;
+use super::waiting::Coming;
 use crate::guard::permits::Permit;
 use crate::telemetry::CallRecord;
 use crate::tool::Context;
+use crate::tool::rounds::Suspension;
 
 /// A call from its start to its answer.
 pub(crate) struct Running {
@@ -26,12 +28,14 @@ pub(crate) struct Running {
     record: Option<CallRecord>,
     permits: [Option<Permit>; 2],
     deadline: Option<Pin<Box<Sleep>>>,
+    /// The task that it becomes.
+    beginning: Option<Coming>,
     answer: Option<Answer>,
 }
 
 impl Running {
     pub(super) fn new(call: Call, job: Job, permits: [Option<Permit>; 2], record: CallRecord) -> Self {
-        Self { job: Some(job), call, record: Some(record), permits, deadline: None, answer: None }
+        Self { job: Some(job), call, record: Some(record), permits, deadline: None, beginning: None, answer: None }
     }
 
     /// The call's context.
@@ -44,12 +48,25 @@ impl Running {
         if let Poll::Ready(stopped) = self.poll_stop(task) {
             // The function is dropped before its answer is written: what it held is free by then.
             self.job = None;
-            self.permits = [None, None];
             self.deadline = None;
-            if let Some(record) = self.record.take() {
-                self.answer = Some(finish(&self.call, stopped, record));
+            let permits = std::mem::take(&mut self.permits);
+            match (stopped, self.record.take(), self.call.begin.take()) {
+                (Stopped::Suspended(Suspension::Begin(memory)), Some(record), Some(begin)) => {
+                    self.beginning = Some(begin.0(memory, permits, record));
+                }
+                (stopped, Some(record), _) => {
+                    drop(permits);
+                    self.answer = Some(finish(&self.call, stopped, record));
+                }
+                (_, None, _) => {}
             }
             self.call.context.cancel();
+        }
+        if let Some(beginning) = &mut self.beginning
+            && let Poll::Ready(answer) = beginning.as_mut().poll(task)
+        {
+            self.beginning = None;
+            self.answer = Some(answer);
         }
         if let Poll::Ready(message) = self.call.context.shared().outbox.poll_next(task) {
             return Poll::Ready(Event::Message(message));

@@ -8,13 +8,15 @@ use arc_swap::{ArcSwap, Guard};
 
 use super::blocking::Blocking;
 use super::catalogue::Catalogue;
+use super::entry::ToolEntry;
 use super::identity::{self, Identity};
 use super::settings::Settings;
 use super::subscriptions::Hub;
-use crate::guard::permits::Permits;
+use crate::guard::permits::{Permit, Permits};
 use crate::principal::Principal;
 use crate::store::seal::Sealer;
 use crate::store::{Replica, Store};
+use crate::task::Desk;
 use crate::tool::registrar::Registrar;
 use crate::tool::{Change, Item};
 
@@ -45,6 +47,7 @@ pub(crate) struct Service {
     pub(super) in_flight: Arc<Permits>,
     pub(super) blocking: Blocking,
     pub(crate) hub: Arc<Hub>,
+    desk: Arc<Desk>,
 }
 
 impl Service {
@@ -61,6 +64,7 @@ impl Service {
         registrar: impl FnOnce(Weak<Self>) -> Registrar,
     ) -> Result<Arc<Self>, Vec<String>> {
         let catalogue = Catalogue::default().with(items, &settings)?;
+        let desk = Desk::new(shared.store.clone(), Arc::clone(&shared.replica), settings.tasks.clone());
         Ok(Arc::new_cyclic(|service| {
             states.insert(TypeId::of::<Registrar>(), Box::new(registrar(Weak::clone(service))));
             Self {
@@ -69,6 +73,7 @@ impl Service {
                 in_flight: Permits::new(settings.in_flight),
                 blocking: Blocking::new(settings.blocking_threads, settings.blocking_queue),
                 hub: Hub::new(settings.subscriptions_per_principal),
+                desk: Arc::new(desk),
                 settings,
                 identity,
                 shared,
@@ -117,6 +122,22 @@ impl Service {
     /// This process among those that use the store.
     pub(crate) fn replica(&self) -> &Arc<Replica> {
         &self.shared.replica
+    }
+
+    /// The tasks that this process works on.
+    pub(crate) fn desk(&self) -> &Arc<Desk> {
+        &self.desk
+    }
+
+    /// What a call of a tool has to hold: a place in the server, and one in the tool if it bounds itself.
+    ///
+    /// # Errors
+    /// Which of the two has none left, and how many it has.
+    pub(super) fn permits(&self, entry: &ToolEntry) -> Result<[Option<Permit>; 2], (u32, &'static str)> {
+        let server = self.in_flight.take().ok_or((self.in_flight.most(), "this server"))?;
+        let Some(permits) = &entry.permits else { return Ok([Some(server), None]) };
+        let own = permits.take().ok_or((permits.most(), "this tool"))?;
+        Ok([Some(server), Some(own)])
     }
 
     /// State of the server.

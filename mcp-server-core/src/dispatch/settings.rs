@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::task::TaskLimits;
+
 /// The limits that hold for every call, and those of single tools.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -32,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) uris_per_subscription: usize,
     /// How long clients may cache lists.
     pub(crate) cache_ttl: Duration,
+    /// The limits of tasks.
+    pub(crate) tasks: TaskLimits,
     /// What single tools have of their own.
     pub(crate) tools: HashMap<String, ToolSettings>,
 }
@@ -61,6 +65,7 @@ impl Default for Settings {
             subscriptions_per_principal: 64,
             uris_per_subscription: 256,
             cache_ttl: Duration::ZERO,
+            tasks: TaskLimits::default(),
             tools: HashMap::new(),
         }
     }

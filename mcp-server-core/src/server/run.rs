@@ -1,6 +1,7 @@
 //! Running: the transport, the signals that end it, and the way in which it ends.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use tokio_util::sync::CancellationToken;
@@ -9,7 +10,7 @@ use super::assemble::{gate, http_settings, session_limits};
 use super::command::Exit;
 use super::config::{Config, Transport};
 use crate::auth::Verifier;
-use crate::dispatch::Service;
+use crate::dispatch::{Service, keep_watch};
 use crate::session::Sessions;
 use crate::transport::http::{Access, Endpoint, Listener};
 use crate::transport::stdio::{self, StdioSettings};
@@ -39,17 +40,35 @@ impl Failure {
 /// # Errors
 /// What could not be used, an address or a stream, and the exit code that goes with it.
 pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Config) -> Result<(), Failure> {
-    let replica = Arc::clone(service.replica());
-    let served = transport(service, outside, config).await;
+    let (replica, desk) = (Arc::clone(service.replica()), Arc::clone(service.desk()));
+    let watch = tokio::spawn(keep_watch(Arc::downgrade(&service)));
+    let (stop, ended) = (on_signal(config), CancellationToken::new());
+    // Tasks have the same time to finish as calls; what is left then goes to another replica.
+    let close = async {
+        tokio::select! {
+            () = stop.cancelled() => desk.close(config.shutdown.grace).await,
+            () = ended.cancelled() => desk.close(Duration::ZERO).await,
+        }
+    };
+    let served = async {
+        let _ended = ended.clone().drop_guard();
+        transport(service, outside, config, stop.clone()).await
+    };
+    let (served, ()) = tokio::join!(served, close);
+    watch.abort();
     if let Err(error) = replica.leave().await {
         tracing::debug!(target: "mcp_server", %error, "the store could not be told that this replica has ended");
     }
     served
 }
 
-async fn transport(service: Arc<Service>, outside: Outside, config: &Config) -> Result<(), Failure> {
+async fn transport(
+    service: Arc<Service>,
+    outside: Outside,
+    config: &Config,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
     let Outside { routes, verifier } = outside;
-    let stop = on_signal(config);
     match config.transport {
         Transport::Stdio => {
             let settings = StdioSettings { max_line: config.stdio.max_line, grace: config.shutdown.grace };

@@ -40,6 +40,29 @@ impl Effects {
     }
 }
 
+/// Whether the calls of a tool may run as tasks (the tasks extension; `execution.taskSupport` of 2025-11-25).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaskSupport {
+    /// Never: each call is answered by its own request.
+    #[default]
+    Forbidden,
+    /// For clients that know tasks; for all others a call runs as any does.
+    Optional,
+    /// Always: a client that does not know tasks cannot call it.
+    Required,
+}
+
+impl TaskSupport {
+    /// The word of the protocol.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Forbidden => "forbidden",
+            Self::Optional => "optional",
+            Self::Required => "required",
+        }
+    }
+}
+
 /// What is declared of a tool.
 #[derive(Clone, Copy, Debug)]
 pub struct ToolSpec {
@@ -59,6 +82,11 @@ pub struct ToolSpec {
     pub max_result: Option<u64>,
     /// How many calls may run at once; unbounded but for the server's limit without it.
     pub max_concurrency: Option<u32>,
+    /// Whether a call may run as a task.
+    pub task: TaskSupport,
+    /// Whether a call becomes a task only where its function awaits
+    /// [`begin_task`](crate::tool::Context::begin_task).
+    pub asks_first: bool,
     /// Where it was declared.
     pub location: Location,
 }

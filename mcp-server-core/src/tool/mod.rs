@@ -15,7 +15,7 @@ mod inject;
 pub mod input;
 pub mod lint;
 mod location;
-mod outbox;
+pub(crate) mod outbox;
 mod outcome;
 mod parameter;
 mod progress;
@@ -31,13 +31,14 @@ mod slot;
 mod slot_rules;
 mod step;
 mod surroundings;
+pub(crate) mod task;
 mod template;
 
 pub use arguments::Args;
 pub use call::ToolCall;
 pub use caller::{Caller, ClientAnswer, ClientLink};
 pub use context::Context;
-pub use definition::{Effects, IntoItems, Item, Tool, ToolSpec};
+pub use definition::{Effects, IntoItems, Item, TaskSupport, Tool, ToolSpec};
 pub use error::{ErrorKind, ToolError, ToolResult};
 pub use inject::{Cancellation, Inject, State};
 pub use location::Location;
@@ -56,7 +57,7 @@ pub(crate) use template::Template;
 
 /// What the macros name; not for people.
 pub(crate) mod target {
-    pub use super::definition::{Effects, IntoItems, Item, Tool, ToolFunction, ToolSpec, assert_distinct, output};
+    pub use super::definition::{Effects, IntoItems, Item, TaskSupport, Tool, ToolFunction, ToolSpec, assert_distinct, output};
     pub use super::location::Location;
     pub use super::parameter::{Bound, CompleteFn, ParamSpec, Parameter, default_value};
     pub use super::prompt::{IntoMessages, Messages, Prompt, PromptFunction, PromptSpec};

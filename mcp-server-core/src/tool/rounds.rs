@@ -69,6 +69,8 @@ pub(crate) enum Suspension {
     Missing(Need),
     /// The client's answer has the wrong shape.
     Fault(RpcError),
+    /// It is to become a task that knows this much.
+    Begin(Memory),
 }
 
 /// The input side of one call.
@@ -85,6 +87,7 @@ struct State {
     asked: Vec<(String, Value)>,
     missing: Option<Need>,
     fault: Option<RpcError>,
+    begins: bool,
     unnamed: u32,
 }
 
@@ -135,6 +138,12 @@ impl Inputs {
         }
     }
 
+    pub(crate) fn begin(&self) {
+        if let Ok(mut state) = self.state.lock() {
+            state.begins = true;
+        }
+    }
+
     pub(crate) fn step(&self, name: &str) -> Option<Value> {
         self.state.lock().ok()?.memory.steps.get(name).cloned()
     }
@@ -153,6 +162,9 @@ impl Inputs {
         }
         if let Some(need) = state.missing.take() {
             return Some(Suspension::Missing(need));
+        }
+        if std::mem::take(&mut state.begins) {
+            return Some(Suspension::Begin(std::mem::take(&mut state.memory)));
         }
         if state.asked.is_empty() {
             return None;

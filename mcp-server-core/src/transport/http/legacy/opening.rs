@@ -32,7 +32,7 @@ pub(in crate::transport::http) async fn open(
         Err(OpenError::Store(error)) => return seek::unavailable(Some(&request.id), &error),
         Err(full @ OpenError::Full(_)) => return response::unavailable(Some(&request.id), full.to_string()),
     };
-    let bytes = discovery::initialized(endpoint.service(), &request.id, revision);
+    let bytes = discovery::initialized(endpoint.service(), &request.id, revision, principal);
     record.ended(Ending::Complete);
     record.wrote(bytes.len());
     let mut response = response::json(StatusCode::OK, Body::Whole(Some(bytes), Some(record)));
