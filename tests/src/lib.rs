@@ -13,6 +13,7 @@ mod message;
 mod pipe;
 mod raw;
 mod server;
+pub mod services;
 
 pub use message::{call, initialize, legacy, modern, notification};
 pub use pipe::Pipe;

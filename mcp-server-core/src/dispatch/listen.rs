@@ -10,10 +10,10 @@ use super::exchange::{Exchange, Handled};
 use super::identity;
 use super::listening::Listening;
 use super::request::Asked;
+use super::seat::SubscriptionSeat;
 use super::tasks::Feed;
 use super::subscriptions::{Filter, Listener};
 use crate::protocol::RpcError;
-use crate::protocol::error::code;
 use crate::protocol::params::object;
 use crate::telemetry::CallRecord;
 use crate::tool::rounds::Need;
@@ -38,8 +38,11 @@ pub(super) fn listen(asked: &Asked<'_>, record: CallRecord) -> Handled {
     match open(asked) {
         Ok((listener, accepted, tasks)) => {
             let service = Arc::clone(&asked.service);
-            let listening = Listening::new(service, asked.id().clone(), listener, accepted, record)
-                .until(asked.caller.principal.expires())
+            let principal = &asked.caller.principal;
+            let most = service.settings().subscriptions_per_principal;
+            let seat = SubscriptionSeat::new(service.store(), principal, most);
+            let listening = Listening::new(service, asked.id().clone(), listener, accepted, seat, record)
+                .until(principal.expires())
                 .with_tasks(tasks);
             Handled::Exchange(Exchange::Listening(Box::new(listening)))
         }
@@ -67,11 +70,7 @@ fn open(asked: &Asked<'_>) -> Result<(Listener, Value, Option<Feed>), RpcError> 
         uris: if resources { uris } else { Vec::new() },
     };
     let accepted = accepted(&filter);
-    let owner = asked.caller.principal.key();
-    let listener = asked.service.hub.listen(owner, filter).ok_or_else(|| {
-        let most = asked.service.settings().subscriptions_per_principal;
-        RpcError::new(code::UNAVAILABLE, format!("{most} subscriptions are open already: end one first"))
-    })?;
+    let listener = asked.service.hub.listen(filter);
     Ok((listener, accepted, tasks))
 }
 

@@ -3,7 +3,7 @@
 use std::future::Future as _;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll};
+use std::task::{Context as Task, Poll, ready};
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -12,12 +12,14 @@ use tokio::time::{Sleep, sleep};
 
 use super::answer::Answer;
 use super::event::Event;
+use super::seat::{Standing, SubscriptionSeat};
 use super::service::Service;
 use super::subscriptions::{Listener, notification};
 use super::tasks::Feed;
-use crate::protocol::RequestId;
+use crate::protocol::error::code;
 use crate::protocol::meta::key;
 use crate::protocol::write::{self, ResultWriter};
+use crate::protocol::{RequestId, RpcError};
 use crate::telemetry::{CallRecord, Ending};
 
 /// A subscription that is open: first it is acknowledged, then it tells of changes until either side ends it.
@@ -30,6 +32,7 @@ pub(crate) struct Listening {
     /// What was taken on, until it is acknowledged.
     accepted: Option<Map<String, Value>>,
     tasks: Option<Feed>,
+    seat: SubscriptionSeat,
     /// When the credentials end it is over: nobody could ask now.
     expires: Option<Pin<Box<Sleep>>>,
     record: Option<CallRecord>,
@@ -48,11 +51,12 @@ impl Listening {
         id: RequestId,
         listener: Listener,
         accepted: Value,
+        seat: SubscriptionSeat,
         record: CallRecord,
     ) -> Self {
         let subscription = serde_json::from_str(id.as_json()).unwrap_or(Value::Null);
         let accepted = accepted.as_object().cloned();
-        Self { service, id, subscription, listener, accepted, tasks: None, expires: None, record: Some(record) }
+        Self { service, id, subscription, listener, accepted, tasks: None, seat, expires: None, record: Some(record) }
     }
 
     /// Tells of tasks too.
@@ -70,20 +74,24 @@ impl Listening {
 
     /// Goes on until there is something to tell.
     pub(crate) fn poll_event(&mut self, task: &mut Task<'_>) -> Poll<Event> {
-        if let Some(mut accepted) = self.accepted.take() {
-            if let Some(tasks) = &mut self.tasks {
-                let Poll::Ready(ids) = tasks.poll_accepted(task) else {
-                    self.accepted = Some(accepted);
-                    return Poll::Pending;
-                };
-                if !ids.is_empty() {
-                    accepted.insert("taskIds".to_owned(), json!(ids));
-                }
+        if self.accepted.is_some() {
+            if let Err(why) = ready!(self.seat.poll_take(task)) {
+                let refused = |record| Event::Done(Answer::refusal(&self.id, &self.unseated(&why), record));
+                return self.record.take().map_or(Poll::Pending, |record| Poll::Ready(refused(record)));
+            }
+            let tasks = match &mut self.tasks {
+                Some(tasks) => ready!(tasks.poll_accepted(task)),
+                None => Vec::new(),
+            };
+            let mut accepted = self.accepted.take().unwrap_or_default();
+            if !tasks.is_empty() {
+                accepted.insert("taskIds".to_owned(), json!(tasks));
             }
             let params = Map::from_iter([("notifications".to_owned(), Value::Object(accepted))]);
             let acknowledgement = tagged(&self.subscription, "notifications/subscriptions/acknowledged", params);
             return Poll::Ready(Event::Message(acknowledgement));
         }
+        self.seat.poll_keep(task);
         if let Some(tasks) = &mut self.tasks
             && let Poll::Ready(news) = tasks.poll_news(task)
         {
@@ -98,6 +106,19 @@ impl Listening {
         let (method, uri) = notification(&change);
         let params = uri.map(|uri| ("uri".to_owned(), Value::from(uri))).into_iter().collect();
         Poll::Ready(Event::Message(tagged(&self.subscription, method, params)))
+    }
+
+    fn unseated(&self, why: &Standing) -> RpcError {
+        match why {
+            Standing::Full => {
+                let most = self.service.settings().subscriptions_per_principal;
+                RpcError::new(code::UNAVAILABLE, format!("{most} subscriptions are open already: end one first"))
+            }
+            Standing::Store(error) => {
+                tracing::error!(%error, "the store fails a subscription");
+                RpcError::new(code::UNAVAILABLE, "the server cannot reach its store: wait, then ask again")
+            }
+        }
     }
 
     /// The result with which the server ends a subscription.

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use arc_swap::{ArcSwap, Guard};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::blocking::Blocking;
 use super::catalogue::Catalogue;
 use super::entry::ToolEntry;
 use super::identity::{self, Identity};
+use super::relay::{self, Outgoing};
 use super::settings::Settings;
 use super::subscriptions::Hub;
 use crate::guard::permits::{Permit, Permits};
@@ -48,6 +50,8 @@ pub(crate) struct Service {
     pub(super) blocking: Blocking,
     pub(crate) hub: Arc<Hub>,
     desk: Arc<Desk>,
+    /// What the other replicas are to know.
+    pub(super) outgoing: Arc<Outgoing>,
 }
 
 impl Service {
@@ -72,7 +76,8 @@ impl Service {
                 changing: Mutex::new(()),
                 in_flight: Permits::new(settings.in_flight),
                 blocking: Blocking::new(settings.blocking_threads, settings.blocking_queue),
-                hub: Hub::new(settings.subscriptions_per_principal),
+                hub: Hub::new(),
+                outgoing: Arc::default(),
                 desk: Arc::new(desk),
                 settings,
                 identity,
@@ -80,6 +85,13 @@ impl Service {
                 states,
             }
         }))
+    }
+
+    /// Joins the other replicas: they are told of changes, and so are subscribers here of theirs, until the handle is
+    /// dropped.
+    pub(crate) async fn attach(&self) -> AbortOnDropHandle<()> {
+        let (store, me) = (self.store().clone(), self.replica().id().to_owned());
+        relay::attach(store, me, Arc::clone(&self.hub), Arc::clone(&self.outgoing)).await
     }
 
     /// What is served now.
@@ -163,9 +175,15 @@ impl Service {
         };
         for (is_changed, list) in changed {
             if is_changed {
-                self.hub.announce(&list);
+                self.announce(list);
             }
         }
         Ok(())
+    }
+
+    /// Tells subscribers of a change, here and on the other replicas.
+    pub(super) fn announce(&self, change: Change) {
+        self.hub.announce(&change);
+        self.outgoing.add(change);
     }
 }

@@ -20,7 +20,7 @@ impl Surroundings for Service {
     }
 
     fn announce(&self, change: Change) {
-        self.hub.announce(&change);
+        Self::announce(self, change);
     }
 
     fn check(&self, schema: &Value, value: &Value) -> Result<(), String> {

@@ -41,6 +41,8 @@ impl Failure {
 /// What could not be used, an address or a stream, and the exit code that goes with it.
 pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Config) -> Result<(), Failure> {
     let (replica, desk) = (Arc::clone(service.replica()), Arc::clone(service.desk()));
+    // Attached before anybody can subscribe.
+    let _relay = service.attach().await;
     let watch = tokio::spawn(keep_watch(Arc::downgrade(&service)));
     let (stop, ended) = (on_signal(config), CancellationToken::new());
     // Tasks have the same time to finish as calls; what is left then goes to another replica.

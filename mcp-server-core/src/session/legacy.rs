@@ -113,11 +113,6 @@ impl Session {
         self.id.text()
     }
 
-    /// The number of its seat: a name for it that opens nothing.
-    pub(crate) fn number(&self) -> u32 {
-        self.id.number
-    }
-
     /// The revision that was negotiated.
     pub(crate) fn revision(&self) -> Revision {
         self.revision

@@ -12,7 +12,7 @@ use super::reply::Reply;
 /// Names, sizes and bounds are checked by [`Store`](super::Store) before an engine sees them. An engine of your own passes
 /// [`contract::verify`](super::contract::verify).
 pub trait Engine: Kv + Log + Bus + fmt::Debug + 'static {
-    /// The engine's name, as in its URL: `memory`, `sqlite`.
+    /// The engine's name, as in its URL: `memory`, `sqlite`, `postgres`.
     fn name(&self) -> &'static str;
 
     /// Asks the engine whether it can do its work now, for readiness.

@@ -51,9 +51,12 @@ impl Subscription {
         (Feed { shared: Arc::clone(&shared) }, Self { shared, guard: None })
     }
 
-    /// Ties something to the subscription that is dropped with it.
+    /// Ties something to the subscription that is dropped with it, after what was tied to it before.
     pub fn guarded_by(mut self, guard: impl Any + Send + Sync) -> Self {
-        self.guard = Some(Box::new(guard));
+        self.guard = Some(match self.guard.take() {
+            Some(before) => Box::new((before, guard)),
+            None => Box::new(guard),
+        });
         self
     }
 

@@ -10,6 +10,8 @@
 //! |---|---|---|
 //! | `memory:` | [`Memory`] | one process that may forget: stdio, tests |
 //! | `sqlite:PATH` | [`Sqlite`] | one host, survives a restart: the default over HTTP |
+//! | `postgres://…` | [`Postgres`] | any number of replicas, in a PostgreSQL database |
+//! | `redis://…`, `rediss://…`, `valkey://…`, `valkeys://…` | [`Redis`] | any number of replicas, in Redis 7 or Valkey |
 //!
 //! [`open`] makes a [`Store`] from such a URL. The counting that caps need is done above the primitives, by [`Seats`].
 //! An engine of your own passes the suite in [`contract`].
@@ -44,6 +46,10 @@ mod log;
 mod mailbox;
 mod memory;
 mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 mod replica;
 mod reply;
 pub mod seal;
@@ -51,6 +57,8 @@ mod seats;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "redis")]
+pub use self::redis::Redis;
 pub use bus::Bus;
 pub use clock::Clock;
 pub use engine::Engine;
@@ -63,6 +71,9 @@ pub use log::{Keep, Log, LogEntry, Offset, Slice};
 pub use mailbox::{Feed, Subscription};
 pub use memory::Memory;
 pub use open::open;
+pub(crate) use open::served;
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
 pub(crate) use replica::Replica;
 pub use reply::Reply;
 pub use seats::{Seat, Seats};

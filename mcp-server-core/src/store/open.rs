@@ -3,9 +3,12 @@
 use super::error::StoreError;
 use super::handle::Store;
 
-/// Opens the store that a URL names: `memory:`, or `sqlite:PATH` with the feature `sqlite`.
+/// Opens the store that a URL names: `memory:`, `sqlite:PATH`, `postgres://…` or `redis://…`, each but the first with the
+/// feature of its name.
 ///
-/// The folder of an SQLite file is made if needed, readable by its owner alone, as is the file.
+/// The folder of an SQLite file is made if needed, readable by its owner alone, as is the file. In a PostgreSQL database
+/// the tables are made, in a schema of their own. What else a URL may say is told at
+/// [`Postgres::open`](super::Postgres::open) and [`Redis::open`](super::Redis::open).
 ///
 /// # Errors
 /// [`StoreError::Url`] for any other URL, naming what is served; [`StoreError::Unusable`] if the place cannot be used.
@@ -25,21 +28,31 @@ pub async fn open(url: &str) -> Result<Store, StoreError> {
         Some(("memory", _)) => Err(StoreError::url(url, "`memory:` takes nothing after the colon")),
         #[cfg(feature = "sqlite")]
         Some(("sqlite", rest)) => Ok(Store::new(super::Sqlite::open_url(rest).await?)),
+        #[cfg(feature = "postgres")]
+        Some(("postgres" | "postgresql", _)) => Ok(Store::new(super::Postgres::open(url).await?)),
+        #[cfg(feature = "redis")]
+        Some(("redis" | "rediss" | "valkey" | "valkeys", _)) => Ok(Store::new(super::Redis::open(url).await?)),
         // Only the scheme is repeated: what follows may hold a password.
-        Some((scheme, _)) => Err(StoreError::url(format!("{scheme}:…"), unserved(scheme))),
-        None => Err(StoreError::url(url, format!("it has no scheme; {SERVED}"))),
+        Some((scheme, _)) => Err(StoreError::url(format!("{scheme}:…"), served())),
+        None => Err(StoreError::url(url, format!("it has no scheme; {}", served()))),
     }
 }
 
-#[cfg(feature = "sqlite")]
-const SERVED: &str = "served are `memory:` and `sqlite:PATH`";
-#[cfg(not(feature = "sqlite"))]
-const SERVED: &str = "served is `memory:`; `sqlite:PATH` needs a build with the feature `sqlite`";
+/// The engines that a build may have: the feature, the URL, and whether this build has it.
+const ENGINES: [(&str, &str, bool); 3] = [
+    ("sqlite", "`sqlite:PATH`", cfg!(feature = "sqlite")),
+    ("postgres", "`postgres://…`", cfg!(feature = "postgres")),
+    ("redis", "`redis://…`", cfg!(feature = "redis")),
+];
 
-fn unserved(scheme: &str) -> String {
-    match scheme {
-        "postgres" | "postgresql" => format!("this version has no PostgreSQL engine; {SERVED}"),
-        "redis" | "rediss" | "valkey" | "valkeys" => format!("this version has no Redis engine; {SERVED}"),
-        _ => SERVED.to_owned(),
+/// What this build serves, and what another would.
+pub(crate) fn served() -> String {
+    let mut text = "served are `memory:`".to_owned();
+    for (_, url, _) in ENGINES.iter().filter(|(_, _, built)| *built) {
+        text.extend([", ", url]);
     }
+    for (feature, url, _) in ENGINES.iter().filter(|(_, _, built)| !built) {
+        text.extend(["; ", url, " needs a build with the feature `", feature, "`"]);
+    }
+    text
 }

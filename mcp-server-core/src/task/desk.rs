@@ -9,7 +9,6 @@ use tokio_util::task::TaskTracker;
 use super::board::Board;
 use super::index::Index;
 use super::limits::TaskLimits;
-use super::record::Fence;
 use crate::store::{Replica, Store, StoreError};
 
 /// The tasks of this process.
@@ -110,10 +109,5 @@ impl Desk {
     /// What the store says.
     pub(crate) async fn strike(&self, worker: &str) -> Result<(), StoreError> {
         self.index.strike(worker).await
-    }
-
-    /// What this process writes as, having begun a task.
-    pub(crate) fn fence(&self, attempt: u32) -> Fence {
-        Fence { replica: self.replica.id().to_owned(), attempt }
     }
 }

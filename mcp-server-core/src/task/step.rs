@@ -9,8 +9,8 @@ use super::record::{Answer, End, Fence, Input, Record, Status};
 pub(crate) enum Step {
     /// Its worker says how far it has come.
     Say(Fence, String),
-    /// Its worker asks the client something, under its author's name.
-    Ask(Fence, String, Value),
+    /// Its worker asks the client some things, each under its author's name.
+    Ask(Fence, Vec<(String, Value)>),
     /// Its worker cannot use the answer that it has under a name.
     Refuse(Fence, String),
     /// Its worker finished a step.
@@ -53,7 +53,7 @@ pub(super) fn apply(record: &mut Record, step: &Step, now: u64) -> Verdict {
     }
     match step {
         Step::Say(_, message) => record.message = Some(message.clone()),
-        Step::Ask(_, name, question) => ask(record, name, question),
+        Step::Ask(_, questions) => questions.iter().for_each(|(name, question)| ask(record, name, question)),
         Step::Refuse(_, name) => {
             let named = record.inputs.iter_mut().filter(|input| input.name == *name);
             named.for_each(|input| input.refused = true);
@@ -76,7 +76,7 @@ pub(super) fn apply(record: &mut Record, step: &Step, now: u64) -> Verdict {
 fn judge(record: &Record, step: &Step) -> Verdict {
     let by = match step {
         Step::Say(by, _)
-        | Step::Ask(by, ..)
+        | Step::Ask(by, _)
         | Step::Refuse(by, _)
         | Step::Remember(by, ..)
         | Step::Finish(by, _)
@@ -92,7 +92,7 @@ fn judge(record: &Record, step: &Step) -> Verdict {
     }
     let changes = match step {
         Step::Say(_, message) => record.message.as_ref() != Some(message),
-        Step::Ask(_, name, _) => record.input(name).is_none(),
+        Step::Ask(_, questions) => questions.iter().any(|(name, _)| record.input(name).is_none()),
         Step::Refuse(_, name) => record.input(name).is_some_and(|input| input.answer.is_some()),
         Step::Answer(answers) => record.open().any(|input| answers.iter().any(|(key, _)| *key == input.key)),
         _ => true,
@@ -101,6 +101,9 @@ fn judge(record: &Record, step: &Step) -> Verdict {
 }
 
 fn ask(record: &mut Record, name: &str, question: &Value) {
+    if record.input(name).is_some() {
+        return;
+    }
     let taken = |key: &str| record.inputs.iter().any(|input| input.key == key);
     let mut key = name.to_owned();
     let mut number = 1;

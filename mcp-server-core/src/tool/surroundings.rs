@@ -3,13 +3,15 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::store::Store;
 use crate::store::seal::Sealer;
 
 /// Something that changed and that clients may have subscribed to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// The list of tools.
     Tools,

@@ -1,6 +1,6 @@
 //! A task as its function reaches it: questions, steps and progress go into the record.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -24,6 +24,8 @@ pub(super) struct Link {
     /// How many questions it may put.
     pub(super) questions: usize,
     pub(super) said: Said,
+    /// Questions that are to be put.
+    pub(super) asking: Mutex<Vec<(String, Value)>>,
 }
 
 /// What is to be said of the progress: the latest counts.
@@ -57,9 +59,17 @@ impl Link {
         }
     }
 
+    fn asking(&self) -> MutexGuard<'_, Vec<(String, Value)>> {
+        self.asking.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn asked(&self, name: &str, question: Value) -> ToolResult<Value> {
         let watch = self.desk.board().watch(vec![self.key.clone()]);
-        let mut record = self.write(Step::Ask(self.fence.clone(), name.to_owned(), question)).await;
+        self.asking().push((name.to_owned(), question));
+        // What is asked at once goes out at once: the first to go on takes the others' questions along.
+        tokio::task::yield_now().await;
+        let questions = std::mem::take(&mut *self.asking());
+        let mut record = self.write(Step::Ask(self.fence.clone(), questions)).await;
         if record.inputs.len() > self.questions {
             return Err(ToolError::budget_exhausted(format!("the task asked for input {} times", self.questions)));
         }

@@ -1,7 +1,7 @@
 //! The work of a task: the author's function, run under the creator's principal, until the task is over.
 
 use std::future::poll_fn;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -68,6 +68,7 @@ async fn run(begun: Begun) {
         expires: record.expires,
         questions: service.settings().input_rounds as usize,
         said: Said::default(),
+        asking: Mutex::default(),
     });
     let Some(mut running) = running(&service, entry, &record, work, permits, &link) else {
         let error = End::Error(serde_json::to_value(RpcError::internal()).unwrap_or_default());

@@ -10,6 +10,7 @@ use super::fault::{Fault, Origin};
 use super::secrets::LEAST_SECRET;
 use super::{hosts, range, unknown};
 use crate::protocol::nearest::nearest;
+use crate::store::served;
 
 /// A check, and the keys it looks at.
 type Check = (fn(&Effective, &mut Vec<Fault>), &'static [&'static str]);
@@ -124,16 +125,13 @@ fn store(effective: &Effective, faults: &mut Vec<Fault>) {
     let known = match url.split_once(':') {
         Some(("memory", rest)) => rest.is_empty(),
         Some(("sqlite", rest)) => cfg!(feature = "sqlite") && !rest.trim_start_matches('/').is_empty(),
+        Some(("postgres" | "postgresql", rest)) => cfg!(feature = "postgres") && rest.starts_with("//"),
+        Some(("redis" | "rediss" | "valkey" | "valkeys", rest)) => cfg!(feature = "redis") && rest.starts_with("//"),
         _ => false,
     };
     if !known {
         // A URL may hold a password: it is not repeated.
-        let fault = fault(effective, "store.url", "no store has a URL like this");
-        faults.push(fault.allowed(if cfg!(feature = "sqlite") {
-            "memory: or sqlite:PATH"
-        } else {
-            "memory: (this server is built without sqlite)"
-        }));
+        faults.push(fault(effective, "store.url", "no store has a URL like this").allowed(served()));
     }
 }
 

@@ -86,7 +86,7 @@ pub(super) static KEYS: [Key; 53] = [
     key!(task.attempts: Count, (1, 100),
         "Times that the work of a tool that may be repeated is begun, if the processes that do it die."),
     key!(store.url: Url, NONE,
-        "`memory:` or `sqlite:PATH`; unset: a file in the state folder for HTTP, memory for stdio."),
+        "`memory:`, `sqlite:PATH` or `postgres://…`; unset: a file in the state folder for HTTP, memory for stdio."),
     key!(auth.keys: BearerKeys, NONE,
         "Bearer keys that are accepted, each `{ id, hash, scopes, expires }`; `keygen` makes one."),
     key!(seal.keys: SealKeys, NONE,

@@ -240,7 +240,7 @@ impl Default for TaskSettings {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreSettings {
-    /// Which store: `memory:` or `sqlite:PATH`. Without it, [`Config::store_url`] decides.
+    /// Which store: `memory:`, `sqlite:PATH` or `postgres://…`. Without it, [`Config::store_url`] decides.
     pub url: Option<String>,
 }
 

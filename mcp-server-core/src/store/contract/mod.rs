@@ -2,7 +2,8 @@
 //!
 //! The engines of this crate pass them; so does one of your own before a server may rely on it. Say how your engine is
 //! opened and how its time passes, as a [`Subject`], and run [`verify`]. Each rule is also a function of its own, in
-//! [`kv`], [`log`] and [`bus`], and [`reopen`] for engines that outlive a process.
+//! [`kv`], [`log`] and [`bus`], in [`reopen`] for engines that outlive a process, and in [`outage`] for engines whose server
+//! can go away: a [`Subject`] says with [`Subject::outage`] how that is done, or that it cannot be.
 //!
 //! ```
 //! use std::future::ready;
@@ -36,11 +37,12 @@
 pub mod bus;
 pub mod kv;
 pub mod log;
+pub mod outage;
 pub mod reopen;
 mod subject;
 #[cfg(test)]
 mod tests;
 mod verify;
 
-pub use subject::{Broken, Passing, Subject};
-pub use verify::{Failures, verify};
+pub use subject::{Broken, Outage, Passing, Subject};
+pub use verify::{Failures, rules, verify};

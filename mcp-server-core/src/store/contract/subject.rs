@@ -39,6 +39,22 @@ pub trait Subject: Send + Sync {
     fn spans(&self) -> bool {
         true
     }
+
+    /// How the engine's server is taken away and brought back, if that can be done. It is then of this subject alone.
+    fn outage(&self) -> Option<&dyn Outage> {
+        None
+    }
+}
+
+/// A server under test that goes away and comes back.
+///
+/// The rules about it are kept only by engines that have one; they run while nobody else uses the server.
+pub trait Outage: Send + Sync {
+    /// Takes the server away as a crash would: at once, with nothing lost that it had confirmed.
+    fn stop(&self) -> Passing<'_>;
+
+    /// Brings it back at the same address with the same data, and waits until it answers.
+    fn start(&self) -> Passing<'_>;
 }
 
 /// How an engine broke a rule.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::pin::Pin;
 
 use super::subject::{Broken, Subject};
-use super::{bus, kv, log, reopen};
+use super::{bus, kv, log, outage, reopen};
 
 type Check<'a> = Pin<Box<dyn Future<Output = Result<(), Broken>> + Send + 'a>>;
 type Rule = (&'static str, for<'a> fn(&'a dyn Subject) -> Check<'a>);
@@ -16,7 +16,7 @@ macro_rules! rules {
     };
 }
 
-const RULES: [Rule; 25] = rules![
+const RULES: [Rule; 28] = rules![
     kv::values_come_back_as_they_were_put,
     kv::no_two_states_have_one_version,
     kv::a_put_stores_only_over_what_it_expects,
@@ -42,7 +42,15 @@ const RULES: [Rule; 25] = rules![
     bus::a_message_to_nobody_is_no_error,
     bus::handles_reach_each_other,
     reopen::what_was_stored_survives,
+    outage::whoever_asks_in_vain_is_told_in_time,
+    outage::what_was_confirmed_is_there_again,
+    outage::subscribers_are_told_and_hear_again,
 ];
+
+/// The names of all rules, as in [`Failures::iter`]: the module and the function.
+pub fn rules() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|(rule, _)| *rule)
+}
 
 /// Runs every rule and reports all that are broken.
 ///

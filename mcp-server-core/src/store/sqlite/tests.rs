@@ -195,8 +195,8 @@ async fn urls_that_name_no_file_are_explained() {
         ("sqlite::memory:", "`memory:`"),
         ("sqlite:state.db?mode=ro", "options"),
         ("memory:x", "nothing after the colon"),
-        ("postgres://user:hunter2@db/app", "served are `memory:` and `sqlite:PATH`"),
-        ("redis://:hunter2@db", "no Redis engine"),
+        ("mongodb://user:hunter2@db/app", "`sqlite:PATH`"),
+        ("mysql://:hunter2@db", "`redis://…`"),
         ("state.db", "no scheme"),
     ] {
         let error = open(url).await.unwrap_err();

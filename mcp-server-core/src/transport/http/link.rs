@@ -45,7 +45,7 @@ impl Links {
             return None;
         }
         let filter = Filter { tools: true, prompts: true, resources: true, uris: Vec::new() };
-        let listener = service.hub.listen(&format!("link {id}"), filter)?;
+        let listener = service.hub.listen(filter);
         let link = Arc::new(Link { owner: owner.clone(), session: OnceLock::new(), listener, down });
         links.insert(id.clone(), Arc::clone(&link));
         Some((id, link, up))

@@ -29,7 +29,7 @@ pub(super) struct Conversation {
     principal: Principal,
     calls: Calls,
     /// What `initialize` opened, with the changes that its client is to hear of.
-    legacy: Option<(Arc<Session>, Option<Listener>)>,
+    legacy: Option<(Arc<Session>, Listener)>,
     /// What is to be written.
     pub(super) leaving: Vec<u8>,
     /// The records of answers that have not left yet.
@@ -68,7 +68,7 @@ impl Conversation {
             self.records.extend(output.record);
             return true;
         }
-        let Some((_, Some(listener))) = &self.legacy else { return false };
+        let Some((_, listener)) = &self.legacy else { return false };
         match listener.poll_change(cx) {
             Poll::Ready(Some(change)) => {
                 let (method, uri) = notification(&change);
@@ -177,7 +177,7 @@ impl Conversation {
         let most = self.service.settings().uris_per_subscription;
         let may_read = |uri: &str| self.service.may_read(session.owner(), uri);
         Some(own(session, &request.method, params, resources, &may_read, most)?.and_then(|did| {
-            if let (Did::Subscriptions, Some(listener)) = (did, listener) {
+            if did == Did::Subscriptions {
                 listener.change_filter(|filter| filter.uris = session.uris());
             }
             empty()
@@ -188,7 +188,7 @@ impl Conversation {
         let hello = Hello::read(params)?;
         let session = Session::local(self.principal.clone(), hello);
         let filter = Filter { tools: true, prompts: true, resources: true, uris: Vec::new() };
-        let listener = self.service.hub.listen(self.principal.key(), filter);
+        let listener = self.service.hub.listen(filter);
         let bytes = discovery::initialized(&self.service, &request.id, session.revision(), &self.principal);
         if let Some((before, _)) = self.legacy.replace((session, listener)) {
             before.close();

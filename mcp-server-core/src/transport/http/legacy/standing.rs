@@ -57,9 +57,7 @@ struct Connection {
 pub(super) async fn open(endpoint: &Endpoint, session: &Arc<Session>, last: Option<EventId>) -> Response {
     let kept = session.kept::<Standing>();
     let heard = kept.is_some();
-    let Some(standing) = kept.or_else(|| listen(endpoint, session)) else {
-        return response::unavailable(None, "this session has a stream already");
-    };
+    let standing = kept.unwrap_or_else(|| listen(endpoint, session));
     let (missed, presumed) = match last {
         None => (VecDeque::new(), VecDeque::new()),
         Some(last) => match missed(endpoint, session, last, heard).await {
@@ -84,14 +82,13 @@ pub(super) async fn open(endpoint: &Endpoint, session: &Arc<Session>, last: Opti
     response::events(Body::Events(Box::new(form::of_session(endpoint, session, source))))
 }
 
-fn listen(endpoint: &Endpoint, session: &Arc<Session>) -> Option<Arc<Standing>> {
+fn listen(endpoint: &Endpoint, session: &Arc<Session>) -> Arc<Standing> {
     let filter = Filter { tools: true, prompts: true, resources: true, uris: session.uris() };
-    // Sessions are counted as such: among subscriptions each is an owner of its own.
-    let listener = endpoint.service().hub.listen(&format!("session {}", session.number()), filter)?;
+    let listener = endpoint.service().hub.listen(filter);
     let standing = Arc::new(Standing { listener, channel: Arc::default() });
     session.add_stream(Token::STANDALONE, &standing.channel);
     session.keep(&standing);
-    Some(standing)
+    standing
 }
 
 /// What came after an event, and what may have: where that is not known, everything is said to have changed.
