@@ -76,8 +76,8 @@ impl Listening {
     pub(crate) fn poll_event(&mut self, task: &mut Task<'_>) -> Poll<Event> {
         if self.accepted.is_some() {
             if let Err(why) = ready!(self.seat.poll_take(task)) {
-                let refused = |record| Event::Done(Answer::refusal(&self.id, &self.unseated(&why), record));
-                return self.record.take().map_or(Poll::Pending, |record| Poll::Ready(refused(record)));
+                let Some(record) = self.record.take() else { return Poll::Pending };
+                return Poll::Ready(Event::Done(Answer::refusal(&self.id, &self.unseated(&why), record)));
             }
             let tasks = match &mut self.tasks {
                 Some(tasks) => ready!(tasks.poll_accepted(task)),

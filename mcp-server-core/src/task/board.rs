@@ -310,3 +310,6 @@ fn decoded(key: &str, entry: &Entry) -> Option<Record> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

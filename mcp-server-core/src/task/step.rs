@@ -138,3 +138,6 @@ fn finish(record: &mut Record, end: &End) {
     };
     record.end = Some(end.clone());
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,3 +15,6 @@ pub(crate) use feed::Feed;
 pub(super) use methods::handle;
 pub(crate) use orphans::keep_watch;
 pub(super) use way::{Way, choose};
+
+#[cfg(test)]
+mod tests;
