@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::raw::Connection;
 
@@ -13,6 +13,7 @@ use crate::raw::Connection;
 pub struct Server {
     process: Child,
     address: SocketAddr,
+    admin: Option<SocketAddr>,
     log: mpsc::Receiver<String>,
 }
 
@@ -44,14 +45,18 @@ impl Server {
                 }
             }
         });
+        let mut admin = None;
         let address = loop {
             let line = log.recv_timeout(Duration::from_secs(20)).expect("the server says where it listens");
             let record: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+            if let Some(address) = record["admin"].as_str() {
+                admin = Some(address.parse().expect("an address"));
+            }
             if let Some(address) = record["address"].as_str() {
                 break address.parse().expect("an address");
             }
         };
-        Self { process, address, log }
+        Self { process, address, admin, log }
     }
 
     /// Where it listens.
@@ -62,6 +67,38 @@ impl Server {
     /// A new connection.
     pub fn connect(&self) -> Connection {
         Connection::open(self.address)
+    }
+
+    /// What it says of its readiness: the status and the word. It needs `admin.addr` to be set.
+    pub fn readiness(&self) -> (u16, String) {
+        self.admin("/readyz")
+    }
+
+    /// What it answers on its admin address.
+    pub fn admin(&self, path: &str) -> (u16, String) {
+        let mut connection = Connection::open(self.admin_address());
+        connection.send("GET", path, &[], b"");
+        let reply = connection.reply();
+        (reply.status, reply.body)
+    }
+
+    /// Where it tells its readiness.
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin.expect("`admin.addr` is set")
+    }
+
+    /// Waits until it says this word of its readiness.
+    pub fn becomes(&self, word: &str) {
+        let began = Instant::now();
+        loop {
+            let (status, now) = self.readiness();
+            assert_eq!(status == 200, now == "ready");
+            if now == word {
+                return;
+            }
+            assert!(began.elapsed() < Duration::from_secs(30), "it stays {now:?} and does not become {word:?}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Waits for a log line with a text in it.

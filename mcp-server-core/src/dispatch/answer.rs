@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::protocol::error::code;
 use crate::protocol::{RequestId, RpcError, write};
+use crate::store::StoreError;
 use crate::telemetry::{CallRecord, Ending};
 
 /// The one answer to a request.
@@ -37,6 +38,12 @@ pub(crate) enum Status {
 pub(crate) struct Refusal {
     pub(crate) status: Status,
     pub(crate) error: RpcError,
+}
+
+/// The refusal of what needs the store, when that fails. What it says is for the log.
+pub(crate) fn away(error: &StoreError) -> RpcError {
+    tracing::warn!(%error, "the store fails a request");
+    RpcError::unavailable("the server cannot reach its store: wait, then ask again")
 }
 
 impl From<RpcError> for Refusal {

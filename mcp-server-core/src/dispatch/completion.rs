@@ -12,7 +12,7 @@ use super::pipeline::{context, running};
 use super::reply;
 use super::request::Asked;
 use crate::protocol::RpcError;
-use crate::protocol::error::{clip, code};
+use crate::protocol::error::clip;
 use crate::protocol::params::{object, typed};
 use crate::telemetry::{CallRecord, Ending};
 use crate::tool::task::TaskMode;
@@ -45,7 +45,7 @@ pub(super) fn complete(asked: &Asked<'_>, record: CallRecord) -> Handled {
         return Handled::Answer(Answer::result(bytes, Ending::Empty, record));
     };
     let Some(permit) = asked.service.in_flight.take() else {
-        let error = RpcError::new(code::UNAVAILABLE, "the server is busy: wait, then ask again");
+        let error = RpcError::unavailable("the server is busy: wait, then ask again");
         return Handled::Answer(Answer::refusal(asked.id(), &error, record));
     };
     let context = context(asked, Memory::default(), TaskMode::Inline, asked.service.settings().timeout);

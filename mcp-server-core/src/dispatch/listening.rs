@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use tokio::time::{Sleep, sleep};
 
-use super::answer::Answer;
+use super::answer::{Answer, away};
 use super::event::Event;
 use super::seat::{Standing, SubscriptionSeat};
 use super::service::Service;
@@ -114,10 +114,7 @@ impl Listening {
                 let most = self.service.settings().subscriptions_per_principal;
                 RpcError::new(code::UNAVAILABLE, format!("{most} subscriptions are open already: end one first"))
             }
-            Standing::Store(error) => {
-                tracing::error!(%error, "the store fails a subscription");
-                RpcError::new(code::UNAVAILABLE, "the server cannot reach its store: wait, then ask again")
-            }
+            Standing::Store(error) => away(error),
         }
     }
 

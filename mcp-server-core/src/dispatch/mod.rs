@@ -35,7 +35,7 @@ mod surroundings;
 mod tasks;
 mod waiting;
 
-pub(crate) use answer::{Answer, Status};
+pub(crate) use answer::{Answer, Status, away};
 pub(crate) use entry::{Lines, ResourceEntry, ToolEntry};
 pub(crate) use event::Event;
 pub(crate) use exchange::{Exchange, Handled};

@@ -14,7 +14,7 @@ use super::pipeline::{context, running};
 use super::request::Asked;
 use super::rounds;
 use crate::protocol::RpcError;
-use crate::protocol::error::{clip, code};
+use crate::protocol::error::clip;
 use crate::protocol::params::{text, typed};
 use crate::telemetry::CallRecord;
 use crate::tool::task::TaskMode;
@@ -34,7 +34,7 @@ pub(super) fn get(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
         }
     };
     let Some(permit) = asked.service.in_flight.take() else {
-        let error = RpcError::new(code::UNAVAILABLE, "the server is busy: wait, then ask again");
+        let error = RpcError::unavailable("the server is busy: wait, then ask again");
         return Handled::Answer(Answer::refusal(asked.id(), &error, record));
     };
     record.named(entry.spec.name);

@@ -1,9 +1,10 @@
 //! The JSON-RPC error object and the codes that this server may send.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A protocol error: what a JSON-RPC `error` member holds.
 ///
@@ -19,6 +20,9 @@ pub struct RpcError {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<Value>>,
 }
+
+/// How long whoever meets an unavailable server is told to wait.
+pub(crate) const WAIT: Duration = Duration::from_secs(1);
 
 /// The codes in use (basic, Error codes).
 pub mod code {
@@ -81,6 +85,15 @@ impl RpcError {
     /// Parameters that do not fit.
     pub fn invalid_params(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(code::INVALID_PARAMS, message)
+    }
+
+    /// The server cannot do it now and may in a second; `data` says so to programs.
+    pub fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(code::UNAVAILABLE, message).with_data(json!({
+            "kind": "unavailable",
+            "retryable": true,
+            "retryAfterMs": u64::try_from(WAIT.as_millis()).unwrap_or(u64::MAX),
+        }))
     }
 
     /// A fault of the server; the log has the detail.

@@ -12,7 +12,7 @@ use super::command::{
 use super::config::{Config, Effective, load};
 use super::logging;
 use super::run::{self, Outside};
-use super::shared;
+use super::shared::{self, Opened};
 use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
 
@@ -51,12 +51,12 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
 
 async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exit {
     logging::start(&effective.config.log);
-    let shared = match shared::open(&parts.name, &effective.config).await {
-        Ok((_, shared)) => shared,
-        Err(why) => {
-            say(&why);
+    let Opened { shared, keys, .. } = match shared::open(&parts.name, &effective.config).await {
+        Ok(opened) => opened,
+        Err(failure) => {
+            say(&failure.why);
             // What else is wrong is told too.
-            return assemble(parts, shared::nothing(), &effective.config).err().unwrap_or(Exit::Temporary);
+            return assemble(parts, shared::nothing(), &effective.config).err().unwrap_or(failure.exit);
         }
     };
     let service = match assemble(parts, shared, &effective.config) {
@@ -64,7 +64,7 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
         Err(exit) => return exit,
     };
     outside.verifier = outside.verifier.or_else(|| verifier(&effective.config));
-    match run::serve(service, outside, &effective.config).await {
+    match run::serve(service, keys, outside, &effective.config).await {
         Ok(()) => Exit::Done,
         Err(failure) => {
             say(&failure.why);
@@ -76,20 +76,14 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
 /// Verifies what a start would: the tools, the sealing keys, the store.
 async fn check(parts: Parts, effective: &Effective) -> Exit {
     let config = &effective.config;
-    match shared::open(&parts.name, config).await {
-        Ok((url, shared)) => {
-            let replica = Arc::clone(&shared.replica);
-            let checked = match assemble(parts, shared, config) {
-                Ok(service) => print(&show_check(effective, &url, &profiles(&service))),
-                Err(exit) => exit,
-            };
-            // It was here to look only.
-            drop(replica.leave().await);
-            checked
-        }
-        Err(why) => {
-            say(&why);
-            assemble(parts, shared::nothing(), config).err().unwrap_or(Exit::Configuration)
+    match shared::look(&parts.name, config).await {
+        Ok(Opened { url, shared, .. }) => match assemble(parts, shared, config) {
+            Ok(service) => print(&show_check(effective, &url, &profiles(&service))),
+            Err(exit) => exit,
+        },
+        Err(failure) => {
+            say(&failure.why);
+            assemble(parts, shared::nothing(), config).err().unwrap_or(failure.exit)
         }
     }
 }

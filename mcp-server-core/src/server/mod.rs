@@ -1,10 +1,13 @@
 //! Assemble, check, run: what turns an author's functions into a process.
 
 mod act;
+mod admin;
 mod assemble;
 mod builder;
 pub mod command;
 pub mod config;
+mod health;
+mod keys;
 mod logging;
 mod run;
 mod shared;

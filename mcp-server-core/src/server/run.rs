@@ -6,9 +6,12 @@ use std::time::Duration;
 use axum::Router;
 use tokio_util::sync::CancellationToken;
 
+use super::admin::Admin;
 use super::assemble::{gate, http_settings, session_limits};
 use super::command::Exit;
 use super::config::{Config, Transport};
+use super::health::Condition;
+use super::keys::Keys;
 use crate::auth::Verifier;
 use crate::dispatch::{Service, keep_watch};
 use crate::session::Sessions;
@@ -39,12 +42,14 @@ impl Failure {
 ///
 /// # Errors
 /// What could not be used, an address or a stream, and the exit code that goes with it.
-pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Config) -> Result<(), Failure> {
+pub(super) async fn serve(service: Arc<Service>, keys: Keys, outside: Outside, config: &Config) -> Result<(), Failure> {
     let (replica, desk) = (Arc::clone(service.replica()), Arc::clone(service.desk()));
     // Attached before anybody can subscribe.
     let _relay = service.attach().await;
+    let agreement = keys.keep(service.store().clone(), Arc::clone(&replica)).await;
+    let condition = Arc::new(Condition::new(service.store().clone(), agreement));
     let watch = tokio::spawn(keep_watch(Arc::downgrade(&service)));
-    let (stop, ended) = (on_signal(config), CancellationToken::new());
+    let (stop, ended) = (on_signal(config, Arc::clone(&condition)), CancellationToken::new());
     // Tasks have the same time to finish as calls; what is left then goes to another replica.
     let close = async {
         tokio::select! {
@@ -54,7 +59,7 @@ pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Conf
     };
     let served = async {
         let _ended = ended.clone().drop_guard();
-        transport(service, outside, config, stop.clone()).await
+        transport(service, outside, condition, config, stop.clone()).await
     };
     let (served, ()) = tokio::join!(served, close);
     watch.abort();
@@ -67,12 +72,14 @@ pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Conf
 async fn transport(
     service: Arc<Service>,
     outside: Outside,
+    condition: Arc<Condition>,
     config: &Config,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
     let Outside { routes, verifier } = outside;
     match config.transport {
         Transport::Stdio => {
+            let _admin = admin(condition, config).await?;
             let settings = StdioSettings { max_line: config.stdio.max_line, grace: config.shutdown.grace };
             // On a worker thread, which is the one that waits for the pipe: no thread has to wake another.
             let pump = tokio::spawn(stdio::serve(service, settings, stop));
@@ -84,13 +91,18 @@ async fn transport(
             }
         }
         Transport::Http => {
-            let sessions = Sessions::new(service.store().clone(), session_limits(config));
+            let store = service.store().clone();
+            let sessions = Sessions::new(store, Arc::clone(service.replica()), session_limits(config));
+            // Heard from now on, before any session is in use here.
+            let _hearing =
+                sessions.attach().await.map_err(|error| Failure::temporary(format!("store.url: {error}")))?;
             let address = config.http.addr;
             let listener = Listener::bind(address).await.map_err(|error| {
                 // Another process has the port, or the address is not this machine's: waiting would not help.
                 let why = format!("http.addr {address} cannot be used: {error}; choose another with --http");
                 Failure { exit: Exit::Configuration, why }
             })?;
+            let _admin = admin(condition, config).await?;
             tracing::info!(
                 target: "mcp_server",
                 address = %listener.address(),
@@ -105,9 +117,20 @@ async fn transport(
     }
 }
 
-/// A token that is cancelled on SIGTERM or SIGINT, after the time that balancers need to notice. A second signal ends
-/// the process at once, in the system's own way.
-fn on_signal(config: &Config) -> CancellationToken {
+/// The listener for supervisors, if there is to be one. It answers until the transport has ended, drained and all.
+async fn admin(condition: Arc<Condition>, config: &Config) -> Result<Option<Admin>, Failure> {
+    let Some(address) = config.admin.addr else { return Ok(None) };
+    let admin = Admin::start(address, condition).await.map_err(|error| Failure {
+        exit: Exit::Configuration,
+        why: format!("admin.addr {address} cannot be used: {error}; choose another"),
+    })?;
+    tracing::info!(target: "mcp_server", admin = %admin.address, "readiness is told at /readyz, liveness at /livez");
+    Ok(Some(admin))
+}
+
+/// A token that is cancelled on SIGTERM or SIGINT, after the time that balancers need to notice: the server is not ready
+/// from the signal on. A second signal ends the process at once, in the system's own way.
+fn on_signal(config: &Config, condition: Arc<Condition>) -> CancellationToken {
     use tokio::signal::unix::{SignalKind, signal};
 
     let stop = CancellationToken::new();
@@ -121,6 +144,7 @@ fn on_signal(config: &Config) -> CancellationToken {
                     _ = interrupt.recv() => {}
                 }
                 tracing::info!(target: "mcp_server", "stopping");
+                condition.drain();
                 tokio::time::sleep(lame_duck).await;
                 stopping.cancel();
             });

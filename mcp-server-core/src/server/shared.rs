@@ -1,40 +1,90 @@
 //! What the replicas of a server share: its store, who else uses it, and what seals the state that clients carry.
 
+use std::error::Error;
 use std::time::Duration;
 
+use super::command::Exit;
 use super::config::Config;
+use super::keys::{Keys, REMEDY, disagreeing};
+use super::run::Failure;
 use crate::dispatch::Shared;
-use crate::store::seal::{SealKey, Sealer};
-use crate::store::{self, Replica, Store};
+use crate::store::seal::Sealer;
+use crate::store::{self, Badge, Replica, Store, StoreError, StoreErrorKind};
 
-/// How long a replica is waited for that shows no life.
-const LEASE: Duration = Duration::from_secs(6);
+/// How long the store is waited for at start. Opening is several operations, and may bring tables up to date.
+const OPENING: Duration = Duration::from_secs(20);
 
-/// Opens the store that the configuration names and joins those who use it; says which store it is.
+/// What was opened.
+pub(super) struct Opened {
+    /// Which store it is.
+    pub(super) url: String,
+    pub(super) shared: Shared,
+    pub(super) keys: Keys,
+}
+
+/// Opens the store that the configuration names and joins those who use it.
 ///
 /// # Errors
-/// A sentence saying why it cannot be used.
-pub(super) async fn open(server: &str, config: &Config) -> Result<(String, Shared), String> {
-    let sealer = sealer(config)?;
-    let url = config.store_url(server).map_err(|fault| fault.to_string())?;
-    let fault = |error| format!("store.url: {error}");
-    let store = store::open(&url).await.map_err(fault)?;
-    let replica = Replica::join(&store, LEASE, String::new()).await.map_err(fault)?;
-    Ok((url, Shared { store, replica, sealer }))
+/// Why it cannot be used, and whether waiting may help.
+pub(super) async fn open(server: &str, config: &Config) -> Result<Opened, Failure> {
+    let (url, store, keys) = reach(server, config).await?;
+    let badge = Badge::of(&keys.sealer).write();
+    let replica = Replica::join(&store, config.store.lease, badge).await.map_err(refused)?;
+    let shared = Shared { store, replica, sealer: keys.sealer.clone() };
+    Ok(Opened { url, shared, keys })
+}
+
+/// Opens the store to look only: nobody hears of it. Keys that living replicas would not agree with are an error too.
+///
+/// # Errors
+/// As [`open`].
+pub(super) async fn look(server: &str, config: &Config) -> Result<Opened, Failure> {
+    let (url, store, keys) = reach(server, config).await?;
+    let replica = Replica::alone(&store);
+    let others = disagreeing(&replica, &Badge::of(&keys.sealer)).await.map_err(refused)?;
+    if !others.is_empty() {
+        let ids: Vec<String> = others.iter().map(|(id, badge)| format!("{id} has {}", badge.shown())).collect();
+        let own = Badge::of(&keys.sealer).shown();
+        let why = format!(
+            "seal.keys: this server has {own}, and replicas that run do not agree: {}; {REMEDY}",
+            ids.join("; ")
+        );
+        return Err(Failure { exit: Exit::Configuration, why });
+    }
+    Ok(Opened { url, shared: Shared { store, replica, sealer: keys.sealer.clone() }, keys })
+}
+
+async fn reach(server: &str, config: &Config) -> Result<(String, Store, Keys), Failure> {
+    let wrong = |why| Failure { exit: Exit::Configuration, why };
+    let configured = Keys::configured(config).map_err(wrong)?;
+    let url = config.store_url(server).map_err(|fault| wrong(fault.to_string()))?;
+    let store = match tokio::time::timeout(OPENING, store::open(&url)).await {
+        Ok(opened) => opened.map_err(refused)?.within(config.store.timeout),
+        Err(_) => {
+            let why = format!("store.url: the store gave no answer within {} s", OPENING.as_secs());
+            return Err(Failure { exit: Exit::Temporary, why });
+        }
+    };
+    let keys = match configured {
+        Some(keys) => keys,
+        None => Keys::agreed(&store, config).await.map_err(refused)?,
+    };
+    Ok((url, store, keys))
+}
+
+/// What an error of the store means for a start: a store that is away may come back, a URL does not mend itself.
+fn refused(error: StoreError) -> Failure {
+    let exit = match (&error, error.kind()) {
+        (StoreError::Url { .. }, _) => Exit::Configuration,
+        (_, StoreErrorKind::Corrupt) => Exit::Configuration,
+        _ => Exit::Temporary,
+    };
+    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+    Failure { exit, why: format!("store.url: {error}{cause}") }
 }
 
 /// What a server needs that serves nobody.
 pub(super) fn nothing() -> Shared {
     let store = Store::memory();
     Shared { replica: Replica::alone(&store), store, sealer: Sealer::ephemeral() }
-}
-
-/// The sealing keys of the configuration, or one that ends with the process.
-fn sealer(config: &Config) -> Result<Sealer, String> {
-    if config.seal.keys.is_empty() {
-        return Ok(Sealer::ephemeral());
-    }
-    let keys: Result<Vec<_>, _> =
-        config.seal.keys.iter().map(|key| SealKey::new(key.id.as_str(), key.secret.as_bytes())).collect();
-    keys.and_then(Sealer::new).map_err(|error| format!("seal.keys: {error}"))
 }

@@ -11,6 +11,10 @@ use tokio::sync::Notify;
 pub(crate) struct Channel {
     pub(crate) changed: Notify,
     ended: AtomicBool,
+    /// Whether another replica writes the stream.
+    afar: bool,
+    /// Whether a reader on another replica wants to be told when there is more.
+    handed_over: AtomicBool,
     /// Whether the reader of now is to end instead of waiting.
     released: AtomicBool,
     /// The number of the newest reader: a message goes to one connection, so older readers stop.
@@ -20,6 +24,29 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
+    /// The channel of a stream that another replica writes.
+    pub(super) fn afar() -> Self {
+        Self { afar: true, ..Self::default() }
+    }
+
+    /// Whether another replica writes the stream.
+    pub(super) fn is_afar(&self) -> bool {
+        self.afar
+    }
+
+    /// Lets a reader on another replica have the stream: those here end.
+    pub(super) fn hand_over(&self) {
+        self.handed_over.store(true, Ordering::Release);
+        self.released.store(false, Ordering::Release);
+        self.reader.fetch_add(1, Ordering::AcqRel);
+        self.wake();
+    }
+
+    /// Whether a reader on another replica has it.
+    pub(super) fn is_handed_over(&self) -> bool {
+        self.handed_over.load(Ordering::Acquire)
+    }
+
     /// Says that there is something new in the log.
     pub(super) fn wake(&self) {
         self.changed.notify_waiters();
@@ -49,6 +76,7 @@ impl Channel {
     pub(crate) fn enter(&self) -> u64 {
         let number = self.reader.fetch_add(1, Ordering::AcqRel) + 1;
         self.released.store(false, Ordering::Release);
+        self.handed_over.store(false, Ordering::Release);
         self.wake();
         number
     }

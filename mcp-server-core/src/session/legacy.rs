@@ -3,23 +3,21 @@
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::channel::Channel;
 use super::id::SessionId;
-use super::live::Live;
+use super::live::{Kept, Live};
 use super::opening::Hello;
+use super::own::Did;
+use super::record::SessionRecord;
 use super::token::Token;
 use crate::principal::Principal;
-use crate::protocol::jsonrpc::Response;
 use crate::protocol::{ClientCapabilities, LogLevel, RequestId, Revision};
-use crate::tool::{Caller, ClientAnswer, ClientLink};
-
-/// How many questions to its client may wait at once in one session.
-const MOST_ASKED: usize = 256;
+use crate::store::Version;
+use crate::store::seal::random;
+use crate::tool::{Caller, ClientLink};
 
 const LEVELS: [LogLevel; 8] = [
     LogLevel::Debug,
@@ -49,6 +47,11 @@ pub(crate) struct Session {
     /// How many requests and streams are open.
     busy: AtomicU32,
     closed: AtomicBool,
+    /// Whether it was closed here alone, because the process ends.
+    stopped: AtomicBool,
+    /// When its record was last read, in epochs of the registry and in seconds of its clock.
+    pub(super) epoch: AtomicU32,
+    pub(super) checked: AtomicU32,
     /// What the store keeps, as this process last saw it.
     pub(super) saved: Mutex<Saved>,
     live: Mutex<Option<Box<Live>>>,
@@ -84,6 +87,9 @@ impl Session {
             written: AtomicU32::new(0),
             busy: AtomicU32::new(0),
             closed: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
+            epoch: AtomicU32::new(0),
+            checked: AtomicU32::new(0),
             saved: Mutex::default(),
             live: Mutex::default(),
             next: AtomicU64::new(first_question()),
@@ -106,6 +112,11 @@ impl Session {
             log_level: self.log_level(),
             link: Some(Arc::clone(self) as Arc<dyn ClientLink>),
         }
+    }
+
+    /// The number of a new question.
+    pub(super) fn next_question(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
     }
 
     /// The id as the client knows it.
@@ -162,9 +173,54 @@ impl Session {
         self.change(|live| live.uris.retain(|other| other != uri));
     }
 
+    /// Sets the resources that it subscribes to, and has the transport know.
     pub(super) fn set_uris(&self, uris: Vec<String>) {
-        if !uris.is_empty() {
+        if uris.is_empty() {
+            self.change(|live| live.uris = uris);
+        } else {
             self.live().get_or_insert_default().uris = uris;
+        }
+        self.tell_kept();
+    }
+
+    /// Tells what the transport keeps of the resources that the session subscribes to.
+    pub(crate) fn tell_kept(&self) {
+        let kept = self.live().as_ref().and_then(|live| live.kept.clone());
+        if let Some(kept) = kept {
+            kept.subscribed(self.uris());
+        }
+    }
+
+    /// Takes over what its record says, which was read in an epoch of the registry.
+    pub(super) fn take_up(&self, record: &SessionRecord, version: Version, epoch: u32) {
+        if let Some(level) = record.log_level {
+            self.set_log_level(level);
+        }
+        if record.uris != self.uris() {
+            self.set_uris(record.uris.clone());
+        }
+        *self.saved.lock().unwrap_or_else(PoisonError::into_inner) =
+            Saved { version: version.as_u64(), seat: record.seat };
+        self.epoch.store(epoch, Ordering::Release);
+    }
+
+    /// Its record may have changed: it is read before the session is used again.
+    pub(super) fn doubt(&self) {
+        self.epoch.store(u32::MAX, Ordering::Release);
+    }
+
+    /// Does once more what a request changed, after a record without it was taken over.
+    pub(super) fn redo(&self, did: &Did, most: usize) {
+        match did {
+            Did::Level(level) => self.set_log_level(*level),
+            Did::Subscribed(uri) => {
+                self.subscribe(uri.clone(), most);
+                self.tell_kept();
+            }
+            Did::Unsubscribed(uri) => {
+                self.unsubscribe(uri);
+                self.tell_kept();
+            }
         }
     }
 
@@ -201,22 +257,6 @@ impl Session {
         token.inspect(CancellationToken::cancel).is_some()
     }
 
-    /// Hands the client's answer to whoever asked; says whether anybody did. A late or an invented one is nobody's.
-    pub(crate) fn answer(&self, response: Response) -> bool {
-        let sender = self.take_asked(&response.id);
-        sender.is_some_and(|sender| sender.send(response.outcome).is_ok())
-    }
-
-    fn take_asked(&self, id: &RequestId) -> Option<oneshot::Sender<ClientAnswer>> {
-        let mut found = None;
-        self.change(|live| {
-            if let Some(index) = live.asked.iter().position(|(other, _)| other == id) {
-                found = Some(live.asked.swap_remove(index).1);
-            }
-        });
-        found
-    }
-
     /// Keeps the session from expiring while something of it is open.
     pub(crate) fn hold(self: &Arc<Self>) -> Hold {
         self.hold_with(None, CancellationToken::new())
@@ -228,17 +268,31 @@ impl Session {
     }
 
     /// What the transport keeps for as long as the session lives, if it does.
-    pub(crate) fn kept<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        let kept = self.live().as_ref()?.kept.clone()?;
+    pub(crate) fn kept<T: Kept>(&self) -> Option<Arc<T>> {
+        let kept: Arc<dyn Any + Send + Sync> = self.live().as_ref()?.kept.clone()?;
         kept.downcast().ok()
     }
 
     /// Keeps something for as long as the session lives; what was kept before goes.
-    pub(crate) fn keep<T: Any + Send + Sync>(&self, thing: &Arc<T>) {
+    pub(crate) fn keep<T: Kept>(&self, thing: &Arc<T>) {
         if !self.is_closed() {
-            let before =
-                self.live().get_or_insert_default().kept.replace(Arc::clone(thing) as Arc<dyn Any + Send + Sync>);
+            let before = self.live().get_or_insert_default().kept.replace(Arc::clone(thing) as Arc<dyn Kept>);
             drop(before);
+        }
+    }
+
+    /// Another replica reads a stream from now on: readers here end, and what the transport keeps for the stream that
+    /// belongs to no request goes.
+    pub(super) fn hand_over(&self, token: Token) {
+        let Some(channel) = self.channel(token) else { return };
+        channel.hand_over();
+        if channel.is_afar() || token == Token::STANDALONE {
+            self.remove_stream(token);
+        }
+        if token == Token::STANDALONE {
+            let mut kept = None;
+            self.change(|live| kept = live.kept.take());
+            drop(kept);
         }
     }
 
@@ -270,6 +324,16 @@ impl Session {
         self.closed.load(Ordering::Acquire)
     }
 
+    /// Ends it here because the process ends: its calls end in an error that says so.
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+    }
+
+    /// Whether it was closed here because the process ends.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
     /// Ends it: calls are given up, questions fail, streams end. Says whether it was open.
     pub(crate) fn close(&self) -> bool {
         let was_open = !self.closed.swap(true, Ordering::AcqRel);
@@ -281,7 +345,7 @@ impl Session {
     }
 
     /// Changes the lists if there are any, and gives their memory back once they are empty.
-    fn change(&self, change: impl FnOnce(&mut Live)) {
+    pub(super) fn change(&self, change: impl FnOnce(&mut Live)) {
         let mut guard = self.live();
         if let Some(live) = guard.as_deref_mut() {
             change(live);
@@ -291,7 +355,7 @@ impl Session {
         }
     }
 
-    fn live(&self) -> MutexGuard<'_, Option<Box<Live>>> {
+    pub(super) fn live(&self) -> MutexGuard<'_, Option<Box<Live>>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -325,26 +389,8 @@ impl Drop for Hold {
     }
 }
 
-impl ClientLink for Session {
-    fn open(&self) -> (RequestId, oneshot::Receiver<ClientAnswer>) {
-        let (sender, receiver) = oneshot::channel();
-        let id = RequestId::number(self.next.fetch_add(1, Ordering::Relaxed));
-        let mut guard = self.live();
-        let asked = &mut guard.get_or_insert_default().asked;
-        // A question too many gets no sender: whoever asks finds that nobody will answer.
-        if asked.len() < MOST_ASKED && !self.is_closed() {
-            asked.push((id.clone(), sender));
-        }
-        (id, receiver)
-    }
-
-    fn close(&self, id: &RequestId) {
-        drop(self.take_asked(id));
-    }
-}
-
-/// Questions are numbered from the time on, so that a session that outlives a process asks none under an old number.
+/// Questions are numbered from a random number on: two replicas, or a process and the one before it, never meet. JSON
+/// keeps all of them whole.
 fn first_question() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or_default().saturating_mul(1_000)
+    u64::from_be_bytes(random::bytes()) >> 13 | 1 << 40
 }

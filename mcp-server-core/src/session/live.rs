@@ -1,6 +1,7 @@
 //! What a session has only while something happens in it: running requests, questions to its client, open streams.
 
 use std::any::Any;
+use std::fmt;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
@@ -23,7 +24,13 @@ pub(super) struct Live {
     /// The resources that the session subscribed to.
     pub(super) uris: Vec<String>,
     /// What the transport keeps here for as long as the session lives.
-    pub(super) kept: Option<Arc<dyn Any + Send + Sync>>,
+    pub(super) kept: Option<Arc<dyn Kept>>,
+}
+
+/// What the transport keeps for a session.
+pub(crate) trait Kept: Any + fmt::Debug + Send + Sync {
+    /// The session subscribes to these resources from now on.
+    fn subscribed(&self, uris: Vec<String>);
 }
 
 impl Live {

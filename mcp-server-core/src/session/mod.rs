@@ -5,17 +5,25 @@
 //! store, so that a session survives the process, and what is in use here, where a request finds it without a lock.
 //! A [`stream`] is a log of events that a client can take up again where it lost it.
 
+mod cancel;
 mod channel;
+mod ending;
 pub(crate) mod era;
+mod hearing;
 mod id;
 mod legacy;
 mod limits;
 mod live;
 pub(crate) mod modern;
 mod opening;
+mod others;
 mod own;
+mod question;
+mod reading;
 mod record;
 mod registry;
+#[cfg(test)]
+mod replicas;
 pub(crate) mod stream;
 #[cfg(test)]
 mod tests;
@@ -25,6 +33,7 @@ mod upkeep;
 pub(crate) use era::{Era, Signs};
 pub(crate) use legacy::{Duplicate, Hold, Session};
 pub(crate) use limits::SessionLimits;
+pub(crate) use live::Kept;
 pub(crate) use opening::Hello;
 pub(crate) use own::{Did, own};
 pub(crate) use registry::{OpenError, Sessions};

@@ -6,12 +6,21 @@ use crate::protocol::params::{text, typed};
 use crate::protocol::{LogLevel, Method, Params, RpcError};
 
 /// What a method of the session's own did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Did {
-    /// It changed what the store should know.
-    Change,
-    /// It changed the subscriptions, which open streams must learn of, and the store too.
-    Subscriptions,
+    /// It set the least level of log messages.
+    Level(LogLevel),
+    /// It subscribed to a resource.
+    Subscribed(String),
+    /// It ended the subscription to a resource.
+    Unsubscribed(String),
+}
+
+impl Did {
+    /// Whether it changed the subscriptions, which open streams must learn of.
+    pub(crate) fn is_of_subscriptions(&self) -> bool {
+        !matches!(self, Self::Level(_))
+    }
 }
 
 /// Does what a method of the session's own asks; `None` for any other method, which dispatch answers. The result of
@@ -35,7 +44,7 @@ pub(crate) fn own(
         Method::ResourcesSubscribe => Some(subscribe(session, params, may_read, most)),
         Method::ResourcesUnsubscribe => Some(text(params.uri, "uri").map(|uri| {
             session.unsubscribe(&uri);
-            Did::Subscriptions
+            Did::Unsubscribed(uri.into_owned())
         })),
         _ => None,
     }
@@ -45,7 +54,7 @@ fn set_level(session: &Session, params: &Params<'_>) -> Result<Did, RpcError> {
     let level = typed::<LogLevel>(params.level, "level")?
         .ok_or_else(|| RpcError::invalid_params("`/level` is required: a string"))?;
     session.set_log_level(level);
-    Ok(Did::Change)
+    Ok(Did::Level(level))
 }
 
 fn subscribe(
@@ -59,8 +68,9 @@ fn subscribe(
         // What a caller may not read it does not hear of either, nor whether it is there.
         return Err(RpcError::new(code::LEGACY_RESOURCE_NOT_FOUND, "there is no such resource"));
     }
-    if session.subscribe(uri.into_owned(), most) {
-        return Ok(Did::Subscriptions);
+    let uri = uri.into_owned();
+    if session.subscribe(uri.clone(), most) {
+        return Ok(Did::Subscribed(uri));
     }
     Err(RpcError::new(code::UNAVAILABLE, format!("the session subscribes to {most} resources already: end one first")))
 }

@@ -37,6 +37,9 @@ pub(super) struct SessionRecord {
     /// When it was opened, in milliseconds since 1970.
     #[serde(rename = "t")]
     pub(super) created: u64,
+    /// When it was last known to be in use, in milliseconds since 1970.
+    #[serde(rename = "w", default)]
+    pub(super) used: u64,
     /// The number and the version of the seat that it has among its owner's sessions.
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     pub(super) seat: Option<(u32, u64)>,
@@ -53,6 +56,7 @@ pub(super) struct Parts<'a> {
     pub(super) uris: Vec<String>,
     pub(super) client: &'a str,
     pub(super) created: u64,
+    pub(super) used: u64,
     pub(super) seat: Option<(u32, u64)>,
 }
 
@@ -68,6 +72,7 @@ impl SessionRecord {
             uris: parts.uris,
             client: parts.client.to_owned(),
             created: parts.created,
+            used: parts.used,
             seat: parts.seat,
         }
     }
@@ -125,6 +130,7 @@ mod tests {
             uris: vec!["x://a".to_owned()],
             client: "c/1",
             created: 1,
+            used: 2,
             seat: Some((3, 9)),
         })
     }

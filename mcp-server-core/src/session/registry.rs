@@ -14,12 +14,11 @@ use super::id::{self, SessionId};
 use super::legacy::{Saved, Session};
 use super::limits::SessionLimits;
 use super::opening::Hello;
+use super::others::Others;
 use super::record::{Parts, SessionRecord};
-use super::stream::{EventId, StreamError, StreamReader, StreamWriter};
 use crate::principal::Principal;
-use crate::protocol::RequestId;
 use crate::store::seal::hash_id;
-use crate::store::{Clock, Seat, Seats, Store, StoreError, Version};
+use crate::store::{Clock, Replica, Seat, Seats, Store, StoreError, Version};
 
 /// Under this name the store has one seat for each session, and the session's record lies on it.
 pub(super) const ALL: &str = "session";
@@ -56,28 +55,49 @@ pub(crate) struct Sessions {
     /// Held while a place is taken.
     placing: Mutex<()>,
     /// How many sessions were ended, so that one that was just read from the store is not put back.
-    ended: AtomicU64,
+    pub(super) ended: AtomicU64,
+    /// How often something was not heard of what other replicas did.
+    pub(super) epoch: AtomicU32,
+    pub(super) others: Arc<Others>,
     pub(super) swept: AtomicU32,
     clock: Clock,
     origin: u64,
 }
 
 impl Sessions {
-    /// No sessions yet; those that the store has are found when they are asked for.
-    pub(crate) fn new(store: Store, limits: SessionLimits) -> Arc<Self> {
+    /// No sessions yet; those that the store has are found when they are asked for. Other replicas are heard of once
+    /// it is [attached](Self::attach).
+    pub(crate) fn new(store: Store, replica: Arc<Replica>, limits: SessionLimits) -> Arc<Self> {
+        // What these two keep belongs to one process at a time.
+        let possible = !matches!(store.engine(), "memory" | "sqlite");
+        let others = Others::new(&store, replica, possible);
+        Self::among(store, others, limits, Clock::steady())
+    }
+
+    /// The sessions of the only process that uses a store.
+    #[cfg(test)]
+    pub(super) fn alone(store: Store, limits: SessionLimits) -> Arc<Self> {
         Self::with_clock(store, limits, Clock::steady())
     }
 
+    #[cfg(test)]
     pub(super) fn with_clock(store: Store, limits: SessionLimits, clock: Clock) -> Arc<Self> {
+        let others = Others::new(&store, Replica::alone(&store), false);
+        Self::among(store, others, limits, clock)
+    }
+
+    pub(super) fn among(store: Store, others: Arc<Others>, limits: SessionLimits, clock: Clock) -> Arc<Self> {
         let places = (0..limits.max).map(|_| ArcSwapOption::empty()).collect();
         let origin = clock.millis();
-        let (ended, swept) = (AtomicU64::new(0), AtomicU32::new(0));
-        Arc::new(Self { store, limits, places, placing: Mutex::default(), ended, swept, clock, origin })
+        let (ended, epoch, swept) = (AtomicU64::new(0), AtomicU32::new(0), AtomicU32::new(0));
+        let placing = Mutex::default();
+        Arc::new(Self { store, limits, places, placing, ended, epoch, others, swept, clock, origin })
     }
 
     /// Ends the work of all sessions here; the sessions themselves stay in the store, for the next process.
     pub(crate) fn stop(&self) {
         for session in self.here() {
+            session.stop();
             self.forget(&session);
         }
     }
@@ -95,23 +115,30 @@ impl Sessions {
     /// [`OpenError::Full`], or what the store says.
     pub(crate) async fn open(self: &Arc<Self>, hello: Hello, owner: &Principal) -> Result<Arc<Session>, OpenError> {
         self.sweep_if_due();
+        let secret = SessionId::draw();
+        let hash = id::hash(&secret);
         let own = seats_of(owner);
         let own = Seats::new(&self.store, &own, self.limits.max_per_principal);
-        let seat = match self.take_own(&own, owner).await? {
+        let seat = match self.take_own(&own, owner, &hash).await? {
             Some(seat) => Some(seat),
-            None if self.evict(Some(owner)).await => self.take_own(&own, owner).await?,
+            None if self.evict(Some(owner)).await => self.take_own(&own, owner, &hash).await?,
             None => None,
         };
         let seat = seat.ok_or(OpenError::Full(self.limits.max_per_principal))?;
-        let opened = self.seat(hello, owner, seat).await;
+        let opened = self.seat(hello, owner, secret, seat).await;
         if opened.is_err() {
             own.leave(seat).await?;
         }
         opened
     }
 
-    async fn seat(self: &Arc<Self>, hello: Hello, owner: &Principal, own: Seat) -> Result<Arc<Session>, OpenError> {
-        let secret = SessionId::draw();
+    async fn seat(
+        self: &Arc<Self>,
+        hello: Hello,
+        owner: &Principal,
+        secret: [u8; 16],
+        own: Seat,
+    ) -> Result<Arc<Session>, OpenError> {
         let created = self.clock.millis();
         let own = (own.number(), own.version().as_u64());
         let record = SessionRecord::new(Parts {
@@ -123,6 +150,7 @@ impl Sessions {
             uris: Vec::new(),
             client: &hello.client,
             created,
+            used: created,
             seat: Some(own),
         });
         let all = Seats::new(&self.store, ALL, self.limits.max);
@@ -135,7 +163,7 @@ impl Sessions {
         let seat = seat.ok_or(OpenError::Full(self.limits.max))?;
         let session = Session::new(SessionId::new(seat.number(), secret), owner.clone(), hello, created);
         let saved = Saved { version: seat.version().as_u64(), seat: Some(own) };
-        Ok(self.place(session, saved))
+        Ok(self.place(session, saved, self.epoch()))
     }
 
     async fn take_place(&self, all: &Seats<'_>, record: &Bytes) -> Result<Option<Seat>, StoreError> {
@@ -144,13 +172,13 @@ impl Sessions {
     }
 
     /// While there is room a free seat is found by chance; else those that are taken from here are looked up first.
-    async fn take_own(&self, own: &Seats<'_>, owner: &Principal) -> Result<Option<Seat>, StoreError> {
-        let found = own.take_among("", self.life(), BLIND, |_| true).await?;
+    async fn take_own(&self, own: &Seats<'_>, owner: &Principal, hash: &str) -> Result<Option<Seat>, StoreError> {
+        let found = own.take_among(hash.to_owned(), self.life(), BLIND, |_| true).await?;
         if found.is_some() {
             return Ok(found);
         }
         let taken = self.seats_taken_here(owner);
-        own.take_among("", self.life(), TRIES, |number| !taken.contains(&number)).await
+        own.take_among(hash.to_owned(), self.life(), TRIES, |number| !taken.contains(&number)).await
     }
 
     /// A session that is in use here: no store, no lock, no allocation. Somebody else's is not found.
@@ -161,7 +189,8 @@ impl Sessions {
 
     fn in_place(self: &Arc<Self>, id: &SessionId, principal: &Principal) -> Option<Arc<Session>> {
         let session = self.places.get(id.number as usize)?.load_full()?;
-        if !session.id.is(id) || session.owner().key() != principal.key() || session.is_closed() {
+        let is_mine = session.id.is(id) && session.owner().key() == principal.key();
+        if !is_mine || session.is_closed() || session.epoch.load(Ordering::Acquire) != self.epoch() {
             return None;
         }
         if self.is_expired(&session) {
@@ -186,76 +215,31 @@ impl Sessions {
             return Ok(Some(session));
         }
         for _ in 0..ATTEMPTS {
-            let ended = self.ended.load(Ordering::Acquire);
-            let Some((record, version)) = self.look(&id).await? else { return Ok(None) };
+            let (ended, epoch) = (self.ended.load(Ordering::Acquire), self.epoch());
+            let Some((record, version)) = self.look(&id).await? else {
+                self.forget_ended(&id);
+                return Ok(None);
+            };
             if record.owner != principal.key() {
                 return Ok(None);
             }
             let Some(session) = restored(&id, &record, principal) else { return Ok(None) };
             if ended == self.ended.load(Ordering::Acquire) {
-                return Ok(Some(self.place(session, Saved { version: version.as_u64(), seat: record.seat })));
+                let placed = self.place(session, Saved { version: version.as_u64(), seat: record.seat }, epoch);
+                placed.take_up(&record, version, epoch);
+                return Ok(Some(placed));
             }
         }
         Ok(None)
     }
 
-    /// Ends a session, for every process: its id finds nothing from now on.
-    ///
-    /// # Errors
-    /// What the store says; the session has ended here, and may come back from the store.
-    pub(crate) async fn close(&self, session: &Session) -> Result<(), StoreError> {
-        self.forget(session);
-        let found = self.look(&session.id).await?;
-        if let Some((record, version)) = found {
-            let all = Seats::new(&self.store, ALL, self.limits.max);
-            all.leave(Seat::from_parts(session.id.number, version)).await?;
-            if let Some((number, version)) = record.seat {
-                let own = seats_of(session.owner());
-                let own = Seats::new(&self.store, &own, self.limits.max_per_principal);
-                own.leave(Seat::from_parts(number, Version::from_u64(version))).await?;
-            }
-        }
-        self.forget(session);
-        Ok(())
-    }
-
-    /// Opens a stream for the events of a request.
-    ///
-    /// # Errors
-    /// What the store says.
-    pub(crate) async fn stream(
-        &self,
-        session: &Arc<Session>,
-        request: &RequestId,
-    ) -> Result<(StreamWriter, StreamReader), StoreError> {
-        StreamWriter::open(&self.store, session, request, self.limits.keep()).await
-    }
-
-    /// Resumes a stream of a session after one of its events.
-    ///
-    /// # Errors
-    /// [`StreamError::Gone`] if that cannot be done without a gap.
-    pub(crate) async fn resume(&self, session: &Session, id: EventId) -> Result<StreamReader, StreamError> {
-        if !self.limits.are_resumable() {
-            return Err(StreamError::Gone);
-        }
-        let channel = session.channel(id.token);
-        StreamReader::resume(&self.store, &session.id.hash(), id, channel).await
-    }
-
-    /// Adds an event to the stream that belongs to no request.
-    ///
-    /// # Errors
-    /// What the store says.
-    pub(crate) async fn append_standing(&self, session: &Session, message: &[u8]) -> Result<EventId, StoreError> {
-        StreamWriter::append_standing(&self.store, &session.id.hash(), message, self.limits.keep()).await
-    }
-
     /// Puts a session in its place; one that came there in the meantime under the same id stays.
-    fn place(&self, session: Session, saved: Saved) -> Arc<Session> {
+    fn place(&self, session: Session, saved: Saved, epoch: u32) -> Arc<Session> {
         let now = self.now();
-        session.seen.store(now, Ordering::Relaxed);
-        session.written.store(now, Ordering::Relaxed);
+        for when in [&session.seen, &session.written, &session.checked] {
+            when.store(now, Ordering::Relaxed);
+        }
+        session.epoch.store(epoch, Ordering::Release);
         *session.saved.lock().unwrap_or_else(PoisonError::into_inner) = saved;
         let session = Arc::new(session);
         let Some(place) = self.places.get(session.id.number as usize) else { return session };
@@ -281,6 +265,19 @@ impl Sessions {
         }
     }
 
+    /// Forgets a session that was found to have ended elsewhere.
+    fn forget_ended(&self, id: &SessionId) {
+        let place = self.places.get(id.number as usize).and_then(ArcSwapOption::load_full);
+        if let Some(session) = place.filter(|session| session.id.is(id)) {
+            self.forget(&session);
+        }
+    }
+
+    /// How often something was not heard: what was read before the last time has to be read again.
+    pub(super) fn epoch(&self) -> u32 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
     /// The record of a session, if it is the one that the id opens.
     pub(super) async fn look(&self, id: &SessionId) -> Result<Option<(SessionRecord, Version)>, StoreError> {
         let Some(entry) = Seats::new(&self.store, ALL, self.limits.max).look(id.number).await? else { return Ok(None) };
@@ -292,6 +289,11 @@ impl Sessions {
     /// How long the store keeps a session from its last write, which may lag its last use by a quarter of the time.
     pub(super) fn life(&self) -> Duration {
         self.limits.idle_timeout + self.limits.idle_timeout / 4
+    }
+
+    /// The time in milliseconds since 1970.
+    pub(super) fn millis(&self) -> u64 {
+        self.clock.millis()
     }
 
     pub(super) fn now(&self) -> u32 {

@@ -11,7 +11,7 @@ use crate::principal::Principal;
 use crate::protocol::jsonrpc::Response;
 use crate::protocol::{ClientCapabilities, LogLevel, Method, Params, RequestId, Revision};
 use crate::store::{Clock, Memory, Store};
-use crate::tool::ClientLink as _;
+use crate::tool::{ClientLink as _, Question};
 
 fn hello() -> Hello {
     let capabilities = ClientCapabilities { sampling: true, ..ClientCapabilities::default() };
@@ -42,7 +42,7 @@ async fn open(sessions: &Arc<Sessions>) -> Arc<Session> {
 
 #[tokio::test]
 async fn an_open_session_is_found_without_the_store() {
-    let sessions = Sessions::new(Store::memory(), limits(10, 10));
+    let sessions = Sessions::alone(Store::memory(), limits(10, 10));
     let session = open(&sessions).await;
     let found = sessions.cached(&session.id(), &me()).unwrap();
     assert!(Arc::ptr_eq(&found, &session));
@@ -72,8 +72,9 @@ async fn a_session_survives_the_process() {
     let session = open(&sessions).await;
     assert!(subscribe(&session, "x://a"));
     let level = Params::read(Some(br#"{"level":"error"}"#)).unwrap();
-    assert_eq!(own(&session, &Method::SetLevel, &level, true, &|_| true, 9).unwrap(), Ok(Did::Change));
-    sessions.save(&session).await.unwrap();
+    let did = own(&session, &Method::SetLevel, &level, true, &|_| true, 9).unwrap().unwrap();
+    assert_eq!(did, Did::Level(LogLevel::Error));
+    sessions.save(&session, Some(&did)).await.unwrap();
     sessions.stop();
 
     let later = Sessions::with_clock(store, limits(10, 10), clock);
@@ -88,7 +89,7 @@ async fn a_session_survives_the_process() {
 fn subscribe(session: &Session, uri: &str) -> bool {
     let params = format!(r#"{{"uri":"{uri}"}}"#);
     let params = Params::read(Some(params.as_bytes())).unwrap();
-    matches!(own(session, &Method::ResourcesSubscribe, &params, true, &|_| true, 2), Some(Ok(Did::Subscriptions)))
+    matches!(own(session, &Method::ResourcesSubscribe, &params, true, &|_| true, 2), Some(Ok(Did::Subscribed(_))))
 }
 
 #[tokio::test]
@@ -96,20 +97,20 @@ async fn e16_an_ended_session_is_gone_everywhere_and_gives_its_seats_back() {
     let (store, clock) = place();
     let sessions = Sessions::with_clock(store.clone(), limits(1, 1), clock.clone());
     let session = open(&sessions).await;
-    let question = session.open();
+    let question = session.open(Duration::from_secs(9)).await.unwrap();
     let running = session.begin(&RequestId::number(1)).unwrap();
     sessions.close(&session).await.unwrap();
     assert!(sessions.find(&session.id(), &me()).await.unwrap().is_none());
     let later = Sessions::with_clock(store, limits(1, 1), clock);
     assert!(later.find(&session.id(), &me()).await.unwrap().is_none());
-    assert!(question.1.await.is_err(), "what waited for its client fails");
+    assert!(question.answer.await.is_err(), "what waited for its client fails");
     running.cancelled().await;
     open(&sessions).await;
 }
 
 #[tokio::test]
 async fn e50_sessions_are_capped_in_all_and_for_each_principal() {
-    let sessions = Sessions::new(Store::memory(), limits(3, 2));
+    let sessions = Sessions::alone(Store::memory(), limits(3, 2));
     open(&sessions).await;
     open(&sessions).await;
     assert!(matches!(sessions.open(hello(), &me()).await, Err(OpenError::Full(2))));
@@ -120,7 +121,7 @@ async fn e50_sessions_are_capped_in_all_and_for_each_principal() {
 
 #[tokio::test]
 async fn the_last_seat_is_found_however_many_are_taken() {
-    let sessions = Sessions::new(Store::memory(), limits(700, 600));
+    let sessions = Sessions::alone(Store::memory(), limits(700, 600));
     for _ in 0..600 {
         open(&sessions).await;
     }
@@ -192,7 +193,7 @@ async fn use_is_written_down_now_and_then_and_not_with_each_request() {
 
 #[tokio::test]
 async fn sc8_ids_never_come_again() {
-    let sessions = Sessions::new(Store::memory(), limits(1, 1));
+    let sessions = Sessions::alone(Store::memory(), limits(1, 1));
     let mut seen = std::collections::HashSet::new();
     for _ in 0..1_000 {
         let session = open(&sessions).await;
@@ -224,8 +225,9 @@ fn bp5_an_id_runs_once_at_a_time() {
 #[tokio::test]
 async fn an_answer_reaches_who_asked_and_nobody_else() {
     let session = Session::local(me(), hello());
-    let (first, first_answer) = session.open();
-    let (second, second_answer) = session.open();
+    let ask = || session.open(Duration::from_secs(9));
+    let Question { id: first, answer: first_answer } = ask().await.unwrap();
+    let Question { id: second, answer: second_answer } = ask().await.unwrap();
     assert_ne!(first, second);
     let answer = |id: &RequestId, text: &'static str| Response {
         id: id.clone(),
@@ -236,7 +238,7 @@ async fn an_answer_reaches_who_asked_and_nobody_else() {
     assert!(session.answer(answer(&first, "1")));
     assert_eq!(first_answer.await.unwrap().unwrap(), "1");
     assert_eq!(second_answer.await.unwrap().unwrap(), "2");
-    let (given_up, answer_to_none) = session.open();
+    let Question { id: given_up, answer: answer_to_none } = ask().await.unwrap();
     crate::tool::ClientLink::close(&*session, &given_up);
     assert!(!session.answer(answer(&given_up, "3")));
     assert!(answer_to_none.await.is_err());
@@ -248,7 +250,10 @@ fn e44_subscriptions_are_bounded_and_end() {
     assert!(subscribe(&session, "x://a") && subscribe(&session, "x://b") && subscribe(&session, "x://a"));
     assert!(!subscribe(&session, "x://c"));
     let params = Params::read(Some(br#"{"uri":"x://a"}"#)).unwrap();
-    assert_eq!(own(&session, &Method::ResourcesUnsubscribe, &params, true, &|_| true, 2), Some(Ok(Did::Subscriptions)));
+    assert_eq!(
+        own(&session, &Method::ResourcesUnsubscribe, &params, true, &|_| true, 2),
+        Some(Ok(Did::Unsubscribed("x://a".into())))
+    );
     assert_eq!(session.uris(), ["x://b"]);
     let refused = own(&session, &Method::ResourcesSubscribe, &params, false, &|_| true, 2).unwrap().unwrap_err();
     assert_eq!(refused.code, -32601, "without resources the method is not there");

@@ -24,7 +24,7 @@ impl Token {
         Self(text)
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         text.as_bytes().try_into().ok().filter(|_| plain).map(Self)
     }
@@ -32,6 +32,11 @@ impl Token {
     #[cfg(test)]
     pub(super) fn parse_for_tests(text: &str) -> Self {
         Self::parse(text).unwrap()
+    }
+
+    /// The topic on which who reads it elsewhere is told that there is more.
+    pub(super) fn topic(self, session: &str) -> String {
+        format!("stream/{session}/{self}")
     }
 
     /// The name of its log in the store.

@@ -5,27 +5,61 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::breaker::Health;
 use super::engine::Engine;
 use super::error::StoreError;
 use super::kv::{Entry, Expect, Put, Version};
 use super::limit;
 use super::log::{Keep, Offset, Slice};
 use super::mailbox::Subscription;
+use super::patience::Patient;
 #[cfg(doc)]
-use super::{Bus, Kv, Log};
+use super::{Bus, Kv, Log, StoreErrorKind};
+
+/// How long an operation may take of a store that nobody gave a deadline.
+const DEADLINE: Duration = Duration::from_secs(10);
 
 /// A handle to an engine; cheap to clone, shared by everybody in the process.
 ///
 /// Names are 1 to [`limit::NAME`] bytes without NUL, by convention paths such as `session/<hash>`. Every method fails
 /// with [`StoreError::Name`] or [`StoreError::TooLarge`] for what is not within [`limit`], and with the other variants
 /// for what the engine cannot do.
+///
+/// Every operation ends within the store's deadline, as [`StoreError::Unavailable`] if the engine has not answered by
+/// then; a write that was given up may yet be done. After several operations in a row without an answer the store is
+/// [`Health::Down`]: operations fail at once, so that callers neither wait nor pile up, while the engine is probed. They
+/// go through again as soon as a probe is answered.
 #[derive(Clone, Debug)]
-pub struct Store(Arc<dyn Engine>);
+pub struct Store(Arc<Patient>);
 
 impl Store {
-    /// A handle to an engine.
+    /// A handle to an engine, with a deadline of 10 s.
     pub fn new(engine: impl Engine) -> Self {
-        Self(Arc::new(engine))
+        Self(Patient::new(Arc::new(engine), DEADLINE))
+    }
+
+    /// A handle to the same engine with a deadline of its own, and a health of its own.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use mcp_server_core::store::{Health, Store};
+    ///
+    /// let store = Store::memory().within(Duration::from_millis(500));
+    /// assert_eq!(store.health(), Health::Up);
+    /// ```
+    #[must_use]
+    pub fn within(&self, deadline: Duration) -> Self {
+        Self(Patient::new(Arc::clone(&self.0.engine), deadline))
+    }
+
+    /// Whether the engine answers, as far as the operations up to now tell. [`ping`](Self::ping) asks it.
+    pub fn health(&self) -> Health {
+        self.0.health()
+    }
+
+    /// The health as it changes.
+    pub(crate) fn watch(&self) -> tokio::sync::watch::Receiver<Health> {
+        self.0.watch()
     }
 
     /// A store in the memory of this process.
@@ -35,13 +69,13 @@ impl Store {
 
     /// The engine's name.
     pub fn engine(&self) -> &'static str {
-        self.0.name()
+        self.0.engine.name()
     }
 
     /// The value of a key. See [`Kv::get`].
     pub async fn get(&self, key: &str) -> Result<Option<Entry>, StoreError> {
         name("the key", key)?;
-        self.0.get(key).await
+        self.0.ask(|engine| engine.get(key)).await
     }
 
     /// Stores a value if the key is as expected. See [`Kv::put`].
@@ -55,7 +89,7 @@ impl Store {
         let value = value.into();
         name("the key", key)?;
         size("the value", &value, limit::VALUE as u64)?;
-        self.0.put(key, value, expect, life).await
+        self.0.ask(|engine| engine.put(key, value, expect, life)).await
     }
 
     /// Stores a value over whatever is there, and returns its version.
@@ -69,7 +103,7 @@ impl Store {
     /// Deletes a value, only in the state `version` if one is given. See [`Kv::delete`].
     pub async fn delete(&self, key: &str, version: Option<Version>) -> Result<bool, StoreError> {
         name("the key", key)?;
-        self.0.delete(key, version).await
+        self.0.ask(|engine| engine.delete(key, version)).await
     }
 
     /// Adds an entry to a stream and trims the stream. See [`Log::append`].
@@ -77,25 +111,25 @@ impl Store {
         let data = data.into();
         name("the stream", stream)?;
         size("the entry", &data, keep.bytes.min(limit::VALUE as u64))?;
-        self.0.append(stream, data, Keep { entries: keep.entries.max(1), ..keep }).await
+        self.0.ask(|engine| engine.append(stream, data, Keep { entries: keep.entries.max(1), ..keep })).await
     }
 
     /// Reads entries after an offset, at most `most` (one at least) and at most [`limit::READ`]. See [`Log::read`].
     pub async fn read(&self, stream: &str, after: Offset, most: usize) -> Result<Slice, StoreError> {
         name("the stream", stream)?;
-        self.0.read(stream, after, most.clamp(1, limit::READ)).await
+        self.0.ask(|engine| engine.read(stream, after, most.clamp(1, limit::READ))).await
     }
 
     /// Trims a stream. See [`Log::trim`].
     pub async fn trim(&self, stream: &str, keep: Keep) -> Result<(), StoreError> {
         name("the stream", stream)?;
-        self.0.trim(stream, keep).await
+        self.0.ask(|engine| engine.trim(stream, keep)).await
     }
 
     /// Deletes a stream. See [`Log::delete_stream`].
     pub async fn delete_stream(&self, stream: &str) -> Result<bool, StoreError> {
         name("the stream", stream)?;
-        self.0.delete_stream(stream).await
+        self.0.ask(|engine| engine.delete_stream(stream)).await
     }
 
     /// Sends a message to whoever listens. See [`Bus::publish`].
@@ -103,16 +137,16 @@ impl Store {
         let message = message.into();
         name("the topic", topic)?;
         size("the message", &message, limit::MESSAGE as u64)?;
-        self.0.publish(topic, message).await
+        self.0.ask(|engine| engine.publish(topic, message)).await
     }
 
     /// Listens to a topic; at most `capacity` messages wait, and at most [`limit::WAITING`]. See [`Bus::subscribe`].
     pub async fn subscribe(&self, topic: &str, capacity: usize) -> Result<Subscription, StoreError> {
         name("the topic", topic)?;
-        self.0.subscribe(topic, capacity.clamp(1, limit::WAITING)).await
+        self.0.ask(|engine| engine.subscribe(topic, capacity.clamp(1, limit::WAITING))).await
     }
 
-    /// Asks the engine whether it can do its work now.
+    /// Asks the engine whether it can do its work now, even while the store is [`Health::Down`].
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.0.ping().await
     }

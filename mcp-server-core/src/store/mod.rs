@@ -13,6 +13,9 @@
 //! | `postgres://…` | [`Postgres`] | any number of replicas, in a PostgreSQL database |
 //! | `redis://…`, `rediss://…`, `valkey://…`, `valkeys://…` | [`Redis`] | any number of replicas, in Redis 7 or Valkey |
 //!
+//! A store that does not answer holds nobody up: every operation ends within the deadline of its [`Store`], and while the
+//! engine is known to be away, at once. Above the store that becomes a refusal with a wait, for what needs it alone.
+//!
 //! [`open`] makes a [`Store`] from such a URL. The counting that caps need is done above the primitives, by [`Seats`].
 //! An engine of your own passes the suite in [`contract`].
 //!
@@ -32,6 +35,8 @@
 //! # }).unwrap();
 //! ```
 
+mod badge;
+mod breaker;
 mod bus;
 mod clock;
 pub mod contract;
@@ -40,12 +45,14 @@ mod error;
 mod event;
 mod handle;
 mod hub;
+mod keyring;
 mod kv;
 pub mod limit;
 mod log;
 mod mailbox;
 mod memory;
 mod open;
+mod patience;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "redis")]
@@ -59,6 +66,8 @@ mod sqlite;
 
 #[cfg(feature = "redis")]
 pub use self::redis::Redis;
+pub(crate) use badge::Badge;
+pub use breaker::Health;
 pub use bus::Bus;
 pub use clock::Clock;
 pub use engine::Engine;
@@ -66,6 +75,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use event::Event;
 pub use handle::Store;
 pub use hub::Hub;
+pub(crate) use keyring::{Keyring, TOPIC as KEYS};
 pub use kv::{Entry, Expect, Kv, Put, Version};
 pub use log::{Keep, Log, LogEntry, Offset, Slice};
 pub use mailbox::{Feed, Subscription};

@@ -30,7 +30,7 @@ const ATTEMPTS: usize = 64;
 pub(crate) struct Replica {
     store: Store,
     id: String,
-    badge: String,
+    badge: Mutex<String>,
     life: Duration,
     suspects: Mutex<HashMap<String, Instant>>,
     heart: Mutex<Option<JoinHandle<()>>>,
@@ -78,6 +78,7 @@ impl Replica {
 
     fn new(store: &Store, life: Duration, badge: String) -> Arc<Self> {
         let (suspects, heart) = (Mutex::default(), Mutex::default());
+        let badge = Mutex::new(badge);
         Arc::new(Self { store: store.clone(), id: random_id(), badge, life, suspects, heart })
     }
 
@@ -125,6 +126,34 @@ impl Replica {
         }
     }
 
+    /// Whether a replica has its lease now. One without is not lost yet, and does not count at this moment.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn has_lease(&self, id: &str) -> Result<bool, StoreError> {
+        Ok(self.store.get(&lease(id)).await?.is_some())
+    }
+
+    /// Puts something else on its badge.
+    ///
+    /// # Errors
+    /// What the store says; the next heartbeat tells the others then.
+    pub(crate) async fn wear(&self, badge: &str) -> Result<(), StoreError> {
+        {
+            let mut worn = self.badge.lock().unwrap_or_else(PoisonError::into_inner);
+            if *worn == badge {
+                return Ok(());
+            }
+            badge.clone_into(&mut worn);
+        }
+        self.beat().await
+    }
+
+    /// This replica as the others are to see it.
+    fn me(&self) -> Member {
+        Member { id: self.id.clone(), badge: self.badge.lock().unwrap_or_else(PoisonError::into_inner).clone() }
+    }
+
     /// Leaves: from now on its work counts as lost.
     ///
     /// # Errors
@@ -141,16 +170,16 @@ impl Replica {
     async fn beat(&self) -> Result<(), StoreError> {
         let put = self.store.put(&lease(&self.id), "", Expect::Any, Some(self.life)).await?;
         drop(put);
-        if self.members().await?.iter().any(|member| member.id == self.id) {
+        let (me, members) = (self.me(), self.members().await?);
+        if members.contains(&me) {
             return Ok(());
         }
         let mut gone = Vec::new();
-        for member in self.members().await? {
-            if self.store.get(&lease(&member.id)).await?.is_none() {
+        for member in members {
+            if !self.has_lease(&member.id).await? {
                 gone.push(member.id);
             }
         }
-        let me = Member { id: self.id.clone(), badge: self.badge.clone() };
         self.change(|members| {
             members.retain(|member| !gone.contains(&member.id) && member.id != me.id);
             members.push(me.clone());
@@ -241,5 +270,18 @@ mod tests {
         two.beat().await.unwrap();
         assert!(!one.is_lost(two.id()).await.unwrap());
         assert!(one.suspects.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_badge_that_changes_is_seen_by_the_others() {
+        let store = Store::memory();
+        let one = Replica::join(&store, LIFE, "blue".to_owned()).await.unwrap();
+        let two = Replica::join(&store, LIFE, "red".to_owned()).await.unwrap();
+        two.wear("green").await.unwrap();
+        let badges: Vec<_> = one.members().await.unwrap().into_iter().map(|member| member.badge).collect();
+        assert_eq!(badges, ["blue", "green"]);
+        assert!(one.has_lease(two.id()).await.unwrap());
+        two.leave().await.unwrap();
+        assert!(!one.has_lease(two.id()).await.unwrap());
     }
 }

@@ -36,7 +36,7 @@ mod template;
 
 pub use arguments::Args;
 pub use call::ToolCall;
-pub use caller::{Caller, ClientAnswer, ClientLink};
+pub use caller::{Asking, Caller, ClientAnswer, ClientLink, Question};
 pub use context::Context;
 pub use definition::{Effects, IntoItems, Item, TaskSupport, Tool, ToolSpec};
 pub use error::{ErrorKind, ToolError, ToolResult};

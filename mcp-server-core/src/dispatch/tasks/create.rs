@@ -11,7 +11,6 @@ use crate::dispatch::entry::ToolEntry;
 use crate::dispatch::service::Service;
 use crate::dispatch::waiting::Coming;
 use crate::guard::permits::Permit;
-use crate::protocol::error::code;
 use crate::protocol::write::ResultWriter;
 use crate::protocol::{RequestId, RpcError};
 use crate::store::StoreError;
@@ -113,8 +112,7 @@ fn created(making: &Making, id: &str, task: &Record, record: CallRecord) -> Answ
 
 fn refusal(refused: Refused) -> RpcError {
     let full = |most: u32, whose: &str| {
-        let message = format!("{most} tasks of {whose} are kept already: wait until some of them have expired");
-        RpcError::new(code::UNAVAILABLE, message)
+        RpcError::unavailable(format!("{most} tasks of {whose} are kept already: wait until some of them have expired"))
     };
     match refused {
         Refused::Owner(most) => full(most, "yours"),
@@ -126,5 +124,5 @@ fn refusal(refused: Refused) -> RpcError {
 /// The store fails: nothing is known of any task now.
 pub(super) fn unavailable(error: &StoreError) -> RpcError {
     tracing::error!(%error, "the store fails a request for a task");
-    RpcError::new(code::UNAVAILABLE, "the server cannot reach its store: wait, then ask again")
+    RpcError::unavailable("the server cannot reach its store: wait, then ask again")
 }

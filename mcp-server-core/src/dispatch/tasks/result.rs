@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -14,11 +15,12 @@ use crate::dispatch::waiting::{Coming, Waiting};
 use crate::protocol::meta::key;
 use crate::protocol::write::ResultWriter;
 use crate::protocol::{RpcError, error};
+use crate::store::Clock;
 use crate::task::codec::legacy;
 use crate::task::{self, End, Input, Owned, Step};
 use crate::telemetry::{CallRecord, Ending};
 use crate::tool::outbox::Outbox;
-use crate::tool::{Caller, ClientAnswer, ClientLink};
+use crate::tool::{Caller, ClientAnswer, ClientLink, Question};
 
 /// Waits for what a task comes to.
 pub(super) fn wait(inquiry: Inquiry, caller: Caller, record: CallRecord) -> Waiting {
@@ -49,8 +51,9 @@ async fn ended(inquiry: &Inquiry, link: Option<&dyn ClientLink>, outbox: &Outbox
             return Ok(task);
         }
         if let Some(link) = link {
+            let left = Duration::from_millis(task.record.expires.saturating_sub(Clock::wall().millis()));
             for input in task.record.open().filter(|input| asked.insert(input.key.clone())) {
-                answers.push(ask(link, outbox, &task.id, input));
+                answers.push(ask(link, outbox, &inquiry.task, input.clone(), left));
             }
         }
         tokio::select! {
@@ -63,30 +66,34 @@ async fn ended(inquiry: &Inquiry, link: Option<&dyn ClientLink>, outbox: &Outbox
     }
 }
 
-/// Puts a question to the client.
-fn ask<'a>(
-    link: &'a dyn ClientLink,
+/// Puts a question to the client, and returns its answer and the question's key.
+async fn ask(
+    link: &dyn ClientLink,
     outbox: &Outbox,
     task: &str,
-    input: &Input,
-) -> impl Future<Output = (String, task::Answer)> + use<'a> {
-    let (id, answer) = link.open();
+    input: Input,
+    patience: Duration,
+) -> (String, task::Answer) {
+    let Question { id, answer } = match link.open(patience).await {
+        Ok(question) => question,
+        Err(error) => {
+            tracing::warn!(%error, "a task's question could not be put");
+            // Whoever asks for the result again puts it again.
+            return std::future::pending().await;
+        }
+    };
     let mut params = input.question.get("params").cloned().unwrap_or_else(|| json!({}));
     if let Some(params) = params.as_object_mut() {
         params.insert("_meta".to_owned(), json!({ key::RELATED_TASK: legacy::related(task) }));
     }
-    let id_value: Value = serde_json::from_str(id.as_json()).unwrap_or_default();
-    let method = input.question.get("method").cloned().unwrap_or_default();
-    let message = json!({ "jsonrpc": "2.0", "id": id_value, "method": method, "params": params });
+    let number: Value = serde_json::from_str(id.as_json()).unwrap_or_default();
+    let _open = Open { link, id };
+    let message = json!({ "jsonrpc": "2.0", "id": number, "method": input.question.get("method"), "params": params });
     outbox.push(Bytes::from(message.to_string()));
-    let key = input.key.clone();
-    async move {
-        let _open = Open { link, id };
-        match answer.await {
-            Ok(answer) => (key, read(answer)),
-            // The session ends: another one may ask again.
-            Err(_) => std::future::pending().await,
-        }
+    match answer.await {
+        Ok(answer) => (input.key, read(answer)),
+        // The session ends: another one may ask again.
+        Err(_) => std::future::pending().await,
     }
 }
 

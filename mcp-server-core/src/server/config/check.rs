@@ -8,6 +8,7 @@ use super::choice::Transport;
 use super::effective::Effective;
 use super::fault::{Fault, Origin};
 use super::secrets::LEAST_SECRET;
+use super::unit::show_duration;
 use super::{hosts, range, unknown};
 use crate::protocol::nearest::nearest;
 use crate::store::served;
@@ -15,13 +16,15 @@ use crate::store::served;
 /// A check, and the keys it looks at.
 type Check = (fn(&Effective, &mut Vec<Fault>), &'static [&'static str]);
 
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 10] = [
     (public, &["transport", "http.addr", "http.public_without_authentication", "auth.keys"]),
     (path, &["http.path"]),
     (hosts, &["http.allowed_hosts"]),
     (origins, &["http.allowed_origins"]),
     (sessions, &["session.max", "session.max_per_principal"]),
     (store, &["store.url"]),
+    (lease, &["store.timeout", "store.lease"]),
+    (rotation, &["seal.keys", "seal.rotate", "store.url"]),
     (keys, &["auth.keys", "seal.keys"]),
     (log, &["log.level"]),
 ];
@@ -132,6 +135,29 @@ fn store(effective: &Effective, faults: &mut Vec<Fault>) {
     if !known {
         // A URL may hold a password: it is not repeated.
         faults.push(fault(effective, "store.url", "no store has a URL like this").allowed(served()));
+    }
+}
+
+/// A heartbeat is due at each third of a lease, and a slow store must not cost it.
+fn lease(effective: &Effective, faults: &mut Vec<Fault>) {
+    let store = &effective.config.store;
+    if store.lease < store.timeout * 3 {
+        let (lease, timeout) = (show_duration(store.lease), show_duration(store.timeout));
+        let problem = format!("{lease} is less than three times store.timeout, which is {timeout}");
+        faults.push(fault(effective, "store.lease", problem).remedy("raise it, or lower store.timeout"));
+    }
+}
+
+/// Only keys that replicas agree on are rotated by the server.
+fn rotation(effective: &Effective, faults: &mut Vec<Fault>) {
+    let config = &effective.config;
+    let why = if config.seal.keys.is_empty() {
+        (config.store.url.as_deref() == Some("memory:")).then_some("a store in memory has one key, for its process")
+    } else {
+        Some("the keys of seal.keys are rotated by whoever sets them")
+    };
+    if let (true, Some(why)) = (effective.is_given("seal.rotate"), why) {
+        faults.push(fault(effective, "seal.rotate", format!("it has no effect: {why}")).remedy("remove it"));
     }
 }
 

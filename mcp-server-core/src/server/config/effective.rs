@@ -82,6 +82,7 @@ pub(super) fn show(name: &Name, config: &mut Config) -> Option<String> {
         Slot::Flag(flag) => flag.to_string(),
         Slot::List(items) => list(items.iter().map(|item| quoted(item)).collect()),
         Slot::Text(text) => quoted(text),
+        Slot::OptionalAddress(address) => quoted(&(*address)?.to_string()),
         Slot::OptionalBytes(bytes) => quoted(&show_size((*bytes)?)),
         Slot::OptionalCount(count) => (*count)?.to_string(),
         Slot::OptionalDuration(duration) => quoted(&show_duration((*duration)?)),

@@ -38,6 +38,7 @@ fn put(slot: Slot<'_>, value: &Value) -> Result<(), Wrong> {
         Slot::Flag(slot) => *slot = flag(value)?,
         Slot::List(slot) => *slot = list(value)?,
         Slot::Text(slot) => text(value)?.clone_into(slot),
+        Slot::OptionalAddress(slot) => *slot = Some(address(value)?),
         Slot::OptionalBytes(slot) => *slot = Some(size(value)?),
         Slot::OptionalCount(slot) => *slot = Some(narrow(count(value)?)?),
         Slot::OptionalDuration(slot) => *slot = Some(duration(value)?),

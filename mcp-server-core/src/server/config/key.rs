@@ -32,6 +32,7 @@ pub(super) enum Slot<'a> {
     Flag(&'a mut bool),
     List(&'a mut Vec<String>),
     Text(&'a mut String),
+    OptionalAddress(&'a mut Option<SocketAddr>),
     OptionalBytes(&'a mut Option<u64>),
     OptionalCount(&'a mut Option<u32>),
     OptionalDuration(&'a mut Option<Duration>),

@@ -3,6 +3,8 @@
 use super::key::{Key, Slot};
 
 const NONE: (u64, u64) = (0, 0);
+const MINUTE: u64 = 60_000;
+const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 86_400_000;
 const GIB: u64 = 1 << 30;
 const MILLION: u64 = 1_000_000;
@@ -32,7 +34,7 @@ macro_rules! tool_key {
 }
 
 /// Every key, in the order in which people read about them.
-pub(super) static KEYS: [Key; 53] = [
+pub(super) static KEYS: [Key; 57] = [
     Key {
         name: "transport",
         bounds: NONE,
@@ -57,6 +59,8 @@ pub(super) static KEYS: [Key; 53] = [
     key!(http.stream_after: Duration, (0, DAY), "Time after which the answer of an unfinished call becomes a stream."),
     key!(http.legacy_sse: Flag, NONE, "Serve the HTTP+SSE transport of 2024-11-05 beside the endpoint."),
     key!(http.sse_retry: Duration, (0, DAY), "Time a client is told to wait before it takes up a stream again."),
+    key!(admin.addr: OptionalAddress, NONE,
+        "Where `/livez` and `/readyz` are served, one word each, to anybody who reaches it; unset: nowhere."),
     key!(stdio.max_line: Bytes, (1024, GIB), "Bytes of one message at most."),
     key!(limits.in_flight: Count, (1, MILLION), "Requests in work at once at most."),
     key!(limits.timeout: Duration, (1, DAY), "Time of a tool call, for a tool that sets none."),
@@ -86,11 +90,17 @@ pub(super) static KEYS: [Key; 53] = [
     key!(task.attempts: Count, (1, 100),
         "Times that the work of a tool that may be repeated is begun, if the processes that do it die."),
     key!(store.url: Url, NONE,
-        "`memory:`, `sqlite:PATH` or `postgres://…`; unset: a file in the state folder for HTTP, memory for stdio."),
+        "`memory:`, `sqlite:PATH`, `postgres://…` or `redis://…`; unset: a file in the state folder for HTTP, else memory."),
+    key!(store.timeout: Duration, (10, MINUTE),
+        "Time for one operation of the store; what needs the store is refused as unavailable after it."),
+    key!(store.lease: Duration, (100, HOUR),
+        "Time without a sign of life after which other replicas take over what a replica worked on."),
     key!(auth.keys: BearerKeys, NONE,
         "Bearer keys that are accepted, each `{ id, hash, scopes, expires }`; `keygen` makes one."),
     key!(seal.keys: SealKeys, NONE,
         "Keys that seal the state clients carry, each `{ id, secret }`; the first seals, all open."),
+    key!(seal.rotate: Duration, (HOUR, 365 * DAY),
+        "Age at which replicas that agree on their keys through the store make a new one; they do if `seal.keys` is unset."),
     tool_key!(timeout: OptionalDuration, (1, DAY), "Time of a call of this tool."),
     tool_key!(max_result: OptionalBytes, (1024, GIB), "Bytes of this tool's result at most."),
     tool_key!(max_concurrency: OptionalCount, (1, 100_000), "Calls of this tool at once at most."),

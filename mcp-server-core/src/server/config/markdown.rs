@@ -44,7 +44,7 @@ pub fn with_table(text: &str) -> Option<String> {
 
 fn kind(key: &Key) -> String {
     match (key.slot)(&mut Config::default(), "") {
-        Slot::Address(_) => "address and port".to_owned(),
+        Slot::Address(_) | Slot::OptionalAddress(_) => "address and port".to_owned(),
         Slot::Bytes(_) | Slot::OptionalBytes(_) => "size".to_owned(),
         Slot::Choice(choice) => format!("`{}`", choice.words().join("`, `")),
         Slot::Count(_) | Slot::OptionalCount(_) => "number".to_owned(),

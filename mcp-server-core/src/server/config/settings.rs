@@ -10,6 +10,7 @@ use super::secrets::{BearerKey, SealSecret};
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Everything that can be set about a server, checked as a whole before anything starts.
 ///
@@ -29,6 +30,8 @@ pub struct Config {
     pub transport: Transport,
     /// The HTTP endpoint.
     pub http: HttpSettings,
+    /// What supervisors and balancers ask.
+    pub admin: AdminSettings,
     /// The pipe to a parent process.
     pub stdio: StdioSettings,
     /// Bounds on every call.
@@ -106,6 +109,14 @@ impl Default for HttpSettings {
             sse_retry: Duration::from_secs(1),
         }
     }
+}
+
+/// The keys of `[admin]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AdminSettings {
+    /// Where `/livez` and `/readyz` are served; without it, nowhere. Each answers one word to anybody who asks.
+    pub addr: Option<SocketAddr>,
 }
 
 /// The keys of `[stdio]`.
@@ -237,11 +248,21 @@ impl Default for TaskSettings {
 }
 
 /// The keys of `[store]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreSettings {
     /// Which store: `memory:`, `sqlite:PATH` or `postgres://…`. Without it, [`Config::store_url`] decides.
     pub url: Option<String>,
+    /// Time for one operation.
+    pub timeout: Duration,
+    /// Time without a sign of life after which a replica's work counts as lost.
+    pub lease: Duration,
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self { url: None, timeout: Duration::from_secs(2), lease: Duration::from_secs(6) }
+    }
 }
 
 /// The keys of `[auth]`.
@@ -253,11 +274,20 @@ pub struct AuthSettings {
 }
 
 /// The keys of `[seal]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SealSettings {
-    /// The first seals, all open. None means one made at start, which ends with the process.
+    /// The first seals, all open. With none, replicas agree on keys through their store; a store in memory has one that
+    /// ends with the process.
     pub keys: Vec<SealSecret>,
+    /// The age at which keys that replicas agreed on are replaced.
+    pub rotate: Duration,
+}
+
+impl Default for SealSettings {
+    fn default() -> Self {
+        Self { keys: Vec::new(), rotate: 30 * DAY }
+    }
 }
 
 /// The keys of `[tools.<name>]`; what is absent is as the tool declares it.

@@ -5,6 +5,8 @@
 //! The log's name has the session's hash in it: an id of another session's stream finds nothing.
 
 mod entry;
+mod far;
+mod lost;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -12,5 +14,7 @@ mod writer;
 
 pub(crate) use super::channel::Channel;
 pub(crate) use super::token::{EventId, Token};
+pub(in crate::session) use far::Far;
+pub(crate) use lost::stopped;
 pub(crate) use reader::{Delivery, StreamError, StreamReader};
 pub(crate) use writer::StreamWriter;

@@ -1,21 +1,24 @@
-//! The reading end of a stream: from any place of it, while it is written or after.
+//! The reading end of a stream: from any place of it, while it is written, here or elsewhere, or after.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::json;
 use thiserror::Error;
 
-use super::entry::Kind;
-use crate::protocol::error::code;
-use crate::protocol::{RequestId, RpcError, write};
+use super::entry::{Entry, Kind, Origin};
+use super::far::Far;
+use super::lost;
+use crate::protocol::{RequestId, write};
 use crate::session::channel::Channel;
 use crate::session::token::{EventId, Token};
-use crate::store::{LogEntry, Offset, Store, StoreError};
+use crate::store::{Keep, LogEntry, Offset, Store, StoreError};
 
 /// How many entries one read takes.
 const BATCH: usize = 64;
+
+/// What a writer publishes to have the reader of now end.
+pub(super) const RELEASE: &[u8] = b"release";
 
 /// One event as it goes out.
 #[derive(Debug)]
@@ -45,35 +48,83 @@ pub(crate) struct StreamReader {
     log: String,
     after: Offset,
     waiting: VecDeque<LogEntry>,
-    channel: Option<Arc<Channel>>,
-    number: u64,
+    origin: Option<Origin>,
+    source: Source,
     done: bool,
 }
 
+/// Who writes the stream.
+#[derive(Debug)]
+enum Source {
+    /// This process; the number is that of the reader.
+    Here(Arc<Channel>, u64),
+    /// Another replica.
+    Elsewhere(Far),
+    /// Nobody any more. What is written into the log then is kept so far.
+    Nobody(Keep),
+}
+
 impl StreamReader {
-    pub(super) fn new(store: Store, token: Token, log: String, after: Offset, channel: Option<Arc<Channel>>) -> Self {
-        let number = channel.as_ref().map_or(0, |channel| channel.enter());
-        Self { store, token, log, after, waiting: VecDeque::new(), channel, number, done: false }
+    /// The reader of a stream that was just opened.
+    pub(super) fn first(store: &Store, token: Token, log: String, channel: &Arc<Channel>) -> Self {
+        let source = Source::Here(Arc::clone(channel), channel.enter());
+        let (store, waiting) = (store.clone(), VecDeque::new());
+        Self { store, token, log, after: Offset::START, waiting, origin: None, source, done: false }
     }
 
-    /// Resumes a stream after an event.
+    /// Finds an event of a stream; what is read comes after it. Nobody is taken to write it.
     ///
     /// # Errors
     /// [`StreamError::Gone`] if nothing is known of the event, or not all that came after it.
-    pub(in crate::session) async fn resume(
+    pub(in crate::session) async fn find(
         store: &Store,
         session: &str,
         id: EventId,
-        channel: Option<Arc<Channel>>,
+        keep: Keep,
     ) -> Result<Self, StreamError> {
         let log = id.token.log(session);
-        let slice = store.read(&log, id.offset, BATCH).await?;
+        let before = Offset::from_u64(id.offset.as_u64().saturating_sub(1));
+        let mut slice = store.read(&log, before, BATCH).await?;
+        let mut event = None;
         if slice.lost {
-            return Err(StreamError::Gone);
+            // The event itself may be what is kept no more.
+            slice = store.read(&log, id.offset, BATCH).await?;
+            if slice.lost {
+                return Err(StreamError::Gone);
+            }
+        } else {
+            let is_first = slice.entries.first().is_some_and(|entry| entry.offset == id.offset);
+            if !is_first {
+                return Err(StreamError::Gone);
+            }
+            event = Entry::read(&slice.entries.remove(0).data);
         }
-        let mut reader = Self::new(store.clone(), id.token, log, id.offset, channel);
-        reader.waiting = slice.entries.into();
-        Ok(reader)
+        let done = event.as_ref().is_some_and(|event| event.kind.is_end());
+        let origin = event.map(|event| event.origin);
+        let (store, waiting, source) = (store.clone(), slice.entries.into(), Source::Nobody(keep));
+        Ok(Self { store, token: id.token, log, after: id.offset, waiting, origin, source, done })
+    }
+
+    /// Whether all of it was read already.
+    pub(in crate::session) fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// The replica that writes the stream, as far as it was read.
+    pub(in crate::session) fn worker(&self) -> Option<&str> {
+        self.origin.as_ref().map(|origin| &*origin.worker)
+    }
+
+    /// This process writes the stream.
+    pub(in crate::session) fn here(mut self, channel: &Arc<Channel>) -> Self {
+        self.source = Source::Here(Arc::clone(channel), channel.enter());
+        self
+    }
+
+    /// Another replica writes the stream.
+    pub(in crate::session) fn elsewhere(mut self, far: Far) -> Self {
+        self.source = Source::Elsewhere(far);
+        self
     }
 
     /// The next event; `None` when the stream has ended, or another connection reads it now.
@@ -95,22 +146,20 @@ impl StreamReader {
                     None => continue,
                 }
             }
-            let Some(channel) = self.channel.clone() else { return self.without_writer().await };
-            let mut changed = std::pin::pin!(channel.changed.notified());
-            changed.as_mut().enable();
-            let ended = channel.has_ended();
-            self.fill().await?;
-            if !self.waiting.is_empty() {
-                continue;
-            }
-            if ended {
-                self.done = true;
-                return Ok(channel.take_unlogged().map(|message| Delivery { id: None, message: Some(message) }));
-            }
-            if channel.is_released() {
-                self.done = true;
-            } else if !self.is_superseded() {
-                changed.await;
+            match &self.source {
+                Source::Here(channel, number) => {
+                    let (channel, number) = (Arc::clone(channel), *number);
+                    if let Some(unlogged) = self.wait_here(&channel, number).await? {
+                        return Ok(Some(unlogged));
+                    }
+                }
+                Source::Elsewhere(_) => self.wait_elsewhere().await?,
+                Source::Nobody(keep) => {
+                    let keep = *keep;
+                    if let Some(last) = self.conclude(keep).await? {
+                        return Ok(Some(last));
+                    }
+                }
             }
         }
     }
@@ -133,55 +182,111 @@ impl StreamReader {
         }
     }
 
-    async fn fill(&mut self) -> Result<(), StoreError> {
+    /// Reads what there is; says whether the stream is still kept.
+    async fn fill(&mut self) -> Result<bool, StoreError> {
         let slice = self.store.read(&self.log, self.after, BATCH).await?;
         if slice.lost {
             tracing::debug!("a stream was trimmed before its reader came so far");
         }
+        let kept = !(slice.lost && slice.entries.is_empty());
         self.waiting = slice.entries.into();
+        Ok(kept)
+    }
+
+    async fn wait_here(&mut self, channel: &Channel, number: u64) -> Result<Option<Delivery>, StoreError> {
+        let mut changed = std::pin::pin!(channel.changed.notified());
+        changed.as_mut().enable();
+        let ended = channel.has_ended();
+        if let Err(error) = self.fill().await {
+            // The store is away, and the answer is here all the same.
+            let unlogged = channel.take_unlogged().filter(|_| ended).ok_or(error)?;
+            self.done = true;
+            return Ok(Some(Delivery { id: None, message: Some(unlogged) }));
+        }
+        if !self.waiting.is_empty() {
+            return Ok(None);
+        }
+        if ended {
+            self.done = true;
+            return Ok(channel.take_unlogged().map(|message| Delivery { id: None, message: Some(message) }));
+        }
+        if channel.is_released() {
+            self.done = true;
+        } else if channel.is_read_by(number) {
+            changed.await;
+        }
+        Ok(None)
+    }
+
+    async fn wait_elsewhere(&mut self) -> Result<(), StoreError> {
+        let kept = self.fill().await?;
+        if !self.waiting.is_empty() {
+            return Ok(());
+        }
+        let worker = self.origin.as_ref().map(|origin| origin.worker.clone());
+        let Source::Elsewhere(far) = &mut self.source else { return Ok(()) };
+        if far.is_over() {
+            self.done = true;
+        } else if !kept || far.wait(worker.as_deref()).await {
+            self.source = Source::Nobody(far.keep());
+        }
         Ok(())
+    }
+
+    /// Nobody writes the stream. If it has no end yet, it gets one: the client is told that the process which ran the
+    /// call is gone. Should another end come in between, the first one in the log is the one that counts.
+    async fn conclude(&mut self, keep: Keep) -> Result<Option<Delivery>, StoreError> {
+        let kept = self.fill().await?;
+        if !self.waiting.is_empty() {
+            return Ok(None);
+        }
+        let mut request = self.origin.as_ref().and_then(|origin| origin.request.clone());
+        if request.is_none() {
+            request = self.opened_for().await?;
+        }
+        let message = write::error(request.as_ref(), &lost::worker());
+        if !kept {
+            self.done = true;
+            return Ok(Some(Delivery { id: None, message: Some(message) }));
+        }
+        let origin = self.origin.clone().unwrap_or_else(|| Origin { worker: "".into(), request });
+        self.store.append(&self.log, Kind::Last.entry(&origin, &message), keep).await?;
+        Ok(None)
+    }
+
+    /// The request that the first entry names, if that is still there.
+    async fn opened_for(&self) -> Result<Option<RequestId>, StoreError> {
+        let slice = self.store.read(&self.log, Offset::START, 1).await?;
+        let opening = slice.entries.first().and_then(|entry| Entry::read(&entry.data));
+        Ok(opening.filter(|entry| entry.kind == Kind::Opening).and_then(|entry| RequestId::from_json(&entry.data)))
     }
 
     fn deliver(&mut self, entry: &LogEntry) -> Option<Delivery> {
         let id = Some(EventId { token: self.token, offset: entry.offset });
-        match Kind::read(&entry.data)? {
-            (Kind::Opening, _) => Some(Delivery { id, message: None }),
-            (Kind::Message, message) => Some(Delivery { id, message: Some(message) }),
-            (Kind::Last, message) => {
-                self.done = true;
-                Some(Delivery { id, message: Some(message) })
-            }
-            (Kind::End, _) => {
-                self.done = true;
-                None
-            }
+        let Entry { kind, origin, data } = Entry::read(&entry.data)?;
+        self.origin = Some(origin);
+        self.done = kind.is_end();
+        match kind {
+            Kind::Opening => Some(Delivery { id, message: None }),
+            Kind::Message | Kind::Last => Some(Delivery { id, message: Some(data) }),
+            Kind::Unkept => Some(match self.unlogged() {
+                Some(message) => Delivery { id: None, message: Some(message) },
+                None => Delivery { id, message: Some(data) },
+            }),
+            Kind::End => None,
         }
+    }
+
+    fn unlogged(&self) -> Option<Bytes> {
+        let Source::Here(channel, _) = &self.source else { return None };
+        channel.take_unlogged()
     }
 
     fn is_superseded(&self) -> bool {
-        self.channel.as_ref().is_some_and(|channel| !channel.is_read_by(self.number))
-    }
-
-    /// Nobody writes the stream and it has no end: the process that ran the call is gone, and the client is told so.
-    async fn without_writer(&mut self) -> Result<Option<Delivery>, StoreError> {
-        self.fill().await?;
-        if !self.waiting.is_empty() {
-            // The end came between the two reads.
-            return Box::pin(self.next()).await;
+        match &self.source {
+            Source::Here(channel, number) => !channel.is_read_by(*number),
+            Source::Elsewhere(far) => far.is_superseded(),
+            Source::Nobody(_) => false,
         }
-        self.done = true;
-        let slice = self.store.read(&self.log, Offset::START, 1).await?;
-        let opening = slice.entries.first().and_then(|entry| Kind::read(&entry.data));
-        let request = match opening {
-            Some((Kind::Opening, request)) => RequestId::from_json(&request),
-            _ => None,
-        };
-        let message = request.map(|request| write::error(Some(&request), &worker_lost()));
-        Ok(message.map(|message| Delivery { id: None, message: Some(message) }))
     }
-}
-
-fn worker_lost() -> RpcError {
-    RpcError::new(code::UNAVAILABLE, "the process that ran this call is gone: what it had done is not known; ask again")
-        .with_data(json!({ "kind": "worker_lost", "retryable": true }))
 }

@@ -19,7 +19,7 @@ fn hello() -> Hello {
 }
 
 async fn opened(limits: SessionLimits) -> (Arc<Sessions>, Arc<Session>) {
-    let sessions = Sessions::new(Store::memory(), limits);
+    let sessions = Sessions::alone(Store::memory(), limits);
     let session = sessions.open(hello(), &Principal::local()).await.unwrap();
     (sessions, session)
 }
@@ -101,7 +101,7 @@ async fn e29_the_newest_connection_is_the_only_one() {
 async fn e27_a_released_connection_ends_and_the_next_one_gets_the_rest() {
     let (sessions, session) = opened(SessionLimits::default()).await;
     let (writer, mut reader) = stream(&sessions, &session).await;
-    writer.release();
+    writer.release().await;
     let events = all(&mut reader).await;
     assert_eq!(events.len(), 1, "the priming event, then the end");
     let mut resumed = sessions.resume(&session, id(&events[0])).await.unwrap();
@@ -167,13 +167,13 @@ async fn an_answer_too_large_to_keep_reaches_the_connected_client() {
 #[tokio::test]
 async fn a_call_whose_process_is_gone_ends_in_an_error_that_says_so() {
     let store = Store::memory();
-    let sessions = Sessions::new(store.clone(), SessionLimits::default());
+    let sessions = Sessions::alone(store.clone(), SessionLimits::default());
     let session = sessions.open(hello(), &Principal::local()).await.unwrap();
     let (writer, mut reader) = stream(&sessions, &session).await;
     writer.append(&message(1)).await.unwrap();
     let primed = reader.next().await.unwrap().unwrap().id.unwrap();
     // Another process, on the same store: it has no writer of the stream.
-    let later = Sessions::new(store, SessionLimits::default());
+    let later = Sessions::alone(store, SessionLimits::default());
     let found = later.find(&session.id(), &Principal::local()).await.unwrap().unwrap();
     let events = all(&mut later.resume(&found, primed).await.unwrap()).await;
     let texts = texts(&events);

@@ -5,43 +5,60 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::entry::Kind;
-use super::reader::StreamReader;
-use crate::protocol::RequestId;
+use super::entry::{Kind, Origin};
+use super::lost;
+use super::reader::{RELEASE, StreamReader};
+use crate::protocol::{RequestId, RpcError, write};
 use crate::session::Session;
 use crate::session::channel::Channel;
 use crate::session::token::{EventId, Token};
-use crate::store::{Keep, Offset, Store, StoreError};
+use crate::store::{Keep, Offset, Store, StoreError, StoreErrorKind};
 
-/// Writes the events of one request. Dropping it ends the stream for its readers.
+/// How long it waits before a last message is offered to a store again that did not take it.
+const AGAIN: Duration = Duration::from_millis(250);
+const AT_MOST: Duration = Duration::from_secs(5);
+
+/// Writes the events of one request. Dropped before it is finished, it ends the stream in an error.
 #[derive(Debug)]
 pub(crate) struct StreamWriter {
-    store: Store,
+    to: Place,
     session: Arc<Session>,
+    channel: Arc<Channel>,
+    over: bool,
+}
+
+/// Where a stream is written to.
+#[derive(Clone, Debug)]
+struct Place {
+    store: Store,
     token: Token,
     log: String,
+    topic: String,
+    origin: Origin,
     keep: Keep,
-    channel: Arc<Channel>,
 }
 
 impl StreamWriter {
-    /// Opens a stream for the events of a request, and the reader that delivers it first.
+    /// Opens a stream for the events of a request that runs on a replica, and the reader that delivers it first.
     ///
     /// # Errors
     /// What the store says; then there is no stream.
     pub(in crate::session) async fn open(
         store: &Store,
         session: &Arc<Session>,
+        worker: &str,
         request: &RequestId,
         keep: Keep,
     ) -> Result<(Self, StreamReader), StoreError> {
         let token = Token::draw();
-        let log = token.log(&session.id.hash());
-        store.append(&log, Kind::Opening.entry(request.as_json().as_bytes()), keep).await?;
+        let hash = session.id.hash();
+        let origin = Origin { worker: worker.into(), request: Some(request.clone()) };
+        let to = Place { store: store.clone(), token, log: token.log(&hash), topic: token.topic(&hash), origin, keep };
+        to.write(Kind::Opening, request.as_json().as_bytes()).await?;
         let channel = Arc::new(Channel::default());
         session.add_stream(token, &channel);
-        let reader = StreamReader::new(store.clone(), token, log.clone(), Offset::START, Some(Arc::clone(&channel)));
-        Ok((Self { store: store.clone(), session: Arc::clone(session), token, log, keep, channel }, reader))
+        let reader = StreamReader::first(store, token, to.log.clone(), &channel);
+        Ok((Self { to, session: Arc::clone(session), channel, over: false }, reader))
     }
 
     /// Adds a message to the stream of a session that belongs to no request.
@@ -51,11 +68,13 @@ impl StreamWriter {
     pub(in crate::session) async fn append_standing(
         store: &Store,
         session: &str,
+        worker: &str,
         message: &[u8],
         keep: Keep,
     ) -> Result<EventId, StoreError> {
         let token = Token::STANDALONE;
-        let offset = store.append(&token.log(session), Kind::Message.entry(message), keep).await?;
+        let origin = Origin { worker: worker.into(), request: None };
+        let offset = store.append(&token.log(session), Kind::Message.entry(&origin, message), keep).await?;
         Ok(EventId { token, offset })
     }
 
@@ -64,61 +83,122 @@ impl StreamWriter {
     /// # Errors
     /// What the store says; then the message is lost, and the stream goes on without it.
     pub(crate) async fn append(&self, message: &Bytes) -> Result<EventId, StoreError> {
-        self.write(Kind::Message, message).await
+        let offset = self.write(Kind::Message, message).await?;
+        Ok(EventId { token: self.to.token, offset })
     }
 
     /// Adds the last message and ends the stream.
     ///
-    /// What the log does not take reaches the client that is connected now; it cannot be resumed then.
-    pub(crate) async fn finish(self, message: Bytes) {
-        match self.write(Kind::Last, &message).await {
-            Ok(_) => self.end().await,
-            Err(error) => {
-                tracing::warn!(%error, "the answer of a call could not be kept for resumption");
-                self.channel.leave_unlogged(message);
-            }
+    /// What the log does not take reaches the client that is connected now. A message that is too large for it can be
+    /// had by nobody else; for any other reason it is offered again while it is of use.
+    pub(crate) async fn finish(mut self, message: Bytes) {
+        let Err(error) = self.write(Kind::Last, &message).await else {
+            self.over = true;
+            return;
+        };
+        tracing::warn!(%error, "the answer of a call could not be kept for resumption");
+        self.channel.leave_unlogged(message.clone());
+        if error.kind() == StoreErrorKind::Invalid {
+            let error = write::error(self.to.origin.request.as_ref(), &lost::too_large());
+            self.over = self.write(Kind::Unkept, &error).await.is_ok();
+            return;
         }
+        self.channel.end();
+        self.over = self.to.insist(Kind::Last, &message).await;
+    }
+
+    /// Ends the stream in an error.
+    pub(crate) async fn fail(self, error: &RpcError) {
+        let message = write::error(self.to.origin.request.as_ref(), error);
+        self.finish(message).await;
     }
 
     /// Lets the connection of the client go while the request goes on: its reader ends with what there is, and the client
     /// comes back for the rest.
-    pub(crate) fn release(&self) {
+    pub(crate) async fn release(&self) {
         self.channel.release();
+        if self.channel.is_handed_over() {
+            self.to.publish(RELEASE).await;
+        }
     }
 
     /// Ends the stream without another message: its request was given up, and gets no answer.
-    pub(crate) async fn abandon(self) {
-        self.end().await;
-    }
-
-    async fn end(&self) {
-        if let Err(error) = self.write(Kind::End, &Bytes::new()).await {
-            tracing::debug!(%error, "the end of a stream could not be kept");
+    pub(crate) async fn abandon(mut self) {
+        match self.write(Kind::End, &[]).await {
+            Ok(_) => self.over = true,
+            Err(error) => {
+                tracing::debug!(%error, "the end of a stream could not be kept");
+                self.channel.end();
+                self.over = self.to.insist(Kind::End, &[]).await;
+            }
         }
     }
 
     /// Keeps a quiet stream in the store for another while.
     pub(crate) async fn refresh(&self) {
-        if let Err(error) = self.store.trim(&self.log, self.keep).await {
+        if let Err(error) = self.to.store.trim(&self.to.log, self.to.keep).await {
             tracing::debug!(%error, "a quiet stream could not be kept");
         }
     }
 
     /// How often a quiet stream has to be refreshed.
     pub(crate) fn patience(&self) -> Duration {
-        self.keep.age / 3
+        self.to.keep.age / 3
     }
 
-    async fn write(&self, kind: Kind, data: &Bytes) -> Result<EventId, StoreError> {
-        let offset = self.store.append(&self.log, kind.entry(data), self.keep).await?;
+    async fn write(&self, kind: Kind, data: &[u8]) -> Result<Offset, StoreError> {
+        let offset = self.to.write(kind, data).await?;
         self.channel.wake();
-        Ok(EventId { token: self.token, offset })
+        if self.channel.is_handed_over() {
+            self.to.publish(b"").await;
+        }
+        Ok(offset)
+    }
+}
+
+impl Place {
+    async fn write(&self, kind: Kind, data: &[u8]) -> Result<Offset, StoreError> {
+        self.store.append(&self.log, kind.entry(&self.origin, data), self.keep).await
+    }
+
+    /// Writes the end of a stream as soon as the store takes it; says whether it did while the stream was kept.
+    async fn insist(&self, kind: Kind, data: &[u8]) -> bool {
+        let mut pause = AGAIN;
+        let insisting = async {
+            loop {
+                tokio::time::sleep(pause).await;
+                if self.write(kind, data).await.is_ok() {
+                    return self.publish(b"").await;
+                }
+                pause = (pause * 2).min(AT_MOST);
+            }
+        };
+        tokio::time::timeout(self.keep.age, insisting).await.is_ok()
+    }
+
+    /// Wakes a reader on another replica; it looks by itself now and then, should it not hear.
+    async fn publish(&self, what: &'static [u8]) {
+        if let Err(error) = self.store.publish(&self.topic, what).await {
+            tracing::debug!(%error, "a reader on another replica could not be woken");
+        }
     }
 }
 
 impl Drop for StreamWriter {
     fn drop(&mut self) {
         self.channel.end();
-        self.session.remove_stream(self.token);
+        self.session.remove_stream(self.to.token);
+        let runtime = tokio::runtime::Handle::try_current();
+        if let (false, Ok(runtime)) = (self.over, runtime) {
+            // Whatever broke the call off: its client must not wait for ever.
+            let to = self.to.clone();
+            drop(runtime.spawn(async move {
+                let error = write::error(to.origin.request.as_ref(), &lost::worker());
+                if to.write(Kind::Last, &error).await.is_err() {
+                    to.insist(Kind::Last, &error).await;
+                }
+                to.publish(b"").await;
+            }));
+        }
     }
 }

@@ -5,6 +5,8 @@
 //! [`kv`], [`log`] and [`bus`], in [`reopen`] for engines that outlive a process, and in [`outage`] for engines whose server
 //! can go away: a [`Subject`] says with [`Subject::outage`] how that is done, or that it cannot be.
 //!
+//! [`Interruptible`] takes an engine away on demand, for tests of what a server does without its store.
+//!
 //! ```
 //! use std::future::ready;
 //! use std::time::Duration;
@@ -35,6 +37,7 @@
 //! ```
 
 pub mod bus;
+mod interruption;
 pub mod kv;
 pub mod log;
 pub mod outage;
@@ -44,5 +47,6 @@ mod subject;
 mod tests;
 mod verify;
 
+pub use interruption::{Interruptible, Interruption};
 pub use subject::{Broken, Outage, Passing, Subject};
 pub use verify::{Failures, rules, verify};

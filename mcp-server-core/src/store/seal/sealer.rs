@@ -1,8 +1,10 @@
 //! The sealer: authenticated encryption of what a client keeps, bound to who may bring it back and for what.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use arc_swap::ArcSwap;
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::Engine as _;
@@ -21,6 +23,10 @@ const HEAD_LEN: usize = 1 + TAG_LEN + 8;
 const TAG_LEN: usize = 4;
 /// Separates these keys from any other use of the same secret.
 const DERIVATION: &[u8] = b"mcp-server seal 1 AES-256-GCM-SIV";
+/// Separates what may be shown of a key from what may not.
+const FINGERPRINT: &[u8] = b"mcp-server seal 1 fingerprint";
+/// Bytes of a key's fingerprint.
+const PRINT_LEN: usize = 6;
 
 /// Who may bring a sealed text back, and for what. None of it is in the text; all of it must be the same again.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +66,8 @@ pub enum Unsealed {
 /// are equal. Keys are derived by HKDF-SHA-256. Sealing a kilobyte takes a few microseconds and no lock.
 ///
 /// To rotate without refusing anything: add the new key at the end on every replica, then move it to the front, then,
-/// once the longest life of a sealed text is over, remove the old one.
+/// once the longest life of a sealed text is over, remove the old one. Clones share the ring: keys that one is given by
+/// [`replace`](Self::replace), all have.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -77,7 +84,13 @@ pub enum Unsealed {
 /// assert_eq!(sealer.open("request-state", &mallory, &text, now), Err(Unsealed::Forged));
 /// # Ok::<(), mcp_server_core::store::seal::SealKeyError>(())
 /// ```
+#[derive(Clone)]
 pub struct Sealer {
+    ring: Arc<ArcSwap<Ring>>,
+}
+
+/// The keys of one moment.
+struct Ring {
     first: RingKey,
     others: Vec<RingKey>,
 }
@@ -86,6 +99,7 @@ pub struct Sealer {
 struct RingKey {
     id: String,
     tag: [u8; TAG_LEN],
+    print: [u8; PRINT_LEN],
     cipher: LessSafeKey,
 }
 
@@ -95,41 +109,41 @@ impl Sealer {
     /// # Errors
     /// [`SealKeyError::NoKey`] for an empty list, [`SealKeyError::SameId`] for an id that comes twice.
     pub fn new(keys: Vec<SealKey>) -> Result<Self, SealKeyError> {
-        let mut ring: Vec<RingKey> = Vec::with_capacity(keys.len());
-        for key in keys {
-            let key = RingKey::derive(key.id(), key.secret());
-            // Two ids with one tag are as rare as one in 2^32; a clash is told like an equal id, the remedy is the same.
-            if ring.iter().any(|other| other.tag == key.tag) {
-                return Err(SealKeyError::SameId { id: key.id });
-            }
-            ring.push(key);
-        }
-        let mut ring = ring.into_iter();
-        let first = ring.next().ok_or(SealKeyError::NoKey)?;
-        Ok(Self { first, others: ring.collect() })
+        Ok(Self { ring: Arc::new(ArcSwap::from_pointee(Ring::new(keys)?)) })
+    }
+
+    /// Has this sealer and its clones use other keys from now on; the first one seals.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); then the keys stay as they are.
+    pub fn replace(&self, keys: Vec<SealKey>) -> Result<(), SealKeyError> {
+        self.ring.store(Arc::new(Ring::new(keys)?));
+        Ok(())
     }
 
     /// A sealer with a key of its own that dies with the process.
     ///
     /// For a single process: what it sealed cannot be opened after a restart, nor by another replica.
     pub fn ephemeral() -> Self {
-        Self { first: RingKey::derive("ephemeral", &random::bytes::<32>()), others: Vec::new() }
+        let first = RingKey::derive("ephemeral", &random::bytes::<32>());
+        Self { ring: Arc::new(ArcSwap::from_pointee(Ring { first, others: Vec::new() })) }
     }
 
     /// Seals `payload` for one purpose and one binding, until `expires` (kept to the millisecond).
     ///
     /// The text is base64url without padding, about 4/3 of the payload and 55 characters.
     pub fn seal(&self, purpose: &'static str, binding: &Binding<'_>, payload: &[u8], expires: SystemTime) -> String {
+        let first = &self.ring.load().first;
         let mut text = Vec::with_capacity(HEAD_LEN + NONCE_LEN + payload.len() + AES_256_GCM_SIV.tag_len());
         text.push(LAYOUT);
-        text.extend_from_slice(&self.first.tag);
+        text.extend_from_slice(&first.tag);
         text.extend_from_slice(&millis(expires).to_be_bytes());
         let nonce = random::bytes::<NONCE_LEN>();
         let aad = associated(&text, purpose, binding);
         text.extend_from_slice(&nonce);
 
         let mut sealed = payload.to_vec();
-        self.first.encrypt(nonce, &aad, &mut sealed);
+        first.encrypt(nonce, &aad, &mut sealed);
         text.append(&mut sealed);
         URL_SAFE_NO_PAD.encode(text)
     }
@@ -152,10 +166,8 @@ impl Sealer {
         if sealed.len() < AES_256_GCM_SIV.tag_len() {
             return Err(Unsealed::Malformed);
         }
-        let key = std::iter::once(&self.first)
-            .chain(&self.others)
-            .find(|key| key.tag.as_slice() == tag)
-            .ok_or(Unsealed::UnknownKey)?;
+        let ring = self.ring.load();
+        let key = ring.keys().find(|key| key.tag.as_slice() == tag).ok_or(Unsealed::UnknownKey)?;
 
         let mut payload = sealed.to_vec();
         let aad = associated(head, purpose, binding);
@@ -172,15 +184,40 @@ impl Sealer {
     }
 
     /// The ids of the keys, the one that seals first.
-    pub fn key_ids(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&self.first).chain(&self.others).map(|key| key.id.as_str())
+    pub fn key_ids(&self) -> Vec<String> {
+        self.ring.load().keys().map(|key| key.id.clone()).collect()
+    }
+
+    /// What may be shown of the keys, the one that seals first: an id and a digest, equal for equal keys alone.
+    pub(crate) fn fingerprints(&self) -> Vec<String> {
+        self.ring.load().keys().map(|key| format!("{}:{}", key.id, URL_SAFE_NO_PAD.encode(key.print))).collect()
+    }
+}
+
+impl Ring {
+    fn new(keys: Vec<SealKey>) -> Result<Self, SealKeyError> {
+        let mut ring: Vec<RingKey> = Vec::with_capacity(keys.len());
+        for key in keys {
+            let key = RingKey::derive(key.id(), key.secret());
+            // Two ids with one tag are as rare as one in 2^32; a clash is told like an equal id, the remedy is the same.
+            if ring.iter().any(|other| other.tag == key.tag) {
+                return Err(SealKeyError::SameId { id: key.id });
+            }
+            ring.push(key);
+        }
+        let mut ring = ring.into_iter();
+        let first = ring.next().ok_or(SealKeyError::NoKey)?;
+        Ok(Self { first, others: ring.collect() })
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &RingKey> {
+        std::iter::once(&self.first).chain(&self.others)
     }
 }
 
 impl fmt::Debug for Sealer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ids: Vec<&str> = self.key_ids().collect();
-        f.debug_struct("Sealer").field("keys", &ids).finish_non_exhaustive()
+        f.debug_struct("Sealer").field("keys", &self.key_ids()).finish_non_exhaustive()
     }
 }
 
@@ -193,8 +230,14 @@ impl RingKey {
         let derived = Salt::new(HKDF_SHA256, &[]).extract(secret);
         let key: UnboundKey =
             derived.expand(&[DERIVATION], &AES_256_GCM_SIV).expect("32 bytes are within what HKDF gives").into();
+        let [p0, p1, p2, p3, p4, p5, ..] = *Digest::of(&[FINGERPRINT, id.as_bytes(), secret]).as_bytes();
         let [t0, t1, t2, t3, ..] = *Digest::of(&[id.as_bytes()]).as_bytes();
-        Self { id: id.to_owned(), tag: [t0, t1, t2, t3], cipher: LessSafeKey::new(key) }
+        Self {
+            id: id.to_owned(),
+            tag: [t0, t1, t2, t3],
+            print: [p0, p1, p2, p3, p4, p5],
+            cipher: LessSafeKey::new(key),
+        }
     }
 
     #[expect(

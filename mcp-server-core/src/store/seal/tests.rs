@@ -185,3 +185,19 @@ proptest! {
         prop_assert_eq!(digest(&parts) == digest(&others), parts == others);
     }
 }
+
+#[test]
+fn keys_that_are_replaced_at_run_time_are_so_for_every_clone() {
+    let (old, new) = (key("old"), key("new"));
+    let sealer = Sealer::new(vec![old.clone()]).unwrap();
+    let (clone, now) = (sealer.clone(), SystemTime::now());
+    let bound = binding("alice", "tools/call", b"x");
+    let text = sealer.seal(PURPOSE, &bound, b"x", later(now));
+    clone.replace(vec![new.clone(), old]).unwrap();
+    assert_eq!(sealer.key_ids(), ["new", "old"]);
+    assert!(sealer.open(PURPOSE, &bound, &text, now).is_ok());
+    assert_eq!(sealer.replace(Vec::new()), Err(SealKeyError::NoKey));
+    assert_eq!(sealer.key_ids(), ["new", "old"], "bad keys change nothing");
+    clone.replace(vec![new]).unwrap();
+    assert_eq!(sealer.open(PURPOSE, &bound, &text, now), Err(Unsealed::UnknownKey));
+}

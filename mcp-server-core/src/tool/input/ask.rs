@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::protocol::RpcError;
-use crate::tool::caller::ClientLink;
+use crate::tool::caller::{ClientLink, Question};
 use crate::tool::context::Context;
 use crate::tool::error::{ToolError, ToolResult};
 use crate::tool::rounds::Need;
@@ -116,8 +116,8 @@ impl Drop for Waiting<'_> {
 }
 
 async fn ask_live(context: &Context, link: &dyn ClientLink, method: &str, params: Value) -> ToolResult<Value> {
-    let (id, answer) = link.open();
     let shared = context.shared();
+    let Question { id, answer } = link.open(shared.inputs.patience).await?;
     let _waiting = Waiting::new(context);
     let open = Open { link, id };
     let params = serde_json::to_string(&params)?;

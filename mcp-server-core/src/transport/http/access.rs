@@ -68,10 +68,7 @@ impl Access {
             }
         };
         verifier.verify(token).await.map_err(|denied| match denied {
-            Denied::Unavailable => {
-                let error = RpcError::new(code::UNAVAILABLE, denied.to_string());
-                Box::new(response::refusal(StatusCode::SERVICE_UNAVAILABLE, None, &error))
-            }
+            Denied::Unavailable => Box::new(response::unavailable(None, &RpcError::unavailable(denied.to_string()))),
             Denied::Invalid => unauthenticated("the token is not accepted", r#"Bearer error="invalid_token""#),
         })
     }

@@ -1,14 +1,12 @@
 //! Responses: the heads that go with bodies. Every refusal has a JSON-RPC body.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::body::Body;
 use crate::dispatch::{Answer, Status};
-use crate::protocol::error::code;
+use crate::protocol::error::WAIT;
 use crate::protocol::{RequestId, RpcError, write};
 
 pub(crate) type Response = http::Response<Body>;
@@ -35,7 +33,7 @@ pub(super) fn answer(answer: Answer) -> Response {
         }
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(WAIT.as_secs()));
     }
     response
 }
@@ -54,15 +52,10 @@ pub(super) fn refusal(status: StatusCode, id: Option<&RequestId>, error: &RpcErr
 }
 
 /// 503: the server cannot do this now, and may later.
-pub(super) fn unavailable(id: Option<&RequestId>, why: impl Into<Cow<'static, str>>) -> Response {
-    let mut response = refusal(StatusCode::SERVICE_UNAVAILABLE, id, &busy(why));
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+pub(super) fn unavailable(id: Option<&RequestId>, error: &RpcError) -> Response {
+    let mut response = refusal(StatusCode::SERVICE_UNAVAILABLE, id, error);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(WAIT.as_secs()));
     response
-}
-
-/// The error that goes with it.
-pub(super) fn busy(why: impl Into<Cow<'static, str>>) -> RpcError {
-    RpcError::new(code::UNAVAILABLE, why)
 }
 
 /// A stream of events, which proxies are asked not to hold back.

@@ -16,7 +16,7 @@ use crate::protocol::meta::{Meta, key};
 use crate::protocol::write::{self, ResultWriter};
 use crate::protocol::{Method, Params, RequestId, RpcError};
 use crate::session::modern::{Declared, is_modern, missing};
-use crate::session::{Did, Hello, Session, own};
+use crate::session::{Hello, Session, own};
 use crate::telemetry::{CallRecord, Ending};
 use crate::tool::Caller;
 
@@ -177,7 +177,7 @@ impl Conversation {
         let most = self.service.settings().uris_per_subscription;
         let may_read = |uri: &str| self.service.may_read(session.owner(), uri);
         Some(own(session, &request.method, params, resources, &may_read, most)?.and_then(|did| {
-            if did == Did::Subscriptions {
+            if did.is_of_subscriptions() {
                 listener.change_filter(|filter| filter.uris = session.uris());
             }
             empty()

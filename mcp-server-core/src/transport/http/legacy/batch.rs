@@ -65,7 +65,7 @@ pub(in crate::transport::http) async fn batch(
     // In a task of its own: a client that goes away cancels nothing.
     match endpoint.spawn(all(parts)).await {
         Ok(answers) => response::json(StatusCode::OK, Body::whole(answers)),
-        Err(_) => response::unavailable(None, "the server stops"),
+        Err(_) => response::unavailable(None, &RpcError::unavailable("the server stops")),
     }
 }
 
@@ -81,11 +81,14 @@ async fn part(endpoint: &Endpoint, session: &Arc<Session>, message: &Bytes, prin
             Some(start(endpoint, session, &request, principal, record).await)
         }
         Ok(Message::Notification(notification)) => {
-            note(session, &notification);
+            note(endpoint, session, &notification).await;
             None
         }
         Ok(Message::Response(answered)) => {
-            session.answer(answered);
+            // A batch has no answer for one of its answers; a client that is not heard is asked no longer after a while.
+            if let Err(error) = endpoint.sessions().answer(session, answered).await {
+                tracing::error!(%error, "a client's answer could not be kept");
+            }
             None
         }
         Err(malformed) => Some(answered(write::error(malformed.id.as_ref(), &malformed.error))),
@@ -108,8 +111,10 @@ async fn start(
     if request.method == Method::Initialize || meta.protocol_version.is_some() {
         return refuse(&RpcError::invalid_request("this request must not be part of a batch"), record);
     }
-    if let Some(done) = owned(endpoint, session, request, &params).await {
-        return answered(done.answer(&request.id, record).bytes);
+    match owned(endpoint, session, request, &params).await {
+        Ok(None) => {}
+        Ok(Some(done)) => return answered(done.answer(&request.id, record).bytes),
+        Err(error) => return refuse(&dispatch::away(&error), record),
     }
     let mut caller = session.caller(principal.clone());
     caller.link = None;

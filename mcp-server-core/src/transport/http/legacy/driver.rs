@@ -12,9 +12,12 @@ use tokio::time::Instant;
 
 use crate::dispatch::{Answer, Event, Exchange};
 use crate::protocol::RequestId;
-use crate::session::stream::{StreamReader, StreamWriter};
+use crate::session::stream::{StreamReader, StreamWriter, stopped};
 use crate::session::{Hold, Sessions};
 use crate::store::StoreError;
+
+/// How long it waits before the store is asked again for a stream.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// How the response to a call begins.
 #[derive(Debug)]
@@ -23,8 +26,8 @@ pub(super) enum First {
     Answer(Answer),
     /// As a stream.
     Stream(StreamReader),
-    /// Not at all: the stream could not be kept, so the call was given up.
-    Failed(StoreError),
+    /// Not at all: the server stops.
+    Stopped,
 }
 
 /// A call that is polled by a task of its own.
@@ -72,15 +75,24 @@ impl Driver {
             };
             out = match step {
                 Step::Event(Event::Done(answer)) => return finish(out, answer).await,
+                Step::Cancelled if self.hold.session().is_stopped() => return stop(out).await,
                 Step::Cancelled => return abandon(out).await,
                 // A client that cannot read events gets the answer without them.
                 Step::Event(Event::Message(_)) | Step::Release if !self.accepts_events => out,
-                step => {
-                    let Some(writer) = stream(&self.sessions, &self.hold, &self.id, out).await else { return };
-                    wait.as_mut().reset(Instant::now() + writer.patience());
-                    deliver(&writer, step).await;
-                    Out::Stream(writer)
-                }
+                step => match stream(&self.sessions, &self.hold, &self.id, out).await {
+                    Ok(writer) => {
+                        wait.as_mut().reset(Instant::now() + writer.patience());
+                        deliver(&writer, step).await;
+                        Out::Stream(writer)
+                    }
+                    // A stream that cannot be kept would break a promise. The call goes on, and its answer goes out whole
+                    // to the connection that is here, unless the store comes back before.
+                    Err((quiet, error)) => {
+                        tracing::warn!(%error, "the events of a call cannot be kept, so it has none");
+                        wait.as_mut().reset(Instant::now() + AGAIN);
+                        quiet
+                    }
+                },
             };
         }
     }
@@ -95,22 +107,22 @@ impl Driver {
     }
 }
 
-/// The stream of the call, which is opened if it is not yet; none if the store fails.
-async fn stream(sessions: &Sessions, hold: &Hold, id: &RequestId, out: Out) -> Option<StreamWriter> {
+/// The stream of the call, which is opened if it is not yet.
+///
+/// # Errors
+/// What the store says, and where the events go still.
+async fn stream(sessions: &Sessions, hold: &Hold, id: &RequestId, out: Out) -> Result<StreamWriter, (Out, StoreError)> {
     let sender = match out {
-        Out::Stream(writer) => return Some(writer),
+        Out::Stream(writer) => return Ok(writer),
         Out::Quiet(sender) => sender,
     };
     match sessions.stream(hold.session(), id).await {
         Ok((writer, reader)) => {
             // A client that is gone already comes back for it, or does not.
             drop(sender.send(First::Stream(reader)));
-            Some(writer)
+            Ok(writer)
         }
-        Err(error) => {
-            drop(sender.send(First::Failed(error)));
-            None
-        }
+        Err(error) => Err((Out::Quiet(sender), error)),
     }
 }
 
@@ -121,7 +133,7 @@ async fn deliver(writer: &StreamWriter, step: Step) {
                 tracing::warn!(%error, "a message to a client could not be kept, and is lost");
             }
         }
-        Step::Release => writer.release(),
+        Step::Release => writer.release().await,
         _ => writer.refresh().await,
     }
 }
@@ -134,6 +146,14 @@ async fn finish(out: Out, answer: Answer) {
             writer.finish(bytes).await;
             drop(record);
         }
+    }
+}
+
+/// The server stops before the call is done: its client is told so, wherever it listens.
+async fn stop(out: Out) {
+    match out {
+        Out::Quiet(sender) => drop(sender.send(First::Stopped)),
+        Out::Stream(writer) => writer.fail(&stopped()).await,
     }
 }
 

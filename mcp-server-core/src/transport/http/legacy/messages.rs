@@ -20,14 +20,14 @@ pub(in crate::transport::http) async fn notification(
 ) -> Response {
     match seek::session(endpoint, head, principal, None).await {
         Ok(session) => {
-            note(&session, notification);
+            note(endpoint, &session, notification).await;
             response::accepted()
         }
         Err(refusal) => *refusal,
     }
 }
 
-/// Takes the client's answer to a question in.
+/// Takes the client's answer to a question in: whoever asked gets it, on whichever replica.
 pub(in crate::transport::http) async fn answer(
     endpoint: &Endpoint,
     head: &HeaderMap,
@@ -35,23 +35,26 @@ pub(in crate::transport::http) async fn answer(
     principal: &Principal,
 ) -> Response {
     match seek::session(endpoint, head, principal, None).await {
-        Ok(session) => {
-            session.answer(answered);
-            response::accepted()
-        }
+        Ok(session) => match endpoint.sessions().answer(&session, answered).await {
+            Ok(()) => response::accepted(),
+            Err(error) => seek::unavailable(None, &error),
+        },
         Err(refusal) => *refusal,
     }
 }
 
 /// Does what a notification asks for: only a cancellation asks for anything, and one that names nothing is passed over
 /// (basic/utilities, Cancellation).
-pub(in crate::transport::http) fn note(session: &Session, notification: &Notification) {
-    if notification.method != Method::Cancelled {
-        return;
+pub(super) async fn note(endpoint: &Endpoint, session: &Session, notification: &Notification) {
+    if let Some(id) = cancelled(notification) {
+        endpoint.sessions().cancel(session, &id).await;
     }
-    let Ok(params) = Params::read(notification.params.as_deref()) else { return };
-    let id = params.request_id.and_then(|raw| RequestId::from_json(&Bytes::copy_from_slice(raw.get().as_bytes())));
-    if let Some(id) = id {
-        session.cancel(&id);
-    }
+}
+
+/// The request that a notification gives up.
+pub(in crate::transport::http) fn cancelled(notification: &Notification) -> Option<RequestId> {
+    let params =
+        Params::read(notification.params.as_deref()).ok().filter(|_| notification.method == Method::Cancelled)?;
+    let id = params.request_id?.get();
+    RequestId::from_json(&Bytes::copy_from_slice(id.as_bytes()))
 }

@@ -15,7 +15,7 @@ mod standing;
 
 pub(super) use batch::batch;
 pub(super) use get::{delete, get};
-pub(super) use messages::{answer, note, notification};
+pub(super) use messages::{answer, cancelled, notification};
 pub(super) use opening::open;
 pub(super) use request::request;
 pub(super) use seek::names_session;

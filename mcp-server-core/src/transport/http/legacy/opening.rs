@@ -8,8 +8,8 @@ use super::super::response::{self, Response};
 use super::seek::{self, SESSION_ID};
 use crate::dispatch::{Answer, discovery};
 use crate::principal::Principal;
-use crate::protocol::Params;
 use crate::protocol::jsonrpc::Request;
+use crate::protocol::{Params, RpcError};
 use crate::session::{Hello, OpenError};
 use crate::telemetry::{CallRecord, Ending};
 
@@ -29,8 +29,12 @@ pub(in crate::transport::http) async fn open(
     record.asked(&request.method, revision);
     let session = match endpoint.sessions().open(hello, principal).await {
         Ok(session) => session,
-        Err(OpenError::Store(error)) => return seek::unavailable(Some(&request.id), &error),
-        Err(full @ OpenError::Full(_)) => return response::unavailable(Some(&request.id), full.to_string()),
+        Err(OpenError::Store(error)) => return seek::failed(request, record, &error),
+        Err(full @ OpenError::Full(_)) => {
+            let error = RpcError::unavailable(full.to_string());
+            record.refused(&error);
+            return response::unavailable(Some(&request.id), &error);
+        }
     };
     let bytes = discovery::initialized(endpoint.service(), &request.id, revision, principal);
     record.ended(Ending::Complete);

@@ -14,14 +14,15 @@ use super::super::modern::accepts_events;
 use super::super::response::{self, Response};
 use super::driver::{Driver, First};
 use super::seek;
-use super::standing::Standing;
 use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled, Status};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::meta::Meta;
 use crate::protocol::write::ResultWriter;
 use crate::protocol::{Params, RequestId, RpcError};
+use crate::session::stream::stopped;
 use crate::session::{Did, Duplicate, Session, own};
+use crate::store::StoreError;
 use crate::telemetry::{CallRecord, Ending};
 
 /// Answers a request that names a session.
@@ -41,11 +42,13 @@ pub(in crate::transport::http) async fn request(
     if session.is_running(&request.id) {
         return json(Answer::refusal(&request.id, &running_already(), record));
     }
-    if let Some(done) = owned(endpoint, &session, request, params).await {
-        return json(done.answer(&request.id, record));
+    match owned(endpoint, &session, request, params).await {
+        Ok(None) => {}
+        Ok(Some(done)) => return json(done.answer(&request.id, record)),
+        Err(error) => return seek::failed(request, record, &error),
     }
     let service = Arc::clone(endpoint.service());
-    let caller = session.caller(principal);
+    let caller = endpoint.sessions().caller(&session, principal);
     let asked = Asked { service, request, params, meta, caller, headers: None };
     match dispatch::handle(&asked, record) {
         Handled::Answer(answer) => json(answer),
@@ -66,26 +69,28 @@ impl Owned {
 }
 
 /// Does what a method of the session's own asks; what it changed is in the store before it is answered.
+///
+/// # Errors
+/// What the store says; the client is to ask again.
 pub(super) async fn owned(
     endpoint: &Endpoint,
     session: &Arc<Session>,
     request: &Request,
     params: &Params<'_>,
-) -> Option<Owned> {
+) -> Result<Option<Owned>, StoreError> {
     let most = endpoint.sessions().limits().uris_per_subscription;
     let service = endpoint.service();
     let may_read = |uri: &str| service.may_read(session.owner(), uri);
-    let mut done = own(session, &request.method, params, service.has_resources(), &may_read, most)?;
-    if let Ok(did) = done {
-        if let (Did::Subscriptions, Some(standing)) = (did, session.kept::<Standing>()) {
-            standing.subscribe(session.uris());
+    let Some(done) = own(session, &request.method, params, service.has_resources(), &may_read, most) else {
+        return Ok(None);
+    };
+    if let Ok(did) = &done {
+        if did.is_of_subscriptions() {
+            session.tell_kept();
         }
-        if let Err(error) = endpoint.sessions().save(session).await {
-            tracing::error!(%error, "a change of a session could not be kept");
-            done = Err(response::busy("the server cannot reach its store: wait, then ask again"));
-        }
+        endpoint.sessions().save(session, Some(did)).await?;
     }
-    Some(Owned(done))
+    Ok(Some(Owned(done)))
 }
 
 /// Runs a call: once on the spot, for most are done then, and else by a driver of its own.
@@ -123,7 +128,7 @@ async fn run(
     match receiver.await {
         Ok(First::Answer(answer)) => json(answer),
         Ok(First::Stream(reader)) => response::events(Body::Events(Box::new(form::of_call(endpoint, session, reader)))),
-        Ok(First::Failed(error)) => seek::unavailable(Some(id), &error),
+        Ok(First::Stopped) => response::unavailable(Some(id), &stopped()),
         // It was cancelled: there is no answer, and a stream may end without one.
         Err(_) if accepts_events => response::events(Body::empty()),
         Err(_) => response::refusal(StatusCode::OK, Some(id), &RpcError::invalid_request("the request was cancelled")),

@@ -7,10 +7,13 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use super::super::endpoint::Endpoint;
 use super::super::headers::{self, PROTOCOL_VERSION};
 use super::super::response::{self, Response};
+use crate::dispatch::away;
 use crate::principal::Principal;
+use crate::protocol::jsonrpc::Request;
 use crate::protocol::{RequestId, RpcError};
 use crate::session::{Session, era};
 use crate::store::StoreError;
+use crate::telemetry::CallRecord;
 
 /// The header that names the session.
 pub(in crate::transport::http) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -51,8 +54,14 @@ fn unknown() -> RpcError {
     RpcError::invalid_request("the session is not known here, or it has ended: send `initialize` again")
 }
 
-/// The refusal when the store fails.
+/// The refusal when the store fails: 503, for a session that cannot be looked up is not a lost one.
 pub(super) fn unavailable(id: Option<&RequestId>, error: &StoreError) -> Response {
-    tracing::error!(%error, "the store fails a legacy session");
-    response::unavailable(id, "the server cannot reach its store: wait, then ask again")
+    response::unavailable(id, &away(error))
+}
+
+/// The same for a request whose record is open.
+pub(super) fn failed(request: &Request, mut record: CallRecord, error: &StoreError) -> Response {
+    let error = away(error);
+    record.refused(&error);
+    response::unavailable(Some(&request.id), &error)
 }

@@ -22,7 +22,7 @@ use super::seek;
 use crate::dispatch::subscriptions::{Filter, Listener, notification};
 use crate::protocol::write;
 use crate::session::stream::{Channel, Delivery, EventId, StreamError, Token};
-use crate::session::{Session, Sessions};
+use crate::session::{Kept, Session, Sessions};
 use crate::tool::Change;
 
 /// What a session hears of, from its first GET on.
@@ -32,9 +32,8 @@ pub(in crate::transport::http) struct Standing {
     channel: Arc<Channel>,
 }
 
-impl Standing {
-    /// Sets the resources that the session subscribes to.
-    pub(super) fn subscribe(&self, uris: Vec<String>) {
+impl Kept for Standing {
+    fn subscribed(&self, uris: Vec<String>) {
         self.listener.change_filter(|filter| filter.uris = uris);
     }
 }
@@ -55,6 +54,8 @@ struct Connection {
 
 /// Opens the stream, or takes it over from an older connection: each message goes to one.
 pub(super) async fn open(endpoint: &Endpoint, session: &Arc<Session>, last: Option<EventId>) -> Response {
+    // A connection on another replica ends before this one hears of anything.
+    endpoint.sessions().take_over(session, Token::STANDALONE).await;
     let kept = session.kept::<Standing>();
     let heard = kept.is_some();
     let standing = kept.unwrap_or_else(|| listen(endpoint, session));
@@ -98,18 +99,14 @@ async fn missed(
     last: EventId,
     heard: bool,
 ) -> Result<(VecDeque<Delivery>, VecDeque<Change>), Box<Response>> {
-    let store = |error| Box::new(seek::unavailable(None, &error));
     let everything = || {
         let lists = [Change::Tools, Change::Prompts, Change::Resources];
         lists.into_iter().chain(session.uris().into_iter().map(Change::Resource)).collect()
     };
-    match endpoint.sessions().resume(session, last).await {
-        Ok(reader) => {
-            let kept = reader.rest().await.map_err(store)?;
-            Ok((kept.into(), if heard { VecDeque::new() } else { everything() }))
-        }
+    match endpoint.sessions().missed(session, last).await {
+        Ok(kept) => Ok((kept.into(), if heard { VecDeque::new() } else { everything() })),
         Err(StreamError::Gone) => Ok((VecDeque::new(), everything())),
-        Err(StreamError::Store(error)) => Err(store(error)),
+        Err(StreamError::Store(error)) => Err(Box::new(seek::unavailable(None, &error))),
     }
 }
 

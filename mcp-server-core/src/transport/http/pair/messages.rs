@@ -8,7 +8,7 @@ use http::StatusCode;
 use http::request::Parts;
 
 use super::super::endpoint::Endpoint;
-use super::super::legacy::note;
+use super::super::legacy::cancelled;
 use super::super::link::Link;
 use super::super::response::{self, Response};
 use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled, discovery};
@@ -65,8 +65,8 @@ async fn message(endpoint: &Endpoint, link: &Arc<Link>, message: Message, princi
             }
         }
         Message::Notification(notification) => {
-            if let Some(session) = link.session.get() {
-                note(session, &notification);
+            if let (Some(session), Some(id)) = (link.session.get(), cancelled(&notification)) {
+                session.cancel(&id);
             }
         }
         Message::Response(answered) => {
@@ -146,7 +146,7 @@ fn owned(
     let service = endpoint.service();
     let may_read = |uri: &str| service.may_read(session.owner(), uri);
     let did = own(session, &request.method, params, service.has_resources(), &may_read, most)?;
-    if did == Ok(Did::Subscriptions) {
+    if did.as_ref().is_ok_and(Did::is_of_subscriptions) {
         link.listener.change_filter(|filter| filter.uris = session.uris());
     }
     Some(did)

@@ -44,7 +44,7 @@ pub(in crate::transport::http) fn get(endpoint: &Arc<Endpoint>, head: &HeaderMap
     }
     let limits = endpoint.sessions().limits();
     let Some((id, link, messages)) = endpoint.links().open(endpoint.service(), limits, principal) else {
-        return response::unavailable(None, "as many streams are open as may be");
+        return response::unavailable(None, &RpcError::unavailable("as many streams are open as may be"));
     };
     let connection = Connection { endpoint: Arc::clone(endpoint), id, link, messages, greeted: false, stopping: false };
     let source = unfold(connection, |mut connection| async move {

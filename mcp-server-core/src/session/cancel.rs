@@ -1,0 +1,18 @@
+//! Giving a request of a session up, on whichever replica it runs (basic/utilities, Cancellation).
+
+use super::legacy::Session;
+use super::others::Hint;
+use super::registry::Sessions;
+use crate::protocol::RequestId;
+
+impl Sessions {
+    /// Gives a request up; one that does not run any more, or never did, is passed over.
+    pub(crate) async fn cancel(&self, session: &Session, id: &RequestId) {
+        if session.cancel(id) {
+            return;
+        }
+        if let Err(error) = self.others.tell(session, Hint::Cancelled(id.as_json().to_owned())).await {
+            tracing::warn!(%error, "other replicas could not be told that a request was given up");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! How long a store is waited for: each operation up to a deadline, and not at all while the engine is known to be away.
+
+use std::sync::{Arc, Weak};
+use std::task::Poll;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::sync::watch;
+
+use super::breaker::{Breaker, Health};
+use super::engine::Engine;
+use super::error::{StoreError, StoreErrorKind};
+use super::reply::Reply;
+
+/// The pauses between probes of an engine that is away, from the first to the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// An engine that answers in time or not at all.
+#[derive(Debug)]
+pub(super) struct Patient {
+    pub(super) engine: Arc<dyn Engine>,
+    deadline: Duration,
+    breaker: Breaker,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+enum Silence {
+    #[error("it gave no answer within {} s", .0.as_secs_f64())]
+    Late(Duration),
+    #[error("it gave none to the calls before, and is being probed")]
+    Away,
+}
+
+impl Patient {
+    pub(super) fn new(engine: Arc<dyn Engine>, deadline: Duration) -> Arc<Self> {
+        Arc::new(Self { engine, deadline, breaker: Breaker::new() })
+    }
+
+    /// What is known of the engine now.
+    pub(super) fn health(&self) -> Health {
+        self.breaker.health()
+    }
+
+    /// The health as it changes.
+    pub(super) fn watch(&self) -> watch::Receiver<Health> {
+        self.breaker.watch()
+    }
+
+    /// The answer to an operation, unless the engine is away. An operation that was given up may still be done.
+    pub(super) async fn ask<'a, T>(
+        self: &'a Arc<Self>,
+        ask: impl FnOnce(&'a dyn Engine) -> Reply<'a, T>,
+    ) -> Answered<T> {
+        if self.breaker.is_open() {
+            return Err(self.silence(Silence::Away));
+        }
+        let answer = self.wait(ask(&*self.engine)).await;
+        self.judge(&answer);
+        answer
+    }
+
+    /// Whether the engine answers now; it is asked even if it did not before.
+    pub(super) async fn ping(self: &Arc<Self>) -> Answered<()> {
+        let answer = self.wait(self.engine.ping()).await;
+        self.judge(&answer);
+        answer
+    }
+
+    /// Closes the engine.
+    pub(super) async fn close(&self) -> Answered<()> {
+        self.breaker.retire();
+        self.wait(self.engine.close()).await
+    }
+
+    /// An engine that answers at once costs no timer.
+    async fn wait<T>(&self, mut reply: Reply<'_, T>) -> Answered<T> {
+        match std::future::poll_fn(|context| Poll::Ready(reply.as_mut().poll(context))).await {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => match tokio::time::timeout(self.deadline, reply).await {
+                Ok(answer) => answer,
+                Err(_) => Err(self.silence(Silence::Late(self.deadline))),
+            },
+        }
+    }
+
+    fn judge<T>(self: &Arc<Self>, answer: &Answered<T>) {
+        match answer {
+            Err(error) if error.kind() == StoreErrorKind::Unavailable => {
+                if self.breaker.failed() {
+                    let engine = self.engine.name();
+                    tracing::error!(target: "mcp_server::store", engine, %error, source = source(error),
+                        "the store is away: until it answers a probe, what needs it fails at once");
+                    drop(tokio::spawn(probe(Arc::downgrade(self))));
+                }
+            }
+            // Whatever it says, it answers.
+            _ => self.breaker.answered(),
+        }
+    }
+
+    fn silence(&self, silence: Silence) -> StoreError {
+        StoreError::Unavailable { engine: self.engine.name(), source: Box::new(silence) }
+    }
+}
+
+type Answered<T> = Result<T, StoreError>;
+
+/// Asks an engine that is away until it answers, or nobody needs it any more.
+async fn probe(patient: Weak<Patient>) {
+    let (mut pause, longest) = PAUSES;
+    loop {
+        {
+            let Some(patient) = patient.upgrade() else { return };
+            if !patient.breaker.is_open() {
+                return;
+            }
+            if patient.wait(patient.engine.ping()).await.is_ok() {
+                patient.breaker.close();
+                tracing::info!(target: "mcp_server::store", engine = patient.engine.name(), "the store answers again");
+                return;
+            }
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(longest);
+    }
+}
+
+fn source(error: &StoreError) -> String {
+    std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::contract::{Interruptible, Interruption};
+    use crate::store::{Keep, Memory, Offset, Store};
+
+    fn store(deadline: Duration) -> (Store, Interruption) {
+        let (engine, interruption) = Interruptible::over(Memory::new());
+        (Store::new(engine).within(deadline), interruption)
+    }
+
+    fn is_away<T>(answer: Answered<T>) -> bool {
+        answer.is_err_and(|error| error.kind() == StoreErrorKind::Unavailable)
+    }
+
+    #[tokio::test]
+    async fn no_operation_outlives_the_deadline() {
+        // Each with a store of its own: after a few of them nobody would be asked.
+        let fresh = || {
+            let (store, interruption) = store(Duration::from_millis(5));
+            interruption.hang();
+            (store, interruption)
+        };
+        let (s, _i) = fresh();
+        assert!(is_away(s.get("a").await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.set("a", "b", None).await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.delete("a", None).await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.append("a", "b", Keep::default()).await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.read("a", Offset::START, 1).await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.trim("a", Keep::default()).await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.delete_stream("a").await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.publish("a", "b").await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.subscribe("a", 1).await));
+        let (s, _i) = fresh();
+        assert!(is_away(s.ping().await));
+    }
+
+    #[tokio::test]
+    async fn while_the_engine_is_away_nobody_waits_for_it_and_it_comes_back_by_itself() {
+        // A deadline that no test would live to see: who is answered was not made to wait.
+        let (store, interruption) = store(Duration::from_hours(1));
+        store.set("kept", "yes", None).await.unwrap();
+        let mut health = store.watch();
+        interruption.fail();
+        for _ in 0..3 {
+            assert!(is_away(store.get("kept").await));
+        }
+        assert_eq!(store.health(), Health::Down);
+        interruption.hang();
+        assert!(is_away(store.get("kept").await), "the engine is not asked");
+        assert!(is_away(store.subscribe("a", 1).await));
+        interruption.end();
+        health.wait_for(|health| *health == Health::Up).await.unwrap();
+        assert_eq!(store.get("kept").await.unwrap().unwrap().value, "yes");
+    }
+
+    #[tokio::test]
+    async fn a_single_failure_shuts_nobody_out() {
+        let (store, interruption) = store(Duration::from_hours(1));
+        for _ in 0..10 {
+            interruption.fail();
+            assert!(is_away(store.get("a").await));
+            interruption.end();
+            store.get("a").await.unwrap();
+        }
+        assert_eq!(store.health(), Health::Up);
+    }
+
+    #[tokio::test]
+    async fn a_store_that_was_closed_is_not_probed() {
+        let (store, interruption) = store(Duration::from_hours(1));
+        store.close().await.unwrap();
+        interruption.fail();
+        for _ in 0..10 {
+            assert!(is_away(store.get("a").await));
+        }
+        assert_eq!(store.health(), Health::Up);
+    }
+
+    #[tokio::test]
+    async fn the_error_says_which_deadline_passed() {
+        let (store, interruption) = store(Duration::from_millis(5));
+        interruption.hang();
+        let error = store.get("a").await.unwrap_err();
+        assert_eq!(error.to_string(), "the memory store does not answer");
+        assert_eq!(source(&error), "it gave no answer within 0.005 s");
+    }
+}
