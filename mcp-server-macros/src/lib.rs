@@ -8,7 +8,7 @@
 //!
 //! | where | settings |
 //! |---|---|
-//! | `#[tool(…)]` | `name`, `title`, `read_only`, `destructive`, `idempotent`, `open_world`, `scopes("…")`, `timeout = "5s"`, `max_result = "64KiB"`, `max_concurrency = 8`, `inline` |
+//! | `#[tool(…)]` | `name`, `title`, `read_only`, `destructive`, `idempotent`, `open_world`, `scopes("…")`, `timeout = "5s"`, `max_result = "64KiB"`, `max_concurrency = 8`, `idempotency`, `single_use`, `inline` |
 //! | `#[prompt(…)]` | `name`, `title`, `scopes("…")`, `inline` |
 //! | `#[resource("uri", …)]` | `name`, `title`, `mime`, `scopes("…")`, `inline` |
 //! | `#[arg(…)]` on a parameter | `min_length`, `max_length`, `range = 1..=100`, `pattern`, `format`, `min_items`, `max_items`, `default`, `rename`, `secret`, `header`, `complete` |
@@ -42,6 +42,9 @@ use crate::model::Kind;
 ///
 /// An `async fn` is polled in place. A plain `fn` may block: it runs on the bounded pool of blocking threads, unless
 /// `inline` promises that it returns at once.
+///
+/// With `idempotency`, repeats of a call get the answer of the first, on any replica; `idempotency = "1h"` says for how
+/// long. With `single_use`, the state that a client brings back with its answers opens once.
 #[proc_macro_attribute]
 pub fn tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
     expand::function(Kind::Tool, attribute.into(), &item.into()).into()

@@ -55,6 +55,8 @@ pub(crate) struct Declaration {
     pub(crate) limits: Limits,
     /// Of a tool.
     pub(crate) tasks: Tasks,
+    /// Of a tool.
+    pub(crate) once: Once,
     /// Of a resource.
     pub(crate) uri: String,
     /// Of a resource.
@@ -93,6 +95,15 @@ pub(crate) struct Limits {
     pub(crate) timeout_ms: Option<u64>,
     pub(crate) max_result: Option<u64>,
     pub(crate) max_concurrency: Option<u32>,
+}
+
+/// What of a tool happens once.
+#[derive(Default)]
+pub(crate) struct Once {
+    /// Whether repeats of a call get the answer of the first, and for how many milliseconds if it is said.
+    pub(crate) idempotency: Option<Option<u64>>,
+    /// Whether the state that a client brings back opens once.
+    pub(crate) single_use: bool,
 }
 
 /// The facts of a signature.

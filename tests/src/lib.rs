@@ -9,13 +9,17 @@
     reason = "all of it is test code, where a panic says that a test failed and brevity is worth a copy"
 )]
 
+mod folder;
 mod message;
 mod pipe;
 mod raw;
+mod replicas;
 mod server;
 pub mod services;
 
+pub use folder::Folder;
 pub use message::{call, initialize, legacy, modern, notification};
 pub use pipe::Pipe;
 pub use raw::{Connection, Reply};
+pub use replicas::Replicas;
 pub use server::Server;

@@ -26,7 +26,15 @@ impl Server {
     }
 
     /// Starts what a command says, over HTTP and with `key=value` settings, and waits until it listens.
-    pub fn run(mut command: Command, settings: &[&str]) -> Self {
+    pub fn run(command: Command, settings: &[&str]) -> Self {
+        Self::try_run(command, settings).unwrap_or_else(|said| panic!("the server listens:\n{}", said.join("\n")))
+    }
+
+    /// The same, for a server that may fail to start.
+    ///
+    /// # Errors
+    /// What it logged before it ended, or in the time that it had.
+    pub fn try_run(mut command: Command, settings: &[&str]) -> Result<Self, Vec<String>> {
         command.args(["--set", "log.format=json"]);
         if !settings.iter().any(|setting| setting.starts_with("store.url=")) {
             command.args(["--set", "store.url=memory:"]);
@@ -46,17 +54,24 @@ impl Server {
             }
         });
         let mut admin = None;
+        let mut said = Vec::new();
         let address = loop {
-            let line = log.recv_timeout(Duration::from_secs(20)).expect("the server says where it listens");
+            let Ok(line) = log.recv_timeout(Duration::from_secs(20)) else {
+                drop(process.kill());
+                drop(process.wait());
+                return Err(said);
+            };
             let record: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
             if let Some(address) = record["admin"].as_str() {
                 admin = Some(address.parse().expect("an address"));
             }
-            if let Some(address) = record["address"].as_str() {
+            // It may listen elsewhere too, for its operators; only what it serves has a URL.
+            if let Some(address) = record["address"].as_str().filter(|_| record["url"].is_string()) {
                 break address.parse().expect("an address");
             }
+            said.push(line);
         };
-        Self { process, address, admin, log }
+        Ok(Self { process, address, admin, log })
     }
 
     /// Where it listens.
@@ -116,6 +131,13 @@ impl Server {
         self.terminate();
         self.process.wait().expect("it ends");
         // The reader ends with the stream, and the channel with it.
+        self.log.iter().collect()
+    }
+
+    /// Ends it as a machine that fails does, and gives out everything that it logged.
+    pub fn kill(mut self) -> Vec<String> {
+        self.process.kill().expect("it can be killed");
+        self.process.wait().expect("it ends");
         self.log.iter().collect()
     }
 

@@ -8,6 +8,7 @@ mod conformance;
 mod interop;
 mod licences;
 mod process;
+mod replicated;
 mod served;
 mod step;
 mod test;

@@ -12,8 +12,8 @@ use super::waiting::Coming;
 use crate::guard::permits::Permit;
 use crate::protocol::{Method, RequestId};
 use crate::telemetry::CallRecord;
-use crate::tool::Context;
 use crate::tool::rounds::{Memory, Suspension};
+use crate::tool::{Context, Outcome};
 
 /// What is known of a call for as long as it lives.
 #[derive(Debug)]
@@ -59,4 +59,6 @@ pub(super) enum Stopped {
     Suspended(Suspension),
     /// Its time is over.
     TimedOut(Duration),
+    /// It never ran: this is what another call of the same key ended in.
+    Repeated(Outcome),
 }

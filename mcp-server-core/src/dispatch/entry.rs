@@ -7,11 +7,15 @@ use serde_json::{Map, Value, json};
 
 use super::settings::Settings;
 use crate::guard::mirror::Mirror;
-use crate::guard::permits::Permits;
+use crate::guard::permits::{Permit, Permits};
 use crate::guard::validate::Validator;
+use crate::guard::violation;
 use crate::protocol::Revision;
 use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
-use crate::tool::{Contents, Effects, Messages, Outcome, TaskSupport, Template, Tool, ToolError, schema};
+use crate::tool::{Contents, Effects, Messages, Outcome, Reply, TaskSupport, Template, Tool, ToolError, schema};
+
+/// Under which key of its `_meta` a tool says that repeats of a call get the answer of the first.
+const IDEMPOTENCY: &str = "rs.mcp-server/idempotency";
 
 /// The lines of one item in the lists, one for each revision.
 #[derive(Debug)]
@@ -92,6 +96,32 @@ impl ToolEntry {
             lines,
         })
     }
+
+    /// A permit of the tool's own, if it has any to give.
+    ///
+    /// # Errors
+    /// `overloaded` if they are all taken.
+    pub(super) fn permit(&self) -> Result<Option<Permit>, ToolError> {
+        let Some(permits) = &self.permits else { return Ok(None) };
+        let busy = || ToolError::overloaded(format!("{} calls of this tool run already", permits.most()));
+        permits.take().ok_or_else(busy).map(Some)
+    }
+
+    /// Judges what the function ended in, and holds a result against the published output schema before it passes on.
+    pub(super) fn judged(&self, outcome: Outcome) -> Outcome {
+        let outcome = outcome.judged();
+        let (Outcome::Complete(reply) | Outcome::Empty(reply) | Outcome::Partial(reply)) = &outcome else {
+            return outcome;
+        };
+        let Some(output) = &self.output else { return outcome };
+        let Reply { structured: Some(value), .. } = reply else {
+            return Outcome::Failed(ToolError::invalid_output("the tool promises structured data and returned none"));
+        };
+        match output.validator.validate(value) {
+            Ok(()) => outcome,
+            Err(violations) => Outcome::Failed(violation::invalid_output(&violations)),
+        }
+    }
 }
 
 fn optional(parameters: &[Parameter]) -> Vec<&'static str> {
@@ -137,6 +167,9 @@ fn tool_line(spec: &ToolSpec, input: &Value, output: Option<&Output>, revision: 
     }
     if revision.has_session_tasks() && spec.task != TaskSupport::Forbidden {
         line.insert("execution".to_owned(), json!({ "taskSupport": spec.task.as_str() }));
+    }
+    if revision.has_structured() && spec.idempotency.is_some() {
+        line.insert("_meta".to_owned(), json!({ IDEMPOTENCY: true }));
     }
     Value::Object(line)
 }

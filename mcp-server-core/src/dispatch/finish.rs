@@ -9,13 +9,12 @@ use super::job::Ended;
 use super::reply;
 use super::request::Asked;
 use super::rounds;
-use crate::guard::violation;
 use crate::protocol::error::code;
 use crate::protocol::{Revision, RpcError};
 use crate::store::seal::random_id;
 use crate::telemetry::{CallRecord, Ending};
 use crate::tool::rounds::Suspension;
-use crate::tool::{Contents, Context, ErrorKind, Messages, Outcome, Reply, ToolError};
+use crate::tool::{Contents, Context, ErrorKind, Messages, Outcome, ToolError};
 
 /// Writes the answer of a call that stopped.
 pub(super) fn finish(call: &Call, stopped: Stopped, record: CallRecord) -> Answer {
@@ -36,14 +35,15 @@ pub(super) fn finish(call: &Call, stopped: Stopped, record: CallRecord) -> Answe
             &call.subject,
             ToolError::internal("the tool failed unexpectedly").cause(format!("it panicked: {message}")),
         ),
+        Stopped::Repeated(outcome) => return end(call, Ended::Tool(outcome), true, record),
         Stopped::Ended(ended) => ended,
     };
-    end(call, ended, record)
+    end(call, ended, false, record)
 }
 
-fn end(call: &Call, ended: Ended, record: CallRecord) -> Answer {
+fn end(call: &Call, ended: Ended, is_repeat: bool, record: CallRecord) -> Answer {
     match (ended, &call.subject) {
-        (Ended::Tool(outcome), Subject::Tool(entry)) => tool(call, entry, outcome, record),
+        (Ended::Tool(outcome), Subject::Tool(entry)) => tool(call, entry, outcome, is_repeat, record),
         (Ended::Prompt(messages), Subject::Prompt(entry)) => prompt(call, entry, messages, record),
         (Ended::Resource(contents), Subject::Resource(entry, uri)) => resource(call, entry, uri, contents, record),
         // No values at all would look like "there is none".
@@ -65,45 +65,32 @@ fn failed(subject: &Subject, error: ToolError) -> Ended {
     }
 }
 
-fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, mut record: CallRecord) -> Answer {
-    let (reply, ending) = match checked(entry, outcome.judged()) {
+fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut record: CallRecord) -> Answer {
+    let (reply, ending) = match entry.judged(outcome) {
         Outcome::Complete(reply) => (reply, Ending::Complete),
         Outcome::Empty(reply) => (reply, Ending::Empty),
         Outcome::Partial(reply) => (reply, Ending::Partial),
-        Outcome::Failed(error) => return tool_error(call, entry, &error, record),
+        Outcome::Failed(error) => return tool_error(call, entry, &error, is_repeat, record),
     };
     record.counted(reply.rows);
-    let bytes = reply::tool(&call.service, &call.id, call.context.revision(), reply, ending);
+    let bytes = reply::tool(&call.service, &call.id, call.context.revision(), reply, ending, is_repeat);
     if bytes.len() as u64 > entry.max_result {
         let error = ToolError::result_too_large(format!(
             "the result has {} bytes, and {} are allowed",
             bytes.len(),
             entry.max_result
         ));
-        return tool_error(call, entry, &error, record);
+        return tool_error(call, entry, &error, is_repeat, record);
     }
     Answer::result(bytes, ending, record)
 }
 
-/// Holds a result against the published output schema, before it passes on.
-fn checked(entry: &ToolEntry, outcome: Outcome) -> Outcome {
-    let (Outcome::Complete(reply) | Outcome::Empty(reply) | Outcome::Partial(reply)) = &outcome else { return outcome };
-    let Some(output) = &entry.output else { return outcome };
-    let Reply { structured: Some(value), .. } = reply else {
-        return Outcome::Failed(ToolError::invalid_output("the tool promises structured data and returned none"));
-    };
-    match output.validator.validate(value) {
-        Ok(()) => outcome,
-        Err(violations) => Outcome::Failed(violation::invalid_output(&violations)),
-    }
-}
-
 /// A failed call as a tool error inside a result, where the model can see it.
-fn tool_error(call: &Call, entry: &ToolEntry, error: &ToolError, mut record: CallRecord) -> Answer {
+fn tool_error(call: &Call, entry: &ToolEntry, error: &ToolError, is_repeat: bool, mut record: CallRecord) -> Answer {
     let reference = call.context.correlation_id();
     log(entry.spec.name, error, reference);
     record.referred(reference);
-    let bytes = reply::tool_error(&call.service, &call.id, call.context.revision(), error, reference);
+    let bytes = reply::tool_error(&call.service, &call.id, call.context.revision(), error, reference, is_repeat);
     Answer::result(bytes, Ending::Failed(error.kind().as_str()), record)
 }
 
@@ -112,7 +99,7 @@ pub(super) fn refuse(asked: &Asked<'_>, name: &str, error: &ToolError, mut recor
     let reference = random_id();
     log(name, error, &reference);
     record.referred(&reference);
-    let bytes = reply::tool_error(&asked.service, asked.id(), asked.caller.revision, error, &reference);
+    let bytes = reply::tool_error(&asked.service, asked.id(), asked.caller.revision, error, &reference, false);
     Answer::result(bytes, Ending::Failed(error.kind().as_str()), record)
 }
 

@@ -5,6 +5,7 @@
 mod answer;
 mod blocking;
 mod call;
+mod canonical;
 mod catalogue;
 mod completion;
 pub(crate) mod discovery;
@@ -13,11 +14,14 @@ mod event;
 mod exchange;
 mod findings;
 mod finish;
+mod idempotency;
 mod identity;
 mod job;
 mod listen;
 mod listening;
 mod lists;
+#[cfg(test)]
+mod once_tests;
 mod pipeline;
 mod prompts;
 mod relay;
@@ -30,10 +34,12 @@ mod running;
 mod seat;
 mod service;
 mod settings;
+mod single_use;
 pub(crate) mod subscriptions;
 mod surroundings;
 mod tasks;
 mod waiting;
+mod work;
 
 pub(crate) use answer::{Answer, Status, away};
 pub(crate) use entry::{Lines, ResourceEntry, ToolEntry};

@@ -10,13 +10,15 @@ use super::call::{Begin, Call, Subject};
 use super::entry::ToolEntry;
 use super::exchange::{Exchange, Handled};
 use super::finish;
-use super::job::{self, Job};
+use super::idempotency::{self, Key, Once};
 use super::lists::may;
 use super::request::Asked;
 use super::rounds;
 use super::running::Running;
+use super::single_use;
 use super::tasks::{self, Making, Way};
 use super::waiting::Waiting;
+use super::work::Work;
 use crate::guard::permits::Permit;
 use crate::guard::{mirror, violation};
 use crate::protocol::error::clip;
@@ -25,7 +27,7 @@ use crate::protocol::{RpcError, json};
 use crate::telemetry::CallRecord;
 use crate::tool::rounds::{Inputs, Memory};
 use crate::tool::task::TaskMode;
-use crate::tool::{Context, Outcome, Start, ToolCall, ToolError};
+use crate::tool::{Context, Start, ToolCall, ToolError};
 
 /// Why a call does not start.
 enum Refused {
@@ -66,6 +68,7 @@ struct Passed {
     memory: Memory,
     permits: [Option<Permit>; 2],
     arguments: Map<String, Value>,
+    once: Option<Key>,
 }
 
 fn pass(asked: &Asked<'_>, record: &mut CallRecord) -> Result<Passed, Refused> {
@@ -78,7 +81,8 @@ fn pass(asked: &Asked<'_>, record: &mut CallRecord) -> Result<Passed, Refused> {
     let arguments = read(asked, &entry)?;
     mirrored(asked, &entry, &arguments)?;
     let arguments = valid(&entry, arguments)?;
-    Ok(Passed { entry, way, memory, permits, arguments })
+    let once = once(asked, &entry, &arguments)?;
+    Ok(Passed { entry, way, memory, permits, arguments, once })
 }
 
 fn known(asked: &Asked<'_>) -> Result<Arc<ToolEntry>, RpcError> {
@@ -101,9 +105,15 @@ fn in_scope(asked: &Asked<'_>, scopes: &'static [&'static str]) -> Result<(), Re
 }
 
 fn permitted(asked: &Asked<'_>, entry: &Arc<ToolEntry>) -> Result<[Option<Permit>; 2], Refused> {
-    asked.service.permits(entry).map_err(|(most, what)| {
-        Refused::Tool(Arc::clone(entry), ToolError::overloaded(format!("{most} calls of {what} run already")))
-    })
+    let most = asked.service.in_flight.most();
+    let busy = || ToolError::overloaded(format!("{most} calls of this server run already"));
+    let server = asked.service.in_flight.take().ok_or_else(|| Refused::Tool(Arc::clone(entry), busy()))?;
+    if entry.spec.idempotency.is_some() {
+        // Taken when it runs: a repeat takes nobody's place.
+        return Ok([Some(server), None]);
+    }
+    let own = entry.permit().map_err(|busy| Refused::Tool(Arc::clone(entry), busy))?;
+    Ok([Some(server), own])
 }
 
 fn read(asked: &Asked<'_>, entry: &Arc<ToolEntry>) -> Result<Map<String, Value>, Refused> {
@@ -139,15 +149,19 @@ fn valid(entry: &Arc<ToolEntry>, mut arguments: Map<String, Value>) -> Result<Ma
     }
 }
 
+/// What makes the call one with its repeats, if its tool is run once for all of them.
+fn once(asked: &Asked<'_>, entry: &ToolEntry, arguments: &Map<String, Value>) -> Result<Option<Key>, RpcError> {
+    entry.spec.idempotency.map(|_| Key::of(asked, entry.spec.name, arguments)).transpose()
+}
+
 impl Passed {
     fn start(self, asked: &Asked<'_>, record: CallRecord) -> Exchange {
         match self.way {
             Way::Inline => Exchange::Running(Box::new(self.run(asked, TaskMode::Inline, None, record))),
             Way::Later => {
                 let making = self.making(asked, None);
-                let begin = Begin(Box::new(move |memory, permits, record| {
-                    tasks::made(making, memory, permits, record)
-                }));
+                let begin =
+                    Begin(Box::new(move |memory, permits, record| tasks::made(making, memory, permits, record)));
                 Exchange::Running(Box::new(self.run(asked, TaskMode::Later, Some(begin), record)))
             }
             Way::Task(ttl) => {
@@ -170,10 +184,17 @@ impl Passed {
     }
 
     fn run(self, asked: &Asked<'_>, task: TaskMode, begin: Option<Begin>, record: CallRecord) -> Running {
-        let context = context(asked, self.memory, task, self.entry.timeout);
-        let call = ToolCall::new(self.arguments, context.clone());
-        let job = Job::Tool(job::start(&self.entry.runner, call, &asked.service.blocking, Outcome::Failed));
-        running(asked, context, job, Subject::Tool(self.entry), begin, self.permits, record)
+        let Self { entry, memory, permits: [server, own], arguments, once, .. } = self;
+        let context = context(asked, memory, task, entry.timeout);
+        let call = ToolCall::new(arguments, context.clone());
+        let (work, permits) = match once {
+            Some(key) => {
+                let once = Once::new(&asked.service, &entry, call, key, server);
+                (Work::Apart(Box::pin(idempotency::run(once))), [None, None])
+            }
+            None => (single_use::start(&asked.service, &entry, call).into(), [server, own]),
+        };
+        running(asked, context, work, Subject::Tool(entry), begin, permits, record)
     }
 }
 
@@ -198,7 +219,7 @@ pub(super) fn context(asked: &Asked<'_>, memory: Memory, task: TaskMode, timeout
 pub(super) fn running(
     asked: &Asked<'_>,
     context: Context,
-    job: Job,
+    work: impl Into<Work>,
     subject: Subject,
     begin: Option<Begin>,
     permits: [Option<Permit>; 2],
@@ -213,5 +234,5 @@ pub(super) fn running(
         subject,
         begin,
     };
-    Running::new(call, job, permits, record)
+    Running::new(call, work.into(), permits, record)
 }

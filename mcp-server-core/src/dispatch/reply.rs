@@ -13,6 +13,8 @@ use crate::tool::{Contents, Messages, Reply, ToolError};
 
 /// Under which key of `_meta` a tool error stands as data.
 const ERROR_KEY: &str = "rs.mcp-server/error";
+/// Under which key of `_meta` a result says that it was another call's.
+const REPLAYED_KEY: &str = "rs.mcp-server/replayed";
 
 /// Starts a result: what every modern one begins with.
 pub(super) fn start(id: &RequestId, revision: Revision, capacity: usize) -> ResultWriter {
@@ -32,7 +34,14 @@ pub(super) fn end(service: &Service, revision: Revision, mut writer: ResultWrite
 }
 
 /// Writes a tool's result. Content is never empty, and structured data always has its text twin.
-pub(super) fn tool(service: &Service, id: &RequestId, revision: Revision, reply: Reply, ending: Ending) -> Bytes {
+pub(super) fn tool(
+    service: &Service,
+    id: &RequestId,
+    revision: Revision,
+    reply: Reply,
+    ending: Ending,
+    is_repeat: bool,
+) -> Bytes {
     let mut writer = start(id, revision, 512);
     let mut structured_at = None;
     let has_text = reply.content.iter().any(|block| matches!(block, Block::Text { .. }));
@@ -64,7 +73,16 @@ pub(super) fn tool(service: &Service, id: &RequestId, revision: Revision, reply:
         blocks.push(Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
     }
     blocks.buffer.push(b']');
-    end(service, revision, writer)
+    if !is_repeat {
+        return end(service, revision, writer);
+    }
+    let mut meta = Map::new();
+    meta.insert(REPLAYED_KEY.to_owned(), true.into());
+    if revision.is_modern() {
+        service.identity().add_to(&mut meta);
+    }
+    writer.value("_meta", &meta);
+    writer.finish()
 }
 
 struct Blocks<'a> {
@@ -102,12 +120,16 @@ pub(super) fn tool_error(
     revision: Revision,
     error: &ToolError,
     reference: &str,
+    is_repeat: bool,
 ) -> Bytes {
     let mut writer = start(id, revision, 768);
     writer.value("content", &[Block::text(error.text(reference))]);
     writer.raw("isError", b"true");
     let mut meta = Map::new();
     meta.insert(ERROR_KEY.to_owned(), error.to_value(reference));
+    if is_repeat {
+        meta.insert(REPLAYED_KEY.to_owned(), true.into());
+    }
     if revision.is_modern() {
         service.identity().add_to(&mut meta);
     }

@@ -7,13 +7,14 @@ use std::time::SystemTime;
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
-use super::call::Call;
+use super::call::{Call, Subject};
+use super::canonical::canonicalise;
 use super::service::Service;
 use crate::principal::Principal;
 use crate::protocol::params::{text, typed};
-use crate::protocol::write::{ResultWriter, append};
+use crate::protocol::write::ResultWriter;
 use crate::protocol::{Method, Params, RpcError};
-use crate::store::seal::{Binding, Digest};
+use crate::store::seal::{Binding, Digest, random_id};
 use crate::telemetry::{CallRecord, Ending};
 use crate::tool::ToolError;
 use crate::tool::rounds::Memory;
@@ -71,6 +72,7 @@ pub(super) fn sealed(call: &Call) -> Result<String, ToolError> {
         return Err(ToolError::budget_exhausted(format!("the call asked for input {} times", memory.round)));
     }
     memory.round += 1;
+    memory.id = matches!(&call.subject, Subject::Tool(entry) if entry.spec.single_use).then(random_id);
     let params = Params::read(call.params.as_deref()).unwrap_or_default();
     let principal = call.context.principal();
     let binding = Binding { principal: principal.key(), method: call.method.label(), digest: digest(&params) };
@@ -99,30 +101,4 @@ fn digest(params: &Params<'_>) -> Digest {
     };
     let (name, uri, arguments) = (of(params.name), of(params.uri), of(params.arguments));
     Digest::of(&[&name, &uri, &arguments])
-}
-
-fn canonicalise(value: &Value, into: &mut Vec<u8>) {
-    match value {
-        Value::Object(members) => {
-            let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_unstable_by_key(|(name, _)| name.as_str());
-            into.push(b'{');
-            for (name, member) in sorted {
-                append(into, name);
-                into.push(b':');
-                canonicalise(member, into);
-                into.push(b',');
-            }
-            into.push(b'}');
-        }
-        Value::Array(items) => {
-            into.push(b'[');
-            for item in items {
-                canonicalise(item, into);
-                into.push(b',');
-            }
-            into.push(b']');
-        }
-        plain => append(into, plain),
-    }
 }

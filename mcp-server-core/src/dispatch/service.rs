@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex, Weak};
 
 use arc_swap::{ArcSwap, Guard};
 use tokio_util::task::AbortOnDropHandle;
+use tokio_util::task::TaskTracker;
 
 use super::blocking::Blocking;
 use super::catalogue::Catalogue;
-use super::entry::ToolEntry;
 use super::identity::{self, Identity};
 use super::relay::{self, Outgoing};
 use super::settings::Settings;
 use super::subscriptions::Hub;
-use crate::guard::permits::{Permit, Permits};
+use crate::guard::permits::Permits;
 use crate::principal::Principal;
 use crate::store::seal::Sealer;
 use crate::store::{Replica, Store};
@@ -48,6 +48,8 @@ pub(crate) struct Service {
     states: States,
     pub(super) in_flight: Arc<Permits>,
     pub(super) blocking: Blocking,
+    /// Calls that go on without their clients.
+    pub(crate) apart: TaskTracker,
     pub(crate) hub: Arc<Hub>,
     desk: Arc<Desk>,
     /// What the other replicas are to know.
@@ -75,6 +77,7 @@ impl Service {
                 catalogue: ArcSwap::from_pointee(catalogue),
                 changing: Mutex::new(()),
                 in_flight: Permits::new(settings.in_flight),
+                apart: TaskTracker::new(),
                 blocking: Blocking::new(settings.blocking_threads, settings.blocking_queue),
                 hub: Hub::new(),
                 outgoing: Arc::default(),
@@ -139,17 +142,6 @@ impl Service {
     /// The tasks that this process works on.
     pub(crate) fn desk(&self) -> &Arc<Desk> {
         &self.desk
-    }
-
-    /// What a call of a tool has to hold: a place in the server, and one in the tool if it bounds itself.
-    ///
-    /// # Errors
-    /// Which of the two has none left, and how many it has.
-    pub(super) fn permits(&self, entry: &ToolEntry) -> Result<[Option<Permit>; 2], (u32, &'static str)> {
-        let server = self.in_flight.take().ok_or((self.in_flight.most(), "this server"))?;
-        let Some(permits) = &entry.permits else { return Ok([Some(server), None]) };
-        let own = permits.take().ok_or((permits.most(), "this tool"))?;
-        Ok([Some(server), Some(own)])
     }
 
     /// State of the server.

@@ -32,6 +32,12 @@ pub(crate) struct Settings {
     pub(crate) subscriptions_per_principal: usize,
     /// How many URIs one subscription may name.
     pub(crate) uris_per_subscription: usize,
+    /// How many handles one principal may have.
+    pub(crate) handles_per_principal: u32,
+    /// How long the answer of a call is remembered whose client gave an idempotency key.
+    pub(crate) remember: Duration,
+    /// The same where the arguments are the key.
+    pub(crate) remember_unkeyed: Duration,
     /// How long clients may cache lists.
     pub(crate) cache_ttl: Duration,
     /// The limits of tasks.
@@ -64,6 +70,9 @@ impl Default for Settings {
             state_expires: Duration::from_mins(10),
             subscriptions_per_principal: 64,
             uris_per_subscription: 256,
+            handles_per_principal: 256,
+            remember: Duration::from_hours(24),
+            remember_unkeyed: Duration::from_mins(10),
             cache_ttl: Duration::ZERO,
             tasks: TaskLimits::default(),
             tools: HashMap::new(),

@@ -37,6 +37,10 @@ impl Surroundings for Service {
     fn store(&self) -> &Store {
         Self::store(self)
     }
+
+    fn handles_per_principal(&self) -> u32 {
+        self.settings().handles_per_principal
+    }
 }
 
 /// Puts a service together.

@@ -20,6 +20,8 @@ pub mod key {
     pub const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
     /// Which task a message of 2025-11-25 belongs to.
     pub const RELATED_TASK: &str = "io.modelcontextprotocol/related-task";
+    /// What makes two calls of a tool one; of this framework.
+    pub const IDEMPOTENCY_KEY: &str = "rs.mcp-server/idempotencyKey";
 }
 
 /// The reserved part of a request's `_meta`, borrowed from the message.
@@ -40,6 +42,9 @@ pub struct Meta<'a> {
     /// Under which token progress is to be told.
     #[serde(default, borrow, rename = "progressToken")]
     pub progress_token: Option<&'a RawValue>,
+    /// What makes two calls of a tool one.
+    #[serde(default, borrow, rename = "rs.mcp-server/idempotencyKey")]
+    pub idempotency_key: Option<&'a RawValue>,
     /// W3C Trace Context of the caller.
     #[serde(default, borrow)]
     pub traceparent: Option<Cow<'a, str>>,

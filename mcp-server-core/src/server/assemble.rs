@@ -118,6 +118,9 @@ fn settings(config: &Config) -> Settings {
         state_expires: limits.state_expires,
         subscriptions_per_principal: limits.subscriptions_per_principal,
         uris_per_subscription: limits.uris_per_subscription,
+        handles_per_principal: narrow(limits.handles_per_principal),
+        remember: config.idempotency.keep,
+        remember_unkeyed: config.idempotency.keep_unkeyed,
         cache_ttl: config.cache.ttl,
         tasks: TaskLimits {
             ttl: config.task.ttl.min(config.task.max_ttl),

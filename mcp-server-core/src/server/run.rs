@@ -43,7 +43,8 @@ impl Failure {
 /// # Errors
 /// What could not be used, an address or a stream, and the exit code that goes with it.
 pub(super) async fn serve(service: Arc<Service>, keys: Keys, outside: Outside, config: &Config) -> Result<(), Failure> {
-    let (replica, desk) = (Arc::clone(service.replica()), Arc::clone(service.desk()));
+    let (replica, apart) = (Arc::clone(service.replica()), service.apart.clone());
+    let desk = Arc::clone(service.desk());
     // Attached before anybody can subscribe.
     let _relay = service.attach().await;
     let agreement = keys.keep(service.store().clone(), Arc::clone(&replica)).await;
@@ -59,7 +60,11 @@ pub(super) async fn serve(service: Arc<Service>, keys: Keys, outside: Outside, c
     };
     let served = async {
         let _ended = ended.clone().drop_guard();
-        transport(service, outside, condition, config, stop.clone()).await
+        let served = transport(service, outside, condition, config, stop.clone()).await;
+        // Calls that happen once go on though their clients have gone; those that do not end in time count as lost.
+        apart.close();
+        drop(tokio::time::timeout(config.shutdown.grace, apart.wait()).await);
+        served
     };
     let (served, ()) = tokio::join!(served, close);
     watch.abort();

@@ -136,12 +136,12 @@ impl<'a> Seats<'a> {
         })
     }
 
-    /// Leaves a seat, if it is still the caller's.
+    /// Leaves a seat, if it is still the caller's, and says whether it was.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn leave(&self, seat: Seat) -> Result<(), StoreError> {
-        self.store.delete(&self.key(seat.number), Some(seat.version)).await.map(drop)
+    pub async fn leave(&self, seat: Seat) -> Result<bool, StoreError> {
+        self.store.delete(&self.key(seat.number), Some(seat.version)).await
     }
 
     fn key(&self, number: u32) -> String {

@@ -109,6 +109,11 @@ impl Context {
         self.0.reference.get_or_init(crate::store::seal::random_id)
     }
 
+    /// Tells of this call under the id of the one whose answer it gets.
+    pub(crate) fn correlate(&self, reference: String) {
+        self.0.reference.get_or_init(|| reference);
+    }
+
     /// The request's `_meta`, or `null`.
     pub fn meta(&self) -> Value {
         self.0.meta.as_ref().and_then(|text| serde_json::from_slice(text).ok()).unwrap_or(Value::Null)

@@ -1,6 +1,9 @@
 //! `?` on the errors of common libraries picks the right kind of tool error.
 
+use std::time::Duration;
+
 use super::error::{ErrorKind, ToolError};
+use crate::store::{StoreError, StoreErrorKind};
 
 impl From<std::io::Error> for ToolError {
     fn from(error: std::io::Error) -> Self {
@@ -21,6 +24,24 @@ impl From<std::io::Error> for ToolError {
             _ => (ErrorKind::Internal, "a read or write of the tool failed"),
         };
         Self::new(kind, message).cause(error)
+    }
+}
+
+impl From<StoreError> for ToolError {
+    fn from(error: StoreError) -> Self {
+        match error.kind() {
+            StoreErrorKind::Unavailable | StoreErrorKind::Full => {
+                Self::new(ErrorKind::UpstreamUnavailable, "the server cannot reach what it keeps between calls")
+                    .retry_after(Duration::from_secs(1))
+                    .cause(error)
+            }
+            StoreErrorKind::Misconfigured => {
+                Self::new(ErrorKind::Misconfigured, "the server cannot use what it keeps between calls").cause(error)
+            }
+            StoreErrorKind::Corrupt | StoreErrorKind::Invalid => {
+                Self::new(ErrorKind::Internal, "the server cannot use what it keeps between calls").cause(error)
+            }
+        }
     }
 }
 

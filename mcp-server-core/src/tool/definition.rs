@@ -63,6 +63,25 @@ impl TaskSupport {
     }
 }
 
+/// That repeats of a call get the answer of the first instead of running again.
+///
+/// A call is a repeat if principal, tool and key are the same. The key is the text under
+/// `rs.mcp-server/idempotencyKey` in `_meta`; without one, the arguments are the key. On any number of replicas a key
+/// runs the function once, and parallel repeats wait for that run. It is run again only
+///
+/// - if it failed with an error that is worth a retry, or was given up by its user;
+/// - if it asked its client for input: the next round is the same call;
+/// - if it failed at all, and the client gave no key;
+/// - if it was interrupted (its time was over, it panicked, its process died) and the tool is declared `idempotent`.
+///   Of one that is not, nobody knows how far it came: the repeat is told so.
+///
+/// A call that its client gave up or lost runs to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Idempotency {
+    /// How long an answer is remembered; as the configuration says without it.
+    pub keep: Option<Duration>,
+}
+
 /// What is declared of a tool.
 #[derive(Clone, Copy, Debug)]
 pub struct ToolSpec {
@@ -87,6 +106,11 @@ pub struct ToolSpec {
     /// Whether a call becomes a task only where its function awaits
     /// [`begin_task`](crate::tool::Context::begin_task).
     pub asks_first: bool,
+    /// Whether repeats of a call get the answer of the first.
+    pub idempotency: Option<Idempotency>,
+    /// Whether the state that a client brings back with its answers opens once (basic/patterns, Multi Round-Trip
+    /// Requests).
+    pub single_use: bool,
     /// Where it was declared.
     pub location: Location,
 }

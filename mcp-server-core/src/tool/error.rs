@@ -4,10 +4,10 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What went wrong, as a stable word that a program can act on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -288,6 +288,22 @@ impl ToolError {
             }
         }
         value
+    }
+
+    /// The error that [`to_value`](Self::to_value) was made of, without its cause, and the id under which the log has it.
+    pub(crate) fn from_value(value: &serde_json::Value) -> Option<(Self, String)> {
+        let text = |member: &str| value.get(member).and_then(serde_json::Value::as_str).map(str::to_owned);
+        let error = Self(Box::new(Inner {
+            kind: value.get("kind").and_then(|kind| ErrorKind::deserialize(kind).ok())?,
+            message: text("message")?,
+            advice: text("advice"),
+            retryable: value.get("retryable").and_then(serde_json::Value::as_bool),
+            retry_after: value.get("retryAfterMs").and_then(serde_json::Value::as_u64).map(Duration::from_millis),
+            pointer: text("pointer"),
+            details: value.get("details").cloned(),
+            cause: None,
+        }));
+        Some((error, text("correlationId")?))
     }
 
     /// The cause with all that stands behind it, for the log.

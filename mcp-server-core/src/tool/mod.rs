@@ -11,10 +11,13 @@ mod error;
 #[cfg(test)]
 mod expansion_tests;
 mod finite;
+mod handles;
 mod inject;
 pub mod input;
 pub mod lint;
 mod location;
+mod lock;
+mod nonces;
 pub(crate) mod outbox;
 mod outcome;
 mod parameter;
@@ -38,10 +41,12 @@ pub use arguments::Args;
 pub use call::ToolCall;
 pub use caller::{Asking, Caller, ClientAnswer, ClientLink, Question};
 pub use context::Context;
-pub use definition::{Effects, IntoItems, Item, TaskSupport, Tool, ToolSpec};
+pub use definition::{Effects, Idempotency, IntoItems, Item, TaskSupport, Tool, ToolSpec};
 pub use error::{ErrorKind, ToolError, ToolResult};
+pub use handles::{Handle, Handles, MOST_BYTES};
 pub use inject::{Cancellation, Inject, State};
 pub use location::Location;
+pub use lock::{Lock, LockRequest};
 pub use outcome::{Outcome, Reply};
 pub use progress::Progress;
 pub use prompt::{IntoMessages, Messages, Prompt};
@@ -57,7 +62,9 @@ pub(crate) use template::Template;
 
 /// What the macros name; not for people.
 pub(crate) mod target {
-    pub use super::definition::{Effects, IntoItems, Item, TaskSupport, Tool, ToolFunction, ToolSpec, assert_distinct, output};
+    pub use super::definition::{
+        Effects, Idempotency, IntoItems, Item, TaskSupport, Tool, ToolFunction, ToolSpec, assert_distinct, output,
+    };
     pub use super::location::Location;
     pub use super::parameter::{Bound, CompleteFn, ParamSpec, Parameter, default_value};
     pub use super::prompt::{IntoMessages, Messages, Prompt, PromptFunction, PromptSpec};

@@ -1,8 +1,10 @@
 //! What a call remembers of its earlier rounds, and what it asks for in this one.
 
 use std::sync::Mutex;
+use std::task::Waker;
 use std::time::Duration;
 
+use futures_util::task::AtomicWaker;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -58,6 +60,9 @@ pub(crate) struct Memory {
     pub(crate) answers: Map<String, Value>,
     /// What side effects returned, by name.
     pub(crate) steps: Map<String, Value>,
+    /// The id of the state that held this, where a state opens once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<String>,
 }
 
 /// Why a call cannot go on now.
@@ -77,6 +82,8 @@ pub(crate) enum Suspension {
 #[derive(Debug, Default)]
 pub(crate) struct Inputs {
     state: Mutex<State>,
+    /// Wakes whoever runs the call.
+    waker: AtomicWaker,
     /// How long a legacy client may take to answer.
     pub(crate) patience: Duration,
 }
@@ -93,7 +100,7 @@ struct State {
 
 impl Inputs {
     pub(crate) fn new(memory: Memory, patience: Duration) -> Self {
-        Self { state: Mutex::new(State { memory, ..State::default() }), patience }
+        Self { state: Mutex::new(State { memory, ..State::default() }), waker: AtomicWaker::new(), patience }
     }
 
     /// The key of a question that its author did not name: its place in the order of asking.
@@ -124,24 +131,28 @@ impl Inputs {
         {
             state.asked.push((key, question));
         }
+        self.waker.wake();
     }
 
     pub(crate) fn lack(&self, need: Need) {
         if let Ok(mut state) = self.state.lock() {
             state.missing = Some(need);
         }
+        self.waker.wake();
     }
 
     pub(crate) fn fail(&self, fault: RpcError) {
         if let Ok(mut state) = self.state.lock() {
             state.fault = Some(fault);
         }
+        self.waker.wake();
     }
 
     pub(crate) fn begin(&self) {
         if let Ok(mut state) = self.state.lock() {
             state.begins = true;
         }
+        self.waker.wake();
     }
 
     pub(crate) fn step(&self, name: &str) -> Option<Value> {
@@ -152,6 +163,11 @@ impl Inputs {
         if let Ok(mut state) = self.state.lock() {
             state.memory.steps.insert(name.to_owned(), value);
         }
+    }
+
+    /// Has whoever runs the call woken when there is something to wait for.
+    pub(crate) fn wake_by(&self, waker: &Waker) {
+        self.waker.register(waker);
     }
 
     /// Why the call cannot go on, once its function waits.

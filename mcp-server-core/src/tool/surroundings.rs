@@ -38,4 +38,6 @@ pub trait Surroundings: Send + Sync + fmt::Debug {
     fn sealer(&self) -> &Sealer;
     /// The store that all replicas share.
     fn store(&self) -> &Store;
+    /// How many handles one principal may have.
+    fn handles_per_principal(&self) -> u32;
 }

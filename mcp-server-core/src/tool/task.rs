@@ -75,7 +75,6 @@ impl Context {
         let shared = self.shared();
         if matches!(shared.task, TaskMode::Later) {
             shared.inputs.begin();
-            shared.outbox.wake();
             std::future::pending::<()>().await;
         }
     }

@@ -8,7 +8,7 @@ use crate::model::{Declaration, Docs, Entry, Kind, TaskSupport};
 
 /// A reference to the constant that says what was declared.
 pub(super) fn spec(entry: &Entry, framework: &Framework) -> TokenStream {
-    let Declaration { name, title, scopes, effects, limits, tasks, uri, mime, .. } = &entry.declaration;
+    let Declaration { name, title, scopes, effects, limits, tasks, once, uri, mime, .. } = &entry.declaration;
     let title = option(title.as_ref());
     let description = docs(&entry.function.description);
     let common = quote! {
@@ -33,6 +33,11 @@ pub(super) fn spec(entry: &Entry, framework: &Framework) -> TokenStream {
                 TaskSupport::Required => quote!(Required),
             };
             let asks_first = tasks.asks_first;
+            let idempotency = option(once.idempotency.map(|keep| {
+                let keep = option(keep.map(|ms| quote!(::core::time::Duration::from_millis(#ms))));
+                quote!(#framework::Idempotency { keep: #keep })
+            }));
+            let single_use = once.single_use;
             quote!(const {
                 &#framework::ToolSpec {
                     #common
@@ -47,6 +52,8 @@ pub(super) fn spec(entry: &Entry, framework: &Framework) -> TokenStream {
                     max_concurrency: #max_concurrency,
                     task: #framework::TaskSupport::#task,
                     asks_first: #asks_first,
+                    idempotency: #idempotency,
+                    single_use: #single_use,
                 }
             })
         }

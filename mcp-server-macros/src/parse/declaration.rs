@@ -7,7 +7,7 @@ use syn::ext::IdentExt as _;
 use super::settings::{Setting, Settings};
 use super::{names, units, uri};
 use crate::error::Errors;
-use crate::model::{Declaration, Effects, Kind, Limits, TaskSupport, Tasks};
+use crate::model::{Declaration, Effects, Kind, Limits, Once, TaskSupport, Tasks};
 
 const TOOL: &[&str] = &[
     "name",
@@ -22,6 +22,8 @@ const TOOL: &[&str] = &[
     "max_concurrency",
     "task",
     "asks_first",
+    "idempotency",
+    "single_use",
     "inline",
     "crate",
 ];
@@ -79,6 +81,7 @@ pub(super) fn read(kind: Kind, tokens: TokenStream, ident: &Ident, errors: &mut 
     declaration.effects = effects(&mut settings, errors);
     declaration.limits = limits(&mut settings, errors);
     declaration.tasks = tasks(&mut settings, errors);
+    declaration.once = once(&mut settings, &declaration, errors);
     Declared { declaration, variables, uri_span, inline_span }
 }
 
@@ -185,8 +188,8 @@ fn tasks(settings: &mut Settings, errors: &mut Errors) -> Tasks {
 
 /// `task`, or `task = "required"`.
 fn support(setting: &Setting, errors: &mut Errors) -> TaskSupport {
-    if setting.is_flag() {
-        return TaskSupport::Optional;
+    if let Some(wanted) = setting.as_flag() {
+        return if wanted { TaskSupport::Optional } else { TaskSupport::Forbidden };
     }
     match setting.text("required", errors).as_deref() {
         None => TaskSupport::Optional,
@@ -197,4 +200,29 @@ fn support(setting: &Setting, errors: &mut Errors) -> TaskSupport {
             TaskSupport::Optional
         }
     }
+}
+
+fn once(settings: &mut Settings, declaration: &Declaration, errors: &mut Errors) -> Once {
+    let idempotency = settings.take("idempotency").and_then(|setting| {
+        if declaration.tasks.support != TaskSupport::Forbidden {
+            let message = "a task is known by its id, not by a key: remove `idempotency` or `task`";
+            errors.at(setting.key.span(), message);
+        }
+        if declaration.effects.read_only == Some(true) {
+            let message = "a tool that is `read_only` has no effect to do once: remove `idempotency` or `read_only`";
+            errors.at(setting.key.span(), message);
+        }
+        if let Some(wanted) = setting.as_flag() {
+            return wanted.then_some(None);
+        }
+        match units::duration(&setting.text("24h", errors)?) {
+            Ok(millis) => Some(Some(millis)),
+            Err(message) => {
+                errors.at(setting.span(), message);
+                None
+            }
+        }
+    });
+    let single_use = settings.take("single_use").and_then(|setting| setting.flag(errors)).unwrap_or(false);
+    Once { idempotency, single_use }
 }

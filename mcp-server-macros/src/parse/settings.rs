@@ -134,11 +134,6 @@ impl Setting {
         }
     }
 
-    /// Whether the key stands alone.
-    pub(super) fn is_flag(&self) -> bool {
-        matches!(self.value, Value::Flag)
-    }
-
     /// The value as it stands, for messages that mark all of it.
     pub(super) fn tokens(&self) -> TokenStream {
         match &self.value {
@@ -172,16 +167,22 @@ impl Setting {
         Some(value)
     }
 
-    /// `key`, `key = true` or `key = false`.
-    pub(super) fn flag(&self, errors: &mut Errors) -> Option<bool> {
+    /// `key`, `key = true` or `key = false`; nothing if it is written in another way.
+    pub(super) fn as_flag(&self) -> Option<bool> {
         match &self.value {
             Value::Flag => Some(true),
             Value::Expr(Expr::Lit(ExprLit { lit: Lit::Bool(value), .. })) => Some(value.value()),
-            Value::Expr(_) | Value::List(_) => {
-                errors.on(self.tokens(), format!("write `{}`, or `{} = false`", self.key, self.key));
-                None
-            }
+            Value::Expr(_) | Value::List(_) => None,
         }
+    }
+
+    /// `key`, `key = true` or `key = false`.
+    pub(super) fn flag(&self, errors: &mut Errors) -> Option<bool> {
+        let flag = self.as_flag();
+        if flag.is_none() {
+            errors.on(self.tokens(), format!("write `{}`, or `{} = false`", self.key, self.key));
+        }
+        flag
     }
 
     /// A whole number from zero.

@@ -1,9 +1,14 @@
 //! Real servers for the length of a test: started on a port of their own, stopped, paused, and gone at the end.
 
+mod backing;
 mod guardian;
+mod nginx;
 mod port;
 mod postgres;
 mod redis;
 
+pub use backing::{Backing, Kind};
+pub use nginx::Nginx;
+pub(crate) use port::free as free_port;
 pub use postgres::Postgres;
 pub use redis::Redis;

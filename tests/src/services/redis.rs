@@ -24,6 +24,7 @@ pub struct Redis {
     program: PathBuf,
     folder: PathBuf,
     port: u16,
+    tls: Option<u16>,
     options: Vec<String>,
     process: Mutex<Option<Child>>,
     _guardian: Guardian,
@@ -36,8 +37,34 @@ impl Redis {
     }
 
     /// As [`start`](Self::start), with options as on the command line of the server.
-    #[expect(clippy::print_stderr, reason = "a test that did not run must say so")]
     pub fn start_with(options: &[&str]) -> Option<Self> {
+        let server = Self::make(options)?;
+        server.start_again();
+        Some(server)
+    }
+
+    /// As [`start`](Self::start), and with a port for TLS, whose certificate nobody trusts who does not read it from
+    /// [`certificate`](Self::certificate).
+    pub fn start_tls() -> Option<Self> {
+        let mut server = Self::make(&[])?;
+        let (certificate, key, port) = (server.certificate(), server.folder.join("key.pem"), port::free());
+        let mut openssl = Command::new("openssl");
+        openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]);
+        openssl.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]);
+        openssl.args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout"]).arg(&key);
+        openssl.arg("-out").arg(&certificate).stderr(Stdio::null());
+        assert!(openssl.status().is_ok_and(|status| status.success()), "openssl can be run");
+        let path = |path: &Path| path.display().to_string();
+        let options = ["--tls-cert-file", &path(&certificate), "--tls-key-file", &path(&key), "--tls-auth-clients", "no"];
+        server.options.extend(options.map(str::to_owned));
+        server.options.extend(["--tls-port".to_owned(), port.to_string()]);
+        server.tls = Some(port);
+        server.start_again();
+        Some(server)
+    }
+
+    #[expect(clippy::print_stderr, reason = "a test that did not run must say so")]
+    fn make(options: &[&str]) -> Option<Self> {
         let Some(program) = ["redis-server", "valkey-server"].into_iter().find_map(on_path) else {
             assert!(std::env::var_os("CI").is_none(), "Redis is not installed: apt-get install redis-server");
             eprintln!("SKIPPED: Redis is not installed (apt-get install redis-server): nothing of it was tested");
@@ -47,14 +74,22 @@ impl Redis {
         let guardian = Guardian::over(&folder, NUMBER).expect("a shell starts");
         let options = options.iter().map(|&option| option.to_owned()).collect();
         let (port, process) = (port::free(), Mutex::default());
-        let server = Self { program, folder, port, options, process, _guardian: guardian };
-        server.start_again();
-        Some(server)
+        Some(Self { program, folder, port, tls: None, options, process, _guardian: guardian })
     }
 
     /// The URL of its store.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// The URL of its store over TLS.
+    pub fn tls_url(&self) -> String {
+        format!("rediss://127.0.0.1:{}", self.tls.expect("it was started with TLS"))
+    }
+
+    /// The file with the certificate that it shows.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.join("certificate.pem")
     }
 
     /// Where it listens.
@@ -66,7 +101,7 @@ impl Redis {
     pub fn start_again(&self) {
         let mut process = self.process();
         assert!(process.is_none(), "it still runs");
-        let mut started = self.command().spawn().expect("it starts");
+        let mut started = self.program().spawn().expect("it starts");
         let since = Instant::now();
         while !self.answers() {
             let ended = started.try_wait().expect("it can be asked after");
@@ -118,7 +153,7 @@ impl Redis {
         fs::read_to_string(self.folder.join("log")).unwrap_or_default()
     }
 
-    fn command(&self) -> Command {
+    fn program(&self) -> Command {
         let log = File::options().create(true).append(true).open(self.folder.join("log")).expect("a file for its log");
         let mut command = Command::new(&self.program);
         command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--dir"]).arg(&self.folder);

@@ -1,5 +1,6 @@
 //! What is true of the engine on Redis alone.
 
+use std::process::Command;
 use std::time::Duration;
 
 use mcp_server_core::store::{Event, Expect, Keep, Offset, Put, StoreError, StoreErrorKind, Subscription, open};
@@ -57,6 +58,18 @@ async fn what_does_not_answer_is_named() {
     server.kill();
     let nobody = refused(&url).await;
     assert!(nobody.contains("nothing listens there"), "{nobody}");
+}
+
+#[tokio::test]
+async fn a_certificate_is_verified() {
+    let Some(server) = Redis::start_tls() else { return };
+    let untrusted = refused(&server.tls_url()).await;
+    assert!(untrusted.contains("certificates"), "{untrusted}");
+    // The roots are those of the process, so it takes another one to trust this certificate.
+    let mut trusting = Command::new(env!("CARGO_BIN_EXE_counter-under-test"));
+    trusting.args([&server.tls_url(), "count", "3"]).env("SSL_CERT_FILE", server.certificate());
+    assert!(trusting.status().unwrap().success());
+    assert_eq!(open(&server.url()).await.unwrap().get("count").await.unwrap().unwrap().value, "3");
 }
 
 #[tokio::test]

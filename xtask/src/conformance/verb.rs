@@ -1,19 +1,18 @@
 //! The verb: every run of the plan on every store, each against a server of its own.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 
 use anyhow::{Result, anyhow};
 use clap::Args;
 
 use super::plan::Run;
-use super::store::Store;
+use super::store::{Programs, Store};
 use super::verdict::{self, Verdict};
 use super::{report, suite};
-use crate::served::{self, Served};
 use crate::step::{Outcome, Tally};
 use crate::tools::{Packages, need};
-use crate::workspace;
+use crate::{replicated, served, workspace};
 
 /// What the verb takes.
 #[derive(Debug, Default, Args)]
@@ -56,8 +55,11 @@ pub(crate) fn run(options: &Options) -> Result<Outcome> {
             verdicts.push(one(&packages, *run, expected, &format!("elsewhere/{}", run.name()), url)?);
         }
     } else {
-        let binary = options.server.clone().map_or_else(served::build, Ok)?;
-        verdicts.extend(on_stores(&packages, &binary, &listed, &options.stores)?);
+        let stores = if options.stores.is_empty() { &Store::ALL[..] } else { &options.stores };
+        let server = options.server.clone().map_or_else(served::build, Ok)?;
+        let shared = stores.iter().any(|store| store.is_shared());
+        let starter = if shared { Some(replicated::build()?) } else { None };
+        verdicts.extend(on_stores(&packages, &Programs { server, starter }, &listed, stores)?);
     }
     report::print_skipped(&verdicts);
     let mut total = Tally::default();
@@ -74,17 +76,16 @@ fn listed(packages: &Packages, runs: &[Run]) -> Result<Vec<(Run, Vec<String>)>> 
 
 fn on_stores(
     packages: &Packages,
-    binary: &Path,
+    programs: &Programs,
     listed: &[(Run, Vec<String>)],
     stores: &[Store],
 ) -> Result<Vec<Verdict>> {
-    let stores = if stores.is_empty() { &Store::ALL } else { stores };
     thread::scope(|scope| {
         let threads: Vec<_> = stores
             .iter()
             .map(|store| {
                 scope.spawn(move || -> Result<Vec<Verdict>> {
-                    listed.iter().map(|(run, expected)| fresh(packages, binary, *store, *run, expected)).collect()
+                    listed.iter().map(|(run, expected)| fresh(packages, programs, *store, *run, expected)).collect()
                 })
             })
             .collect();
@@ -97,11 +98,11 @@ fn on_stores(
 }
 
 /// One run against a fresh server: scenarios change the state of the server they run against.
-fn fresh(packages: &Packages, binary: &Path, store: Store, run: Run, expected: &[String]) -> Result<Verdict> {
+fn fresh(packages: &Packages, programs: &Programs, store: Store, run: Run, expected: &[String]) -> Result<Verdict> {
     let name = format!("{store}/{}", run.name());
     let folder = workspace::scratch(&format!("conformance/{name}.state"))?;
-    let mut server = Served::start(binary, &[store.setting(&folder)], &folder.join("server.log"))?;
-    let verdict = one(packages, run, expected, &name, &server.url("/mcp"))?;
+    let mut server = store.start(programs, &folder)?;
+    let verdict = one(packages, run, expected, &name, &server.url())?;
     server.still_up()?;
     Ok(verdict)
 }

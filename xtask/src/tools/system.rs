@@ -21,8 +21,11 @@ struct Program {
 }
 
 /// The servers which the tests start for themselves.
-const SERVICES: [Program; 2] =
-    [Program { name: "redis-server", package: "redis-server" }, Program { name: "initdb", package: "postgresql" }];
+const SERVICES: [Program; 3] = [
+    Program { name: "redis-server", package: "redis-server" },
+    Program { name: "initdb", package: "postgresql" },
+    Program { name: "nginx", package: "nginx-light" },
+];
 
 /// Makes sure that the servers which the tests start are on this machine.
 pub(crate) fn services() -> Result<Outcome> {
@@ -72,6 +75,7 @@ fn extra_path() -> Vec<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
     folders.sort();
+    folders.push(PathBuf::from("/usr/sbin"));
     folders
 }
 

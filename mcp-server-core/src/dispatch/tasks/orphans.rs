@@ -58,7 +58,8 @@ async fn adopt(service: &Arc<Service>, worker: &str, key: String) -> Result<bool
     let (Some(entry), Some(work), false) = (entry, work, spent) else {
         return lose(service, &key, record).await;
     };
-    let Ok(permits) = service.permits(&entry) else { return Ok(false) };
+    let (Some(server), Ok(own)) = (service.in_flight.take(), entry.permit()) else { return Ok(false) };
+    let permits = [Some(server), own];
     desk.enter(&key).await?;
     let claim = Step::Claim { from: record.worker, by: desk.replica().id().to_owned(), died: !released };
     let Applied::Now(record) = board.apply(&key, &claim).await? else {

@@ -165,7 +165,7 @@ fn running(
         subject: Subject::Tool(entry),
         begin: None,
     };
-    Some(Running::new(call, job, permits, call_record))
+    Some(Running::new(call, job.into(), permits, call_record))
 }
 
 /// What was answered and done before.
@@ -174,7 +174,7 @@ fn memory(record: &Record) -> Memory {
         Some(task::Answer::Given(answer)) => Some((input.name.clone(), answer.clone())),
         _ => None,
     });
-    Memory { round: 0, answers: answers.collect(), steps: record.steps.clone() }
+    Memory { answers: answers.collect(), steps: record.steps.clone(), ..Memory::default() }
 }
 
 /// How a task ends whose worker died: the same call may succeed.

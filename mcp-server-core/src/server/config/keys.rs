@@ -34,7 +34,7 @@ macro_rules! tool_key {
 }
 
 /// Every key, in the order in which people read about them.
-pub(super) static KEYS: [Key; 57] = [
+pub(super) static KEYS: [Key; 60] = [
     Key {
         name: "transport",
         bounds: NONE,
@@ -73,6 +73,7 @@ pub(super) static KEYS: [Key; 57] = [
     key!(limits.input_timeout: Duration, (1, DAY), "Time for the client to answer one question."),
     key!(limits.subscriptions_per_principal: Count, (1, MILLION), "Open subscriptions of one principal at most."),
     key!(limits.uris_per_subscription: Count, (1, 100_000), "Resources in one subscription at most."),
+    key!(limits.handles_per_principal: Count, (1, MILLION), "Open handles of one principal at most."),
     key!(limits.state_expires: Duration, (1000, 30 * DAY),
         "Life of the sealed state that a client carries between rounds."),
     key!(session.max: Count, (1, 10 * MILLION), "Sessions at most."),
@@ -89,6 +90,10 @@ pub(super) static KEYS: [Key; 57] = [
     key!(task.max_per_principal: Count, (1, MILLION), "Tasks of one principal kept at most."),
     key!(task.attempts: Count, (1, 100),
         "Times that the work of a tool that may be repeated is begun, if the processes that do it die."),
+    key!(idempotency.keep: Duration, (1000, 365 * DAY),
+        "Time for which the answer to a call with an idempotency key is remembered, for a tool that sets none."),
+    key!(idempotency.keep_unkeyed: Duration, (1000, 365 * DAY),
+        "The same for a call without a key: its arguments stand for one."),
     key!(store.url: Url, NONE,
         "`memory:`, `sqlite:PATH`, `postgres://…` or `redis://…`; unset: a file in the state folder for HTTP, else memory."),
     key!(store.timeout: Duration, (10, MINUTE),

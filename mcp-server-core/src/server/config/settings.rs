@@ -40,6 +40,8 @@ pub struct Config {
     pub session: SessionSettings,
     /// Calls that run as tasks.
     pub task: TaskSettings,
+    /// How long answers are remembered.
+    pub idempotency: IdempotencySettings,
     /// Where sessions and streams are kept.
     pub store: StoreSettings,
     /// Who may call.
@@ -159,6 +161,8 @@ pub struct LimitSettings {
     pub subscriptions_per_principal: usize,
     /// Resources in one subscription at most.
     pub uris_per_subscription: usize,
+    /// Open handles of one principal at most.
+    pub handles_per_principal: usize,
     /// Life of sealed state that a client carries.
     pub state_expires: Duration,
 }
@@ -177,6 +181,7 @@ impl Default for LimitSettings {
             input_timeout: 10 * MINUTE,
             subscriptions_per_principal: 64,
             uris_per_subscription: 256,
+            handles_per_principal: 256,
             state_expires: 10 * MINUTE,
         }
     }
@@ -244,6 +249,22 @@ impl Default for TaskSettings {
             max_per_principal: 1000,
             attempts: 3,
         }
+    }
+}
+
+/// The keys of `[idempotency]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IdempotencySettings {
+    /// Time for which the answer to a call with an idempotency key is remembered.
+    pub keep: Duration,
+    /// The same for a call without one, whose arguments are the key.
+    pub keep_unkeyed: Duration,
+}
+
+impl Default for IdempotencySettings {
+    fn default() -> Self {
+        Self { keep: 24 * 60 * MINUTE, keep_unkeyed: 10 * MINUTE }
     }
 }
 

@@ -1,0 +1,26 @@
+CREATE TABLE ticket (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- a number is never given twice
+  version INTEGER NOT NULL DEFAULT 1, -- rises with each change
+  status TEXT NOT NULL DEFAULT 'open',
+  priority TEXT NOT NULL,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL,
+  assignee TEXT NOT NULL, -- empty for nobody
+  words TEXT NOT NULL, -- title and body in lower case, for the search
+  created TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+);
+
+CREATE TABLE comment (
+  id INTEGER PRIMARY KEY,
+  ticket INTEGER NOT NULL REFERENCES ticket (id) ON DELETE CASCADE,
+  author TEXT NOT NULL,
+  text TEXT NOT NULL,
+  written TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+);
+
+CREATE INDEX comment_ticket ON comment (ticket);
+
+CREATE TABLE import ( -- how far each import has come
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  done INTEGER NOT NULL DEFAULT 0 -- rows that are tickets now
+);

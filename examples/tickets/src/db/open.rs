@@ -1,0 +1,61 @@
+//! Opening: the pool of connections, and how a transaction begins.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyPool, Executor as _, Transaction};
+
+/// The database of the tickets; a clone is the same one.
+#[derive(Clone, Debug)]
+pub(crate) struct Db {
+    pub(super) pool: AnyPool,
+    pub(super) engine: Engine,
+    /// Tickets that an import may write in a second.
+    pub(super) import_rate: u32,
+}
+
+/// Which database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Db {
+    /// Connects, and makes the file if it is SQLite.
+    pub(crate) async fn open(url: &str, import_rate: u32) -> anyhow::Result<Self> {
+        sqlx::any::install_default_drivers();
+        let (engine, url) = match url.split_once(':') {
+            Some(("sqlite", _)) if url.contains('?') => (Engine::Sqlite, url.to_owned()),
+            Some(("sqlite", _)) => (Engine::Sqlite, format!("{url}?mode=rwc")),
+            Some(("postgres" | "postgresql", _)) => (Engine::Postgres, url.to_owned()),
+            // The rest is not repeated: it may hold a password.
+            _ => bail!("the database is `sqlite:FILE` or `postgres://USER@HOST/NAME`"),
+        };
+        let pool = AnyPoolOptions::new()
+            .max_connections(10)
+            .acquire_timeout(Duration::from_secs(2))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if engine == Engine::Sqlite {
+                        // Readers do not wait for the writer.
+                        connection.execute("PRAGMA journal_mode = WAL").await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect(&url)
+            .await
+            .context("the database cannot be opened")?;
+        Ok(Self { pool, engine, import_rate })
+    }
+
+    /// A transaction that will write. SQLite's takes its turn at the start, when waiting is still possible.
+    pub(super) async fn begin(&self) -> sqlx::Result<Transaction<'static, sqlx::Any>> {
+        match self.engine {
+            Engine::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await,
+            Engine::Postgres => self.pool.begin().await,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Calls that ask their client: idempotency across rounds, and state that opens once.
+
+use serde::Deserialize;
+
+use super::*;
+use crate::prelude::*;
+
+#[derive(Deserialize, schemars::JsonSchema)]
+struct Consent {
+    ok: bool,
+}
+
+async fn asked(context: &Context, world: &World) -> ToolResult<String> {
+    let Consent { ok } = context.elicit("Go on?").key("consent").await?;
+    Ok(format!("{ok} in run {}", world.begin()))
+}
+
+/// Ask, then do.
+#[tool(idempotency)]
+async fn once(context: Context, State(world): State<World>, number: u32) -> ToolResult<String> {
+    asked(&context, &world).await.map(|done| format!("{number}: {done}"))
+}
+
+/// Ask, then do; the answer counts once.
+#[tool(single_use)]
+async fn single(context: Context, State(world): State<World>, number: u32) -> ToolResult<String> {
+    asked(&context, &world).await.map(|done| format!("{number}: {done}"))
+}
+
+/// Ask, then do; all of it once.
+#[tool(idempotency, single_use)]
+async fn both(context: Context, State(world): State<World>, number: u32) -> ToolResult<String> {
+    asked(&context, &world).await.map(|done| format!("{number}: {done}"))
+}
+
+/// Ask, then do, as often as somebody agrees.
+#[tool]
+async fn plain(context: Context, State(world): State<World>, number: u32) -> ToolResult<String> {
+    asked(&context, &world).await.map(|done| format!("{number}: {done}"))
+}
+
+async fn two(world: &World) -> [Arc<Service>; 2] {
+    let store = Store::memory();
+    let items = || tools![once, single, both, plain];
+    [replica(&store, world, items()).await, replica(&store, world, items()).await]
+}
+
+/// The first round of a call, and the second one that answers its question.
+async fn rounds(service: &Arc<Service>, first: &Value) -> Value {
+    let asked = ask(service, alice(), first).await;
+    assert_eq!(asked["result"]["resultType"], "input_required", "{asked}");
+    let mut second = first.clone();
+    second["requestState"] = asked["result"]["requestState"].clone();
+    second["inputResponses"] = json!({ "consent": { "action": "accept", "content": { "ok": true } } });
+    second
+}
+
+#[tokio::test]
+async fn the_rounds_of_a_call_are_one_call_and_its_repeats_get_its_answer() {
+    let world = World::new();
+    let [one, two] = two(&world).await;
+    for (tool, key) in [("once", Some("k")), ("once", None), ("both", Some("k"))] {
+        let before = world.runs();
+        let first = call(tool, 1, key);
+        let (left, right) = (rounds(&one, &first).await, rounds(&two, &first).await);
+        let (left, right) = tokio::join!(ask(&two, alice(), &left), ask(&one, alice(), &right));
+        assert_eq!(text(&left), text(&right), "{left} {right}");
+        for again in [rounds_repeated(&left, &first), first] {
+            assert!(is_replayed(&ask(&one, alice(), &again).await));
+        }
+        assert_eq!(world.runs() - before, 1);
+    }
+}
+
+/// A repeat needs no state: its key says which call it is.
+fn rounds_repeated(_: &Value, first: &Value) -> Value {
+    first.clone()
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_user_frees_the_key() {
+    let world = World::new();
+    let [one, two] = two(&world).await;
+    let first = call("once", 1, Some("k"));
+    let mut second = rounds(&one, &first).await;
+    second["inputResponses"]["consent"] = json!({ "action": "decline" });
+    assert_eq!(error(&ask(&two, alice(), &second).await)["kind"], "cancelled");
+    let second = rounds(&one, &first).await;
+    assert_eq!(text(&ask(&two, alice(), &second).await), "1: true in run 1");
+}
+
+#[tokio::test]
+async fn a_state_of_single_use_opens_once_on_all_replicas() {
+    let world = World::new();
+    let [one, two] = two(&world).await;
+    let second = rounds(&one, &call("single", 1, None)).await;
+    let (left, right) = tokio::join!(ask(&one, alice(), &second), ask(&two, alice(), &second));
+    let (done, refused) = if left["error"].is_null() { (left, right) } else { (right, left) };
+    assert_eq!(text(&done), "1: true in run 1");
+    assert_eq!(refused["error"]["code"], -32602, "{refused}");
+    assert!(refused["error"]["message"].as_str().unwrap().contains("used already"));
+    assert_eq!(world.runs(), 1);
+    let second = rounds(&two, &call("single", 1, None)).await;
+    assert_eq!(text(&ask(&one, alice(), &second).await), "1: true in run 2", "another call has another state");
+}
+
+#[tokio::test]
+async fn other_state_opens_as_often_as_it_is_brought() {
+    let world = World::new();
+    let [one, two] = two(&world).await;
+    let second = rounds(&one, &call("plain", 1, None)).await;
+    assert_eq!(text(&ask(&one, alice(), &second).await), "1: true in run 1");
+    assert_eq!(text(&ask(&two, alice(), &second).await), "1: true in run 2");
+}
