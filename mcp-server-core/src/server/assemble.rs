@@ -123,7 +123,7 @@ fn settings(config: &Config) -> Settings {
         remember_unkeyed: config.idempotency.keep_unkeyed,
         cache_ttl: config.cache.ttl,
         tasks: TaskLimits {
-            ttl: config.task.ttl.min(config.task.max_ttl),
+            ttl: config.task.ttl,
             max_ttl: config.task.max_ttl,
             poll_interval: config.task.poll_interval,
             timeout: config.task.timeout,

@@ -129,6 +129,8 @@ fn take(record: &mut Record, answers: &[(String, Answer)]) {
 }
 
 fn finish(record: &mut Record, end: &End) {
+    // How far the work had come means nothing now.
+    record.message = None;
     record.status = match end {
         End::Result { .. } => Status::Completed,
         End::Error(error) => {

@@ -61,10 +61,13 @@ impl Run {
     }
 }
 
+const NOTIFICATIONS: &str = "the suite skips it until it listens on the stream that the extension sends them on";
 const SKILLS: &str = "the skills extension is optional, in no requirement set, and not declared";
 
-/// Scenarios of extensions that the server does not declare. One that passes must leave this list.
-pub(crate) const NOT_YET_SERVED: [(&str, &str); 3] = [
+/// Scenarios of extensions that the server does not declare, or that the suite itself skips. One that passes must leave
+/// this list.
+pub(crate) const NOT_YET_SERVED: [(&str, &str); 4] = [
+    ("tasks-status-notifications", NOTIFICATIONS),
     ("sep-2640-skills-directory", SKILLS),
     ("sep-2640-skills-enumeration", SKILLS),
     ("sep-2640-skills-manifest", SKILLS),
