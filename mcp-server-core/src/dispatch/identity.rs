@@ -59,10 +59,16 @@ impl Identity {
     }
 
     /// The result of `initialize`, less what the envelope adds (basic/lifecycle, Initialization).
-    pub(crate) fn initialized(&self, catalogue: &Catalogue, revision: Revision, principal: &Principal) -> Value {
+    pub(crate) fn initialized(
+        &self,
+        catalogue: &Catalogue,
+        revision: Revision,
+        principal: &Principal,
+        lasting: bool,
+    ) -> Value {
         let mut result = json!({
             "protocolVersion": revision.as_str(),
-            "capabilities": capabilities(catalogue, revision, !principal.is_anonymous()),
+            "capabilities": capabilities(catalogue, revision, lasting, !principal.is_anonymous()),
             "serverInfo": self.implementation(revision),
         });
         if let (Some(instructions), Some(object)) = (&self.instructions, result.as_object_mut()) {
@@ -75,7 +81,7 @@ impl Identity {
     pub(crate) fn discovered(&self, catalogue: &Catalogue, revision: Revision) -> Map<String, Value> {
         let mut members = Map::new();
         members.insert("supportedVersions".to_owned(), json!(Revision::MODERN.map(Revision::as_str)));
-        members.insert("capabilities".to_owned(), capabilities(catalogue, revision, false));
+        members.insert("capabilities".to_owned(), capabilities(catalogue, revision, true, false));
         if let Some(instructions) = &self.instructions {
             members.insert("instructions".to_owned(), instructions.as_str().into());
         }
@@ -83,28 +89,34 @@ impl Identity {
     }
 }
 
-/// What is served, from what is there; `listable` says whether the caller has an identity that its tasks can be listed by.
-fn capabilities(catalogue: &Catalogue, revision: Revision, listable: bool) -> Value {
+/// What is served, from what is there. A client can subscribe to changes and set a log level only where somebody
+/// remembers it, and list its tasks only if it is known by an identity.
+fn capabilities(catalogue: &Catalogue, revision: Revision, lasting: bool, known: bool) -> Value {
     let mut capabilities = Map::new();
-    capabilities.insert("logging".to_owned(), json!({}));
+    let (lists, resources) = if lasting {
+        capabilities.insert("logging".to_owned(), json!({}));
+        (json!({ "listChanged": true }), json!({ "subscribe": true, "listChanged": true }))
+    } else {
+        (json!({}), json!({}))
+    };
     if revision >= Revision::V2025_03_26 && has_completions(catalogue) {
         capabilities.insert("completions".to_owned(), json!({}));
     }
     if has_prompts(catalogue) {
-        capabilities.insert("prompts".to_owned(), json!({ "listChanged": true }));
+        capabilities.insert("prompts".to_owned(), lists.clone());
     }
     if has_resources(catalogue) {
-        capabilities.insert("resources".to_owned(), json!({ "subscribe": true, "listChanged": true }));
+        capabilities.insert("resources".to_owned(), resources);
     }
     if has_tools(catalogue) {
-        capabilities.insert("tools".to_owned(), json!({ "listChanged": true }));
+        capabilities.insert("tools".to_owned(), lists);
     }
     if has_tasks(catalogue) {
         if revision.is_modern() {
             capabilities.insert("extensions".to_owned(), json!({ EXTENSION: {} }));
         } else if revision.has_session_tasks() {
             let mut tasks = json!({ "cancel": {}, "requests": { "tools": { "call": {} } } });
-            if listable {
+            if known {
                 tasks["list"] = json!({});
             }
             capabilities.insert("tasks".to_owned(), tasks);

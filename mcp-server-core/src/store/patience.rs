@@ -1,5 +1,7 @@
 //! How long a store is waited for: each operation up to a deadline, and not at all while the engine is known to be away.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 use std::task::Poll;
 use std::time::Duration;
@@ -63,6 +65,10 @@ impl Patient {
     /// Whether the engine answers now; it is asked even if it did not before.
     pub(super) async fn ping(self: &Arc<Self>) -> Answered<()> {
         let answer = self.wait(self.engine.ping()).await;
+        if answer.is_ok() {
+            // As good as a probe: nobody is told that it is away after somebody was told that it is there.
+            self.breaker.close();
+        }
         self.judge(&answer);
         answer
     }
@@ -73,15 +79,22 @@ impl Patient {
         self.wait(self.engine.close()).await
     }
 
-    /// An engine that answers at once costs no timer.
+    /// An engine that answers at once costs no timer; one that does not is asked again only when it wakes its asker.
     async fn wait<T>(&self, mut reply: Reply<'_, T>) -> Answered<T> {
-        match std::future::poll_fn(|context| Poll::Ready(reply.as_mut().poll(context))).await {
-            Poll::Ready(answer) => answer,
-            Poll::Pending => match tokio::time::timeout(self.deadline, reply).await {
-                Ok(answer) => answer,
-                Err(_) => Err(self.silence(Silence::Late(self.deadline))),
-            },
-        }
+        let mut late = pin!(None);
+        poll_fn(|context| {
+            if let Poll::Ready(answer) = reply.as_mut().poll(context) {
+                return Poll::Ready(answer);
+            }
+            if late.is_none() {
+                late.set(Some(tokio::time::sleep(self.deadline)));
+            }
+            match late.as_mut().as_pin_mut().map(|late| late.poll(context)) {
+                Some(Poll::Ready(())) => Poll::Ready(Err(self.silence(Silence::Late(self.deadline)))),
+                _ => Poll::Pending,
+            }
+        })
+        .await
     }
 
     fn judge<T>(self: &Arc<Self>, answer: &Answered<T>) {

@@ -16,7 +16,7 @@ use crate::store::served;
 /// A check, and the keys it looks at.
 type Check = (fn(&Effective, &mut Vec<Fault>), &'static [&'static str]);
 
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     (public, &["transport", "http.addr", "http.public_without_authentication", "auth.keys"]),
     (path, &["http.path"]),
     (hosts, &["http.allowed_hosts"]),

@@ -17,9 +17,6 @@ use crate::store::{Keep, LogEntry, Offset, Store, StoreError};
 /// How many entries one read takes.
 const BATCH: usize = 64;
 
-/// What a writer publishes to have the reader of now end.
-pub(super) const RELEASE: &[u8] = b"release";
-
 /// One event as it goes out.
 #[derive(Debug)]
 pub(crate) struct Delivery {
