@@ -78,6 +78,9 @@ fn who_watches_a_ticket_hears_of_a_change_made_elsewhere() {
     assert_eq!(event(&mut watching)["method"], "notifications/subscriptions/acknowledged");
     b.data("close_ticket", json!({ "id": 7, "version": 1 }));
     let told = event(&mut watching);
-    assert_eq!((&told["method"], &told["params"]["uri"]), (&json!("notifications/resources/updated"), &json!("ticket://7")));
+    assert_eq!(
+        (&told["method"], &told["params"]["uri"]),
+        (&json!("notifications/resources/updated"), &json!("ticket://7"))
+    );
     assert_eq!(a.data("get_ticket", json!({ "id": 7 }))["status"], "closed");
 }
