@@ -7,6 +7,7 @@
 mod entry;
 mod far;
 mod lost;
+mod place;
 mod reader;
 #[cfg(test)]
 mod tests;

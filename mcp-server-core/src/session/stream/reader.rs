@@ -50,6 +50,8 @@ pub(crate) struct StreamReader {
     waiting: VecDeque<LogEntry>,
     origin: Option<Origin>,
     source: Source,
+    /// Whether the last messages come from the writer's hand: then none of them comes from the log again.
+    by_hand: bool,
     done: bool,
 }
 
@@ -69,7 +71,7 @@ impl StreamReader {
     pub(super) fn first(store: &Store, token: Token, log: String, channel: &Arc<Channel>) -> Self {
         let source = Source::Here(Arc::clone(channel), channel.enter());
         let (store, waiting) = (store.clone(), VecDeque::new());
-        Self { store, token, log, after: Offset::START, waiting, origin: None, source, done: false }
+        Self { store, token, log, after: Offset::START, waiting, origin: None, source, by_hand: false, done: false }
     }
 
     /// Finds an event of a stream; what is read comes after it. Nobody is taken to write it.
@@ -102,7 +104,7 @@ impl StreamReader {
         let done = event.as_ref().is_some_and(|event| event.kind.is_end());
         let origin = event.map(|event| event.origin);
         let (store, waiting, source) = (store.clone(), slice.entries.into(), Source::Nobody(keep));
-        Ok(Self { store, token: id.token, log, after: id.offset, waiting, origin, source, done })
+        Ok(Self { store, token: id.token, log, after: id.offset, waiting, origin, source, by_hand: false, done })
     }
 
     /// Whether all of it was read already.
@@ -226,6 +228,14 @@ impl StreamReader {
         Ok(None)
     }
 
+    /// The next of the last messages that the log did not take; without one, the stream is over.
+    fn from_hand(&mut self, channel: &Channel) -> Option<Delivery> {
+        let unlogged = channel.take_unlogged();
+        self.by_hand = unlogged.as_ref().is_some_and(|(_, more)| *more);
+        self.done = !self.by_hand;
+        unlogged.map(|(message, _)| Delivery { id: None, message: Some(message) })
+    }
+
     async fn wait_elsewhere(&mut self) -> Result<(), StoreError> {
         let kept = self.fill().await?;
         if !self.waiting.is_empty() {
@@ -287,7 +297,7 @@ impl StreamReader {
 
     fn unlogged(&self) -> Option<Bytes> {
         let Source::Here(channel, _) = &self.source else { return None };
-        channel.take_unlogged()
+        channel.take_unlogged().map(|(message, _)| message)
     }
 
     fn is_superseded(&self) -> bool {

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::Mutex;
 
 use super::entry::{Kind, Origin};
 use super::far::RELEASE;
 use super::lost;
+use super::place::{AGAIN, Backlog, Place};
 use super::reader::StreamReader;
 use crate::protocol::{RequestId, RpcError, write};
 use crate::session::Session;
@@ -15,28 +17,14 @@ use crate::session::channel::Channel;
 use crate::session::token::{EventId, Token};
 use crate::store::{Keep, Offset, Store, StoreError, StoreErrorKind};
 
-/// How long it waits before a last message is offered to a store again that did not take it.
-const AGAIN: Duration = Duration::from_millis(250);
-const AT_MOST: Duration = Duration::from_secs(5);
-
 /// Writes the events of one request. Dropped before it is finished, it ends the stream in an error.
 #[derive(Debug)]
 pub(crate) struct StreamWriter {
     to: Place,
+    backlog: Mutex<Backlog>,
     session: Arc<Session>,
     channel: Arc<Channel>,
     over: bool,
-}
-
-/// Where a stream is written to.
-#[derive(Clone, Debug)]
-struct Place {
-    store: Store,
-    token: Token,
-    log: String,
-    topic: String,
-    origin: Origin,
-    keep: Keep,
 }
 
 impl StreamWriter {
@@ -55,11 +43,11 @@ impl StreamWriter {
         let hash = session.id.hash();
         let origin = Origin { worker: worker.into(), request: Some(request.clone()) };
         let to = Place { store: store.clone(), token, log: token.log(&hash), topic: token.topic(&hash), origin, keep };
-        to.write(Kind::Opening, request.as_json().as_bytes()).await?;
+        let backlog = Mutex::new(to.open(request.as_json().as_bytes()).await?);
         let channel = Arc::new(Channel::default());
         session.add_stream(token, &channel);
         let reader = StreamReader::first(store, token, to.log.clone(), &channel);
-        Ok((Self { to, session: Arc::clone(session), channel, over: false }, reader))
+        Ok((Self { to, backlog, session: Arc::clone(session), channel, over: false }, reader))
     }
 
     /// Adds a message to the stream of a session that belongs to no request.
@@ -82,7 +70,7 @@ impl StreamWriter {
     /// Adds a message; it is in the log when this returns.
     ///
     /// # Errors
-    /// What the store says; then the message is lost, and the stream goes on without it.
+    /// What the store says; the message goes in before the next one then.
     pub(crate) async fn append(&self, message: &Bytes) -> Result<EventId, StoreError> {
         let offset = self.write(Kind::Message, message).await?;
         Ok(EventId { token: self.to.token, offset })
@@ -98,14 +86,15 @@ impl StreamWriter {
             return;
         };
         tracing::warn!(%error, "the answer of a call could not be kept for resumption");
-        self.channel.leave_unlogged(message.clone());
         if error.kind() == StoreErrorKind::Invalid {
+            self.channel.leave_unlogged([message].into());
             let error = write::error(self.to.origin.request.as_ref(), &lost::too_large());
             self.over = self.write(Kind::Unkept, &error).await.is_ok();
             return;
         }
+        self.channel.leave_unlogged(self.backlog.get_mut().messages());
         self.channel.end();
-        self.over = self.to.insist(Kind::Last, &message).await;
+        self.over = self.backlog.get_mut().insist(&self.to).await;
     }
 
     /// Ends the stream in an error.
@@ -130,57 +119,41 @@ impl StreamWriter {
             Err(error) => {
                 tracing::debug!(%error, "the end of a stream could not be kept");
                 self.channel.end();
-                self.over = self.to.insist(Kind::End, &[]).await;
+                self.over = self.backlog.get_mut().insist(&self.to).await;
             }
         }
     }
 
-    /// Keeps a quiet stream in the store for another while.
+    /// Writes what a store that was away has not taken, and keeps a quiet stream in it for another while.
     pub(crate) async fn refresh(&self) {
-        if let Err(error) = self.to.store.trim(&self.to.log, self.to.keep).await {
+        if self.is_behind() {
+            if self.backlog.lock().await.catch_up(&self.to).await.is_ok() {
+                self.wake().await;
+            }
+        } else if let Err(error) = self.to.store.trim(&self.to.log, self.to.keep).await {
             tracing::debug!(%error, "a quiet stream could not be kept");
         }
     }
 
-    /// How often a quiet stream has to be refreshed.
+    /// How long a stream may be quiet until it has to be refreshed.
     pub(crate) fn patience(&self) -> Duration {
-        self.to.keep.age / 3
+        if self.is_behind() { AGAIN } else { self.to.keep.age / 3 }
+    }
+
+    fn is_behind(&self) -> bool {
+        self.backlog.try_lock().is_ok_and(|backlog| !backlog.is_empty())
     }
 
     async fn write(&self, kind: Kind, data: &[u8]) -> Result<Offset, StoreError> {
-        let offset = self.to.write(kind, data).await?;
+        let offset = self.backlog.lock().await.write(&self.to, kind, data).await?;
+        self.wake().await;
+        Ok(offset)
+    }
+
+    async fn wake(&self) {
         self.channel.wake();
         if self.channel.is_handed_over() {
             self.to.publish(b"").await;
-        }
-        Ok(offset)
-    }
-}
-
-impl Place {
-    async fn write(&self, kind: Kind, data: &[u8]) -> Result<Offset, StoreError> {
-        self.store.append(&self.log, kind.entry(&self.origin, data), self.keep).await
-    }
-
-    /// Writes the end of a stream as soon as the store takes it; says whether it did while the stream was kept.
-    async fn insist(&self, kind: Kind, data: &[u8]) -> bool {
-        let mut pause = AGAIN;
-        let insisting = async {
-            loop {
-                tokio::time::sleep(pause).await;
-                if self.write(kind, data).await.is_ok() {
-                    return self.publish(b"").await;
-                }
-                pause = (pause * 2).min(AT_MOST);
-            }
-        };
-        tokio::time::timeout(self.keep.age, insisting).await.is_ok()
-    }
-
-    /// Wakes a reader on another replica; it looks by itself now and then, should it not hear.
-    async fn publish(&self, what: &'static [u8]) {
-        if let Err(error) = self.store.publish(&self.topic, what).await {
-            tracing::debug!(%error, "a reader on another replica could not be woken");
         }
     }
 }
@@ -192,11 +165,11 @@ impl Drop for StreamWriter {
         let runtime = tokio::runtime::Handle::try_current();
         if let (false, Ok(runtime)) = (self.over, runtime) {
             // Whatever broke the call off: its client must not wait for ever.
-            let to = self.to.clone();
+            let (to, mut backlog) = (self.to.clone(), std::mem::take(self.backlog.get_mut()));
             drop(runtime.spawn(async move {
                 let error = write::error(to.origin.request.as_ref(), &lost::worker());
-                if to.write(Kind::Last, &error).await.is_err() {
-                    to.insist(Kind::Last, &error).await;
+                if backlog.write(&to, Kind::Last, &error).await.is_err() {
+                    backlog.insist(&to).await;
                 }
                 to.publish(b"").await;
             }));

@@ -81,8 +81,8 @@ impl Driver {
                 Step::Event(Event::Message(_)) | Step::Release if !self.accepts_events => out,
                 step => match stream(&self.sessions, &self.hold, &self.id, out).await {
                     Ok(writer) => {
-                        wait.as_mut().reset(Instant::now() + writer.patience());
                         deliver(&writer, step).await;
+                        wait.as_mut().reset(Instant::now() + writer.patience());
                         Out::Stream(writer)
                     }
                     // A stream that cannot be kept would break a promise. The call goes on, and its answer goes out whole
@@ -130,7 +130,7 @@ async fn deliver(writer: &StreamWriter, step: Step) {
     match step {
         Step::Event(Event::Message(message)) => {
             if let Err(error) = writer.append(&message).await {
-                tracing::warn!(%error, "a message to a client could not be kept, and is lost");
+                tracing::warn!(%error, "a message to a client waits for the store");
             }
         }
         Step::Release => writer.release().await,
