@@ -27,7 +27,7 @@ pub(super) struct Place {
 }
 
 /// What waits for the log, oldest first. While the store is away a stream falls behind; it loses nothing.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Backlog {
     waiting: VecDeque<Bytes>,
     /// The last place in the log that is known to be written.

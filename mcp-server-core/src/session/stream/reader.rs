@@ -198,13 +198,14 @@ impl StreamReader {
     async fn wait_here(&mut self, channel: &Channel, number: u64) -> Result<Option<Delivery>, StoreError> {
         let mut changed = std::pin::pin!(channel.changed.notified());
         changed.as_mut().enable();
+        if self.by_hand {
+            return Ok(self.from_hand(channel));
+        }
         let ended = channel.has_ended();
         if let Err(error) = self.fill().await {
             if channel.has_ended() {
                 // The store is away, and the answer is here all the same.
-                let unlogged = channel.take_unlogged().ok_or(error)?;
-                self.done = true;
-                return Ok(Some(Delivery { id: None, message: Some(unlogged) }));
+                return self.from_hand(channel).map(Some).ok_or(error);
             }
             // The call goes on without the store, and its connection with it.
             self.done = channel.is_released();
@@ -217,8 +218,7 @@ impl StreamReader {
             return Ok(None);
         }
         if ended {
-            self.done = true;
-            return Ok(channel.take_unlogged().map(|message| Delivery { id: None, message: Some(message) }));
+            return Ok(self.from_hand(channel));
         }
         if channel.is_released() {
             self.done = true;

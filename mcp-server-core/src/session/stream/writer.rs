@@ -165,7 +165,7 @@ impl Drop for StreamWriter {
         let runtime = tokio::runtime::Handle::try_current();
         if let (false, Ok(runtime)) = (self.over, runtime) {
             // Whatever broke the call off: its client must not wait for ever.
-            let (to, mut backlog) = (self.to.clone(), std::mem::take(self.backlog.get_mut()));
+            let (to, mut backlog) = (self.to.clone(), self.backlog.get_mut().clone());
             drop(runtime.spawn(async move {
                 let error = write::error(to.origin.request.as_ref(), &lost::worker());
                 if backlog.write(&to, Kind::Last, &error).await.is_err() {
