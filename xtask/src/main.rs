@@ -4,6 +4,7 @@
 
 mod bench;
 mod cargo;
+mod chaos;
 mod conformance;
 mod interop;
 mod licences;
@@ -36,6 +37,8 @@ enum Verb {
     Conformance(conformance::Options),
     /// Real clients of other projects against the `everything` example.
     Interop(interop::Options),
+    /// Replicas and their store break under clients of every kind, and nothing may be lost.
+    Chaos(chaos::Options),
     /// The shape of the sources: sizes, direction of modules, words, features one by one.
     Tidy(tidy::Options),
     /// The licence of every dependency against `.cargo/deny.toml`.
@@ -59,6 +62,7 @@ fn run(verb: Verb) -> bool {
         Verb::Test(options) => test::run(&options),
         Verb::Conformance(options) => step::alone("conformance", || conformance::run(&options)),
         Verb::Interop(options) => step::alone("interop", || interop::run(&options)),
+        Verb::Chaos(options) => step::alone("chaos", || chaos::run(&options)),
         Verb::Tidy(options) => step::alone("tidy", || tidy::run(&options)),
         Verb::Licences => step::alone("licences", licences::run),
         Verb::Bench { args } => bench::run(&args).map_or_else(

@@ -296,7 +296,7 @@ impl Session {
         let was_open = !self.closed.swap(true, Ordering::AcqRel);
         let live = self.live().take();
         if let Some(live) = live {
-            live.end();
+            live.end(self.is_stopped());
         }
         was_open
     }

@@ -62,7 +62,7 @@ impl Patient {
         answer
     }
 
-    /// Whether the engine answers now; it is asked even if it did not before.
+    /// Whether the engine answers now; it is asked even if it did not before. If it does, everybody is let through.
     pub(super) async fn ping(self: &Arc<Self>) -> Answered<()> {
         let answer = self.wait(self.engine.ping()).await;
         if answer.is_ok() {
@@ -70,7 +70,17 @@ impl Patient {
             self.breaker.close();
         }
         self.judge(&answer);
+        if answer.is_ok() {
+            self.back();
+        }
         answer
+    }
+
+    /// Lets everybody through, and says so if that is news.
+    fn back(&self) {
+        if self.breaker.close() {
+            tracing::info!(target: "mcp_server::store", engine = self.engine.name(), "the store answers again");
+        }
     }
 
     /// Closes the engine.
@@ -129,8 +139,7 @@ async fn probe(patient: Weak<Patient>) {
                 return;
             }
             if patient.wait(patient.engine.ping()).await.is_ok() {
-                patient.breaker.close();
-                tracing::info!(target: "mcp_server::store", engine = patient.engine.name(), "the store answers again");
+                patient.back();
                 return;
             }
         }
@@ -205,6 +214,19 @@ mod tests {
         interruption.end();
         health.wait_for(|health| *health == Health::Up).await.unwrap();
         assert_eq!(store.get("kept").await.unwrap().unwrap().value, "yes");
+    }
+
+    #[tokio::test]
+    async fn whoever_was_told_that_the_store_answers_is_not_refused_next() {
+        let (store, interruption) = store(Duration::from_hours(1));
+        interruption.fail();
+        for _ in 0..3 {
+            assert!(is_away(store.get("a").await));
+        }
+        interruption.end();
+        store.ping().await.unwrap();
+        assert_eq!(store.health(), Health::Up);
+        store.set("a", "b", None).await.unwrap();
     }
 
     #[tokio::test]
