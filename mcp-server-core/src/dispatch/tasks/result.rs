@@ -9,7 +9,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::{Value, json};
 
 use super::create::unavailable;
-use super::methods::{Inquiry, unknown};
+use super::inquiry::{Inquiry, unknown};
 use crate::dispatch::answer::Answer;
 use crate::dispatch::waiting::{Coming, Waiting};
 use crate::protocol::meta::key;
