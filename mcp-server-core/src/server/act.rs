@@ -105,6 +105,8 @@ fn profiles(service: &Service) -> Vec<ToolProfile> {
         profile.max_concurrency = entry.permits.as_ref().map(|permits| permits.most());
         profile.scopes = entry.spec.scopes.iter().map(ToString::to_string).collect();
         profile.effects = entry.spec.effects.words();
+        profile.effects.extend(entry.spec.idempotency.map(|_| "idempotency"));
+        profile.effects.extend(entry.spec.single_use.then_some("single use"));
         let own = findings.iter().filter(|finding| finding.tool == entry.spec.name);
         profile.lints = own.map(ToString::to_string).collect();
         profile
@@ -123,7 +125,14 @@ fn contract(service: &Service) -> Value {
         }
         line
     };
-    let tools: Vec<Value> = catalogue.tools.iter().map(|entry| line(&entry.lines, entry.spec.scopes)).collect();
+    let tool = |entry: &Arc<ToolEntry>| {
+        let mut line = line(&entry.lines, entry.spec.scopes);
+        if let (true, Some(members)) = (entry.spec.single_use, line.as_object_mut()) {
+            members.insert("singleUse".to_owned(), true.into());
+        }
+        line
+    };
+    let tools: Vec<Value> = catalogue.tools.iter().map(tool).collect();
     let prompts: Vec<Value> = catalogue.prompts.iter().map(|entry| line(&entry.lines, entry.spec.scopes)).collect();
     let of = |entries: &[Arc<ResourceEntry>]| -> Vec<Value> {
         entries.iter().map(|entry| line(&entry.lines, entry.spec.scopes)).collect()

@@ -41,24 +41,16 @@ impl Failure {
 ///
 /// # Errors
 /// What could not be used, an address or a stream, and the exit code that goes with it.
-<<<<<<< HEAD
-pub(super) async fn serve(service: Arc<Service>, outside: Outside, config: &Config) -> Result<(), Failure> {
-    let (replica, apart) = (Arc::clone(service.replica()), service.apart.clone());
-    // Attached before anybody can subscribe.
-    let _relay = service.attach().await;
-    let served = transport(service, outside, config).await;
-    // Calls that happen once go on though their clients have gone; those that do not end in time count as lost.
-    apart.close();
-    drop(tokio::time::timeout(config.shutdown.grace, apart.wait()).await);
-=======
 pub(super) async fn serve(service: Arc<Service>, keys: Keys, outside: Outside, config: &Config) -> Result<(), Failure> {
-    let replica = Arc::clone(service.replica());
+    let (replica, apart) = (Arc::clone(service.replica()), service.apart.clone());
     // Attached before anybody can subscribe.
     let _relay = service.attach().await;
     let agreement = keys.keep(service.store().clone(), Arc::clone(&replica)).await;
     let condition = Arc::new(Condition::new(service.store().clone(), agreement));
     let served = transport(service, outside, condition, config).await;
->>>>>>> main
+    // Calls that happen once go on though their clients have gone; those that do not end in time count as lost.
+    apart.close();
+    drop(tokio::time::timeout(config.shutdown.grace, apart.wait()).await);
     if let Err(error) = replica.leave().await {
         tracing::debug!(target: "mcp_server", %error, "the store could not be told that this replica has ended");
     }

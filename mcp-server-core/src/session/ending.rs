@@ -36,7 +36,9 @@ impl Sessions {
         let own = seats_of(owner);
         let own = Seats::new(&self.store, &own, self.limits.max_per_principal);
         match own.look(number).await? {
-            Some(entry) if entry.value == hash.as_bytes() => own.leave(Seat::from_parts(number, entry.version)).await,
+            Some(entry) if entry.value == hash.as_bytes() => {
+                own.leave(Seat::from_parts(number, entry.version)).await.map(drop)
+            }
             _ => Ok(()),
         }
     }

@@ -34,11 +34,7 @@ macro_rules! tool_key {
 }
 
 /// Every key, in the order in which people read about them.
-<<<<<<< HEAD
-pub(super) static KEYS: [Key; 49] = [
-=======
-pub(super) static KEYS: [Key; 50] = [
->>>>>>> main
+pub(super) static KEYS: [Key; 53] = [
     Key {
         name: "transport",
         bounds: NONE,

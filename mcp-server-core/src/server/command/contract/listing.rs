@@ -102,6 +102,8 @@ fn compare_entries(earlier: &Value, later: &Value, pointer: &str, found: &mut Fo
             "title" | "description" | "icons" => {
                 found.text(&pointer, format!("its {member} {}", became(before, after)));
             }
+            // Whoever repeats a call after a lost answer relies on it.
+            "_meta" if after.is_none() => found.breaking(&pointer, "its repeats are run again".to_owned()),
             "mimeType" | "execution" => found.breaking(&pointer, format!("its {member} {}", became(before, after))),
             _ => found.compatible(&pointer, format!("its {member} {}", became(before, after))),
         }
