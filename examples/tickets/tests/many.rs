@@ -47,11 +47,13 @@ fn a_creation_repeated_on_another_replica_makes_one_ticket() {
     let Some(server) = Postgres::start() else { return };
     let [a, b, c] = three(&server, &[]);
     let new = json!({ "title": "The answer got lost" });
-    let receipts = std::thread::scope(|scope| {
-        [&a, &b, &c]
-            .map(|replica| scope.spawn(|| replica.data("create_ticket", new.clone())))
-            .map(|calling| calling.join().expect("it answers"))
+    let calls = [&a, &b, &c].map(|replica| {
+        let mut call = replica.connect();
+        call.post(&able("tools/call", json!({ "name": "create_ticket", "arguments": new })), &[]);
+        call
     });
+    let receipts = calls.map(|mut call| call.reply().json()["result"]["structuredContent"].clone());
+    assert_eq!(receipts[0]["status"], "confirmed", "{receipts:?}");
     assert!(receipts.iter().all(|receipt| receipt == &receipts[0]), "{receipts:?}");
     assert_eq!(c.data("search_tickets", json!({ "words": "answer lost" }))["total"], 1);
 }
@@ -78,6 +80,9 @@ fn who_watches_a_ticket_hears_of_a_change_made_elsewhere() {
     assert_eq!(event(&mut watching)["method"], "notifications/subscriptions/acknowledged");
     b.data("close_ticket", json!({ "id": 7, "version": 1 }));
     let told = event(&mut watching);
-    assert_eq!((&told["method"], &told["params"]["uri"]), (&json!("notifications/resources/updated"), &json!("ticket://7")));
+    assert_eq!(
+        (&told["method"], &told["params"]["uri"]),
+        (&json!("notifications/resources/updated"), &json!("ticket://7"))
+    );
     assert_eq!(a.data("get_ticket", json!({ "id": 7 }))["status"], "closed");
 }

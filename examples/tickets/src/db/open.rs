@@ -23,8 +23,8 @@ pub(super) enum Engine {
 }
 
 impl Db {
-    /// Connects, and makes the file if it is SQLite.
-    pub(crate) async fn open(url: &str, import_rate: u32) -> anyhow::Result<Self> {
+    /// Makes the pool; it connects when it is first asked.
+    pub(crate) fn open(url: &str, import_rate: u32) -> anyhow::Result<Self> {
         sqlx::any::install_default_drivers();
         let (engine, url) = match url.split_once(':') {
             Some(("sqlite", _)) if url.contains('?') => (Engine::Sqlite, url.to_owned()),
@@ -45,9 +45,8 @@ impl Db {
                     Ok(())
                 })
             })
-            .connect(&url)
-            .await
-            .context("the database cannot be opened")?;
+            .connect_lazy(&url)
+            .context("this is no URL of a database")?;
         Ok(Self { pool, engine, import_rate })
     }
 
