@@ -3,37 +3,34 @@
 
 mod support;
 
-use mcp_server_tests::services::Postgres;
 use serde_json::json;
-use support::{Tickets, able, deletes, event};
+use support::{Tickets, able, database, deletes, event};
 
 /// Three that start at once on a new database.
-fn three(server: &Postgres, flags: &[&str]) -> [Tickets; 3] {
-    let url = server.url();
+fn three(url: &str, flags: &[&str]) -> [Tickets; 3] {
     std::thread::scope(|scope| {
         [(); 3]
-            .map(|()| scope.spawn(|| Tickets::start(&url, &url, flags)))
+            .map(|()| scope.spawn(|| Tickets::start(url, url, flags)))
             .map(|starting| starting.join().expect("it starts"))
     })
 }
 
 #[test]
 fn replicas_that_start_together_make_the_tables_and_the_sample_once() {
-    let Some(server) = Postgres::start() else { return };
-    let replicas = three(&server, &["--sample"]);
+    let Some(url) = database() else { return };
+    let replicas = three(&url, &["--sample"]);
     for replica in &replicas {
         assert_eq!(replica.data("search_tickets", json!({}))["total"], 12);
     }
-    assert_eq!(server.execute("SELECT count(*) FROM tickets_schema"), "1");
     // One that comes later finds everything done.
-    let later = Tickets::start(&server.url(), &server.url(), &["--sample"]);
+    let later = Tickets::start(&url, &url, &["--sample"]);
     assert_eq!(later.data("search_tickets", json!({}))["total"], 12);
 }
 
 #[test]
 fn a_search_opened_on_one_replica_is_read_on_another_and_closed_on_a_third() {
-    let Some(server) = Postgres::start() else { return };
-    let [a, b, c] = three(&server, &["--sample"]);
+    let Some(url) = database() else { return };
+    let [a, b, c] = three(&url, &["--sample"]);
     let opened = a.data("open_search", json!({ "status": "open" }))["value"].clone();
     assert!(a.kill().len() < 1000, "and the one that opened it is gone");
     let page = b.data("read_search", json!({ "search": opened["search"] }));
@@ -44,8 +41,8 @@ fn a_search_opened_on_one_replica_is_read_on_another_and_closed_on_a_third() {
 
 #[test]
 fn a_creation_repeated_on_another_replica_makes_one_ticket() {
-    let Some(server) = Postgres::start() else { return };
-    let [a, b, c] = three(&server, &[]);
+    let Some(url) = database() else { return };
+    let [a, b, c] = three(&url, &[]);
     let new = json!({ "title": "The answer got lost" });
     let calls = [&a, &b, &c].map(|replica| {
         let mut call = replica.connect();
@@ -60,8 +57,8 @@ fn a_creation_repeated_on_another_replica_makes_one_ticket() {
 
 #[test]
 fn a_deletion_asked_about_on_one_replica_is_confirmed_on_another() {
-    let Some(server) = Postgres::start() else { return };
-    let [a, b, _c] = three(&server, &["--sample"]);
+    let Some(url) = database() else { return };
+    let [a, b, _c] = three(&url, &["--sample"]);
     let question = a.asked("delete_ticket", json!({ "id": 2 }));
     drop(a);
     let done = b.answer(&question, deletes(true));
@@ -71,8 +68,8 @@ fn a_deletion_asked_about_on_one_replica_is_confirmed_on_another() {
 
 #[test]
 fn who_watches_a_ticket_hears_of_a_change_made_elsewhere() {
-    let Some(server) = Postgres::start() else { return };
-    let [a, b, _c] = three(&server, &["--sample"]);
+    let Some(url) = database() else { return };
+    let [a, b, _c] = three(&url, &["--sample"]);
     let mut watching = a.connect();
     let wanted = json!({ "notifications": { "resourceSubscriptions": ["ticket://7"] } });
     watching.post(&able("subscriptions/listen", wanted), &[]);

@@ -4,17 +4,16 @@
 mod support;
 
 use mcp_server_tests::Folder;
-use mcp_server_tests::services::Postgres;
 use serde_json::{Value, json};
-use support::{Tickets, deletes, event};
+use support::{Tickets, database, deletes, event};
 
 /// Runs a test against a tracker with the sample, on each database in turn.
 fn on_each(test: impl Fn(&Tickets)) {
     let folder = Folder::new("tickets");
     let file = format!("sqlite:{}", folder.path().join("tickets.sqlite").display());
     test(&Tickets::start(&file, "memory:", &["--sample", "--import-rate", "100000"]));
-    if let Some(server) = Postgres::start() {
-        test(&Tickets::start(&server.url(), "memory:", &["--sample", "--import-rate", "100000"]));
+    if let Some(url) = database() {
+        test(&Tickets::start(&url, "memory:", &["--sample", "--import-rate", "100000"]));
     }
 }
 

@@ -2,12 +2,27 @@
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
 use std::process::Command;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use mcp_server_tests::services::Postgres;
 use mcp_server_tests::{Connection, Reply, Server, initialize, legacy, modern, notification};
 use serde_json::{Value, json};
 
 /// What every replica of one service is given.
 const SEAL: &str = r#"seal.keys=[{ id = "test", secret = "0123456789abcdef0123456789abcdef" }]"#;
+
+/// A database of its own for a test, on a server that all tests of this process share. `None` without PostgreSQL.
+pub fn database() -> Option<String> {
+    static SERVER: OnceLock<Option<Postgres>> = OnceLock::new();
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let server = SERVER.get_or_init(Postgres::start).as_ref()?;
+    let name = format!("tickets_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    server.execute(&format!("CREATE DATABASE {name}"));
+    let url = server.url();
+    let (place, _) = url.rsplit_once('/').expect("the URL names a database");
+    Some(format!("{place}/{name}"))
+}
 
 /// One process.
 pub struct Tickets(Server);
@@ -93,11 +108,12 @@ impl Tickets {
     }
 
     /// Starts a call in a legacy session; its answer comes as events.
-    pub fn begin(&self, session: &str, tool: &str, arguments: Value) -> Connection {
+    pub fn begin(&self, session: &str, id: usize, tool: &str, arguments: Value) -> Connection {
         let mut connection = self.connect();
-        let message = legacy(7, "tools/call", json!({ "name": tool, "arguments": arguments }));
+        let message = legacy(id, "tools/call", json!({ "name": tool, "arguments": arguments }));
         connection.post(&message, &[("Mcp-Session-Id", session)]);
-        assert_eq!(connection.head().headers["content-type"], "text/event-stream");
+        let head = connection.head();
+        assert_eq!(head.headers["content-type"], "text/event-stream", "{head:?}");
         connection
     }
 }
