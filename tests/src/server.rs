@@ -53,8 +53,8 @@ impl Server {
                 }
             }
         });
-        let mut said = Vec::new();
         let mut admin = None;
+        let mut said = Vec::new();
         let address = loop {
             let Ok(line) = log.recv_timeout(Duration::from_secs(20)) else {
                 drop(process.kill());
@@ -65,7 +65,8 @@ impl Server {
             if let Some(address) = record["admin"].as_str() {
                 admin = Some(address.parse().expect("an address"));
             }
-            if let Some(address) = record["address"].as_str() {
+            // It may listen elsewhere too, for its operators; only what it serves has a URL.
+            if let Some(address) = record["address"].as_str().filter(|_| record["url"].is_string()) {
                 break address.parse().expect("an address");
             }
             said.push(line);

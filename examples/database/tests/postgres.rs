@@ -35,7 +35,7 @@ const SCHEMA: &str = "CREATE SCHEMA sales; CREATE SEQUENCE counter; \
 /// One server for all that is tested: starting one takes seconds.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres() {
-    let Some(cluster) = Cluster::start().await else { return };
+    let Some(cluster) = Cluster::start() else { return };
     cluster.execute(SCHEMA).await;
     let db = open(&cluster, Settings::default()).await;
     the_catalogue_is_read(&db).await;

@@ -28,13 +28,14 @@ pub(super) fn pong(asked: &Asked<'_>, record: CallRecord) -> Answer {
     Answer::result(ResultWriter::start(asked.id(), 64).finish(), Ending::Complete, record)
 }
 
-/// The answer to `initialize`; opening the session is the session room's part.
-pub(crate) fn initialized(service: &Service, id: &RequestId, revision: Revision) -> Bytes {
+/// The answer to `initialize`; opening the session is the session room's part. In one that is not `lasting` nothing can
+/// be set, and nothing is told outside of calls.
+pub(crate) fn initialized(service: &Service, id: &RequestId, revision: Revision, lasting: bool) -> Bytes {
     let mut buffer = Vec::with_capacity(512);
     buffer.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
     buffer.extend_from_slice(id.as_json().as_bytes());
     buffer.extend_from_slice(br#","result":"#);
-    append(&mut buffer, &service.identity().initialized(&service.catalogue(), revision));
+    append(&mut buffer, &service.identity().initialized(&service.catalogue(), revision, lasting));
     buffer.push(b'}');
     Bytes::from(buffer)
 }

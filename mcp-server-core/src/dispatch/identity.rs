@@ -56,10 +56,10 @@ impl Identity {
     }
 
     /// The result of `initialize`, less what the envelope adds (basic/lifecycle, Initialization).
-    pub(crate) fn initialized(&self, catalogue: &Catalogue, revision: Revision) -> Value {
+    pub(crate) fn initialized(&self, catalogue: &Catalogue, revision: Revision, lasting: bool) -> Value {
         let mut result = json!({
             "protocolVersion": revision.as_str(),
-            "capabilities": capabilities(catalogue, revision),
+            "capabilities": capabilities(catalogue, revision, lasting),
             "serverInfo": self.implementation(revision),
         });
         if let (Some(instructions), Some(object)) = (&self.instructions, result.as_object_mut()) {
@@ -72,7 +72,7 @@ impl Identity {
     pub(crate) fn discovered(&self, catalogue: &Catalogue, revision: Revision) -> Map<String, Value> {
         let mut members = Map::new();
         members.insert("supportedVersions".to_owned(), json!(Revision::MODERN.map(Revision::as_str)));
-        members.insert("capabilities".to_owned(), capabilities(catalogue, revision));
+        members.insert("capabilities".to_owned(), capabilities(catalogue, revision, true));
         if let Some(instructions) = &self.instructions {
             members.insert("instructions".to_owned(), instructions.as_str().into());
         }
@@ -80,21 +80,27 @@ impl Identity {
     }
 }
 
-/// What is served, from what is there.
-fn capabilities(catalogue: &Catalogue, revision: Revision) -> Value {
+/// What is served, from what is there. A client can subscribe to changes and set a log level only where somebody
+/// remembers it.
+fn capabilities(catalogue: &Catalogue, revision: Revision, lasting: bool) -> Value {
     let mut capabilities = Map::new();
-    capabilities.insert("logging".to_owned(), json!({}));
+    let (lists, resources) = if lasting {
+        capabilities.insert("logging".to_owned(), json!({}));
+        (json!({ "listChanged": true }), json!({ "subscribe": true, "listChanged": true }))
+    } else {
+        (json!({}), json!({}))
+    };
     if revision >= Revision::V2025_03_26 && has_completions(catalogue) {
         capabilities.insert("completions".to_owned(), json!({}));
     }
     if has_prompts(catalogue) {
-        capabilities.insert("prompts".to_owned(), json!({ "listChanged": true }));
+        capabilities.insert("prompts".to_owned(), lists.clone());
     }
     if has_resources(catalogue) {
-        capabilities.insert("resources".to_owned(), json!({ "subscribe": true, "listChanged": true }));
+        capabilities.insert("resources".to_owned(), resources);
     }
     if has_tools(catalogue) {
-        capabilities.insert("tools".to_owned(), json!({ "listChanged": true }));
+        capabilities.insert("tools".to_owned(), lists);
     }
     Value::Object(capabilities)
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::config::{Config, LimitSettings};
+use super::config::{Config, LimitSettings, SessionMode};
 use crate::auth::{Key, StaticKeys, Verifier};
 use crate::dispatch::{self, Identity, Service, Settings, Shared, States, ToolSettings};
 use crate::guard::origin::Gate;
@@ -152,6 +152,7 @@ pub(super) fn session_limits(config: &Config) -> SessionLimits {
         resume_bytes: session.resume_bytes as u64,
         resume_for: session.resume_for,
         uris_per_subscription: config.limits.uris_per_subscription,
+        sealed_for: (session.mode == SessionMode::Sealed).then_some(session.sealed_for),
     }
 }
 

@@ -47,7 +47,8 @@ impl Keys {
         if store.engine() == "memory" {
             return Ok(Self { sealer, ring: None });
         }
-        let life = config.limits.state_expires.max(config.session.idle_timeout).max(LEAST_LIFE);
+        let life =
+            config.limits.state_expires.max(config.session.idle_timeout).max(config.session.sealed_for).max(LEAST_LIFE);
         let ring = Keyring::of(store, config.seal.rotate, life);
         renew(&sealer, &ring).await?;
         Ok(Self { sealer, ring: Some(ring) })

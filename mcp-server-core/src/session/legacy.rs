@@ -10,14 +10,14 @@ use super::channel::Channel;
 use super::id::SessionId;
 use super::live::{Kept, Live};
 use super::opening::Hello;
-use super::own::Did;
-use super::record::SessionRecord;
 use super::token::Token;
 use crate::principal::Principal;
 use crate::protocol::{ClientCapabilities, LogLevel, RequestId, Revision};
-use crate::store::Version;
 use crate::store::seal::random;
 use crate::tool::{Caller, ClientLink};
+
+/// Until a client sets a level the server chooses (server/utilities/logging of 2025-11-25).
+pub(super) const UNSET: LogLevel = LogLevel::Info;
 
 const LEVELS: [LogLevel; 8] = [
     LogLevel::Debug,
@@ -81,8 +81,7 @@ impl Session {
             capabilities: hello.capabilities,
             client: hello.client,
             created,
-            // Until a client sets a level the server chooses (server/utilities/logging of 2025-11-25).
-            log_level: AtomicU8::new(LogLevel::Info as u8),
+            log_level: AtomicU8::new(UNSET as u8),
             seen: AtomicU32::new(0),
             written: AtomicU32::new(0),
             busy: AtomicU32::new(0),
@@ -171,57 +170,6 @@ impl Session {
     /// Ends the subscription to a resource.
     pub(super) fn unsubscribe(&self, uri: &str) {
         self.change(|live| live.uris.retain(|other| other != uri));
-    }
-
-    /// Sets the resources that it subscribes to, and has the transport know.
-    pub(super) fn set_uris(&self, uris: Vec<String>) {
-        if uris.is_empty() {
-            self.change(|live| live.uris = uris);
-        } else {
-            self.live().get_or_insert_default().uris = uris;
-        }
-        self.tell_kept();
-    }
-
-    /// Tells what the transport keeps of the resources that the session subscribes to.
-    pub(crate) fn tell_kept(&self) {
-        let kept = self.live().as_ref().and_then(|live| live.kept.clone());
-        if let Some(kept) = kept {
-            kept.subscribed(self.uris());
-        }
-    }
-
-    /// Takes over what its record says, which was read in an epoch of the registry.
-    pub(super) fn take_up(&self, record: &SessionRecord, version: Version, epoch: u32) {
-        if let Some(level) = record.log_level {
-            self.set_log_level(level);
-        }
-        if record.uris != self.uris() {
-            self.set_uris(record.uris.clone());
-        }
-        *self.saved.lock().unwrap_or_else(PoisonError::into_inner) =
-            Saved { version: version.as_u64(), seat: record.seat };
-        self.epoch.store(epoch, Ordering::Release);
-    }
-
-    /// Its record may have changed: it is read before the session is used again.
-    pub(super) fn doubt(&self) {
-        self.epoch.store(u32::MAX, Ordering::Release);
-    }
-
-    /// Does once more what a request changed, after a record without it was taken over.
-    pub(super) fn redo(&self, did: &Did, most: usize) {
-        match did {
-            Did::Level(level) => self.set_log_level(*level),
-            Did::Subscribed(uri) => {
-                self.subscribe(uri.clone(), most);
-                self.tell_kept();
-            }
-            Did::Unsubscribed(uri) => {
-                self.unsubscribe(uri);
-                self.tell_kept();
-            }
-        }
     }
 
     /// Enters a request that runs, so that it can be cancelled by its id until the guard is dropped.
@@ -324,6 +272,15 @@ impl Session {
         self.closed.load(Ordering::Acquire)
     }
 
+    /// Ends the readers of streams that other replicas write.
+    pub(super) fn let_readers_go(&self) {
+        let live = self.live();
+        let streams = live.iter().flat_map(|live| &live.streams);
+        for (_, channel) in streams.filter(|(_, channel)| channel.is_afar()) {
+            channel.end();
+        }
+    }
+
     /// Ends it here because the process ends: its calls end in an error that says so.
     pub(super) fn stop(&self) {
         self.stopped.store(true, Ordering::Release);
@@ -339,7 +296,7 @@ impl Session {
         let was_open = !self.closed.swap(true, Ordering::AcqRel);
         let live = self.live().take();
         if let Some(live) = live {
-            live.end();
+            live.end(self.is_stopped());
         }
         was_open
     }

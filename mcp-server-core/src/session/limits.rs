@@ -21,6 +21,8 @@ pub(crate) struct SessionLimits {
     pub(crate) resume_for: Duration,
     /// How many URIs a session may subscribe to.
     pub(crate) uris_per_subscription: usize,
+    /// How long a session lives that is sealed into its id; none if sessions are kept in the store.
+    pub(crate) sealed_for: Option<Duration>,
 }
 
 impl SessionLimits {
@@ -49,6 +51,7 @@ impl Default for SessionLimits {
             resume_bytes: 1 << 20,
             resume_for: Duration::from_mins(5),
             uris_per_subscription: 256,
+            sealed_for: None,
         }
     }
 }

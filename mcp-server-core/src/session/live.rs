@@ -43,13 +43,16 @@ impl Live {
             && self.kept.is_none()
     }
 
-    /// Ends all of it: calls are given up, questions fail, readers of streams stop.
-    pub(super) fn end(self) {
+    /// Ends all of it: calls are given up, questions fail, readers of streams stop. Where the process `stopped`, a stream
+    /// that is written here is left to its writer, which has a last word for its reader.
+    pub(super) fn end(self, stopped: bool) {
         for (_, token) in self.running {
             token.cancel();
         }
-        for (_, channel) in self.streams {
-            channel.end();
+        for (token, channel) in self.streams {
+            if !stopped || channel.is_afar() || token == Token::STANDALONE {
+                channel.end();
+            }
         }
     }
 }

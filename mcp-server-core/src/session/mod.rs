@@ -7,6 +7,7 @@
 
 mod cancel;
 mod channel;
+mod did;
 mod ending;
 pub(crate) mod era;
 mod hearing;
@@ -24,16 +25,19 @@ mod record;
 mod registry;
 #[cfg(test)]
 mod replicas;
+mod sealed;
 pub(crate) mod stream;
 #[cfg(test)]
 mod tests;
 mod token;
 mod upkeep;
+mod uptake;
 
+pub(crate) use did::Did;
 pub(crate) use era::{Era, Signs};
 pub(crate) use legacy::{Duplicate, Hold, Session};
 pub(crate) use limits::SessionLimits;
 pub(crate) use live::Kept;
 pub(crate) use opening::Hello;
-pub(crate) use own::{Did, own};
+pub(crate) use own::own;
 pub(crate) use registry::{OpenError, Sessions};

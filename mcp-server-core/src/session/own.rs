@@ -1,27 +1,10 @@
 //! The methods that only a session has: `logging/setLevel`, `resources/subscribe`, `resources/unsubscribe`.
 
+use super::did::Did;
 use super::legacy::Session;
 use crate::protocol::error::code;
 use crate::protocol::params::{text, typed};
 use crate::protocol::{LogLevel, Method, Params, RpcError};
-
-/// What a method of the session's own did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Did {
-    /// It set the least level of log messages.
-    Level(LogLevel),
-    /// It subscribed to a resource.
-    Subscribed(String),
-    /// It ended the subscription to a resource.
-    Unsubscribed(String),
-}
-
-impl Did {
-    /// Whether it changed the subscriptions, which open streams must learn of.
-    pub(crate) fn is_of_subscriptions(&self) -> bool {
-        !matches!(self, Self::Level(_))
-    }
-}
 
 /// Does what a method of the session's own asks; `None` for any other method, which dispatch answers. The result of
 /// each of them is empty. `may_read` says whether the session's owner may read a resource.

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use super::legacy::Session;
 use super::others::Hint;
 use super::registry::Sessions;
+use super::sealed::NoLink;
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Response;
 use crate::protocol::{RequestId, RpcError};
@@ -91,7 +92,9 @@ impl Sessions {
     /// The caller of a request in a session.
     pub(crate) fn caller(self: &Arc<Self>, session: &Arc<Session>, principal: Principal) -> Caller {
         let mut caller = session.caller(principal);
-        if self.others.are_possible() {
+        if self.are_sealed() {
+            caller.link = Some(Arc::new(NoLink));
+        } else if self.others.are_possible() {
             caller.link = Some(Arc::new(Link { sessions: Arc::clone(self), session: Arc::clone(session) }));
         }
         caller
@@ -148,16 +151,9 @@ impl ClientLink for Link {
             let id = self.session.question();
             if let Some(key) = key(&self.session, &id) {
                 // Numbers of two replicas are far apart by chance; should two meet, the answer is the older question's.
-                let put = self.sessions.store.put(&key, "", Expect::Absent, Some(patience + KEPT)).await;
-                match put {
-                    Ok(Put::Stored(_)) => {}
-                    Ok(Put::Refused(_)) => return Err(ToolError::overloaded("this question could not be put now")),
-                    Err(error) => {
-                        return Err(ToolError::upstream_unavailable(
-                            "the server cannot reach its store to ask the client",
-                        )
-                        .cause(error));
-                    }
+                let put = self.sessions.store.put(&key, "", Expect::Absent, Some(patience + KEPT)).await?;
+                if let Put::Refused(_) = put {
+                    return Err(ToolError::overloaded("this question could not be put now"));
                 }
             }
             let answer = self.session.expect(&id);

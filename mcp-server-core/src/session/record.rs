@@ -92,19 +92,25 @@ impl SessionRecord {
     }
 
     pub(super) fn capabilities(&self) -> ClientCapabilities {
-        let has = |letter| self.capabilities.contains(letter);
-        ClientCapabilities {
-            elicitation_form: has('f'),
-            elicitation_url: has('u'),
-            sampling: has('s'),
-            sampling_tools: has('S'),
-            roots: has('r'),
-            tasks: has('t'),
-        }
+        abilities(&self.capabilities)
     }
 }
 
-fn letters(capabilities: ClientCapabilities) -> String {
+/// What a client can do, from its letters.
+pub(super) fn abilities(letters: &str) -> ClientCapabilities {
+    let has = |letter| letters.contains(letter);
+    ClientCapabilities {
+        elicitation_form: has('f'),
+        elicitation_url: has('u'),
+        sampling: has('s'),
+        sampling_tools: has('S'),
+        roots: has('r'),
+        tasks: has('t'),
+    }
+}
+
+/// What a client can do, one letter each.
+pub(super) fn letters(capabilities: ClientCapabilities) -> String {
     let all = [
         (capabilities.elicitation_form, 'f'),
         (capabilities.elicitation_url, 'u'),

@@ -68,8 +68,8 @@ impl Sessions {
     /// No sessions yet; those that the store has are found when they are asked for. Other replicas are heard of once
     /// it is [attached](Self::attach).
     pub(crate) fn new(store: Store, replica: Arc<Replica>, limits: SessionLimits) -> Arc<Self> {
-        // What these two keep belongs to one process at a time.
-        let possible = !matches!(store.engine(), "memory" | "sqlite");
+        // What these two keep belongs to one process at a time, and of a sealed session there is nothing to tell.
+        let possible = limits.sealed_for.is_none() && !matches!(store.engine(), "memory" | "sqlite");
         let others = Others::new(&store, replica, possible);
         Self::among(store, others, limits, Clock::steady())
     }
@@ -99,6 +99,13 @@ impl Sessions {
         for session in self.here() {
             session.stop();
             self.forget(&session);
+        }
+    }
+
+    /// Ends the readers of streams that other replicas write: their clients find them elsewhere.
+    pub(crate) fn let_readers_go(&self) {
+        for session in self.here() {
+            session.let_readers_go();
         }
     }
 

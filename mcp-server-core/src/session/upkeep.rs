@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
+use super::did::Did;
 use super::legacy::{Saved, Session};
 use super::others::Hint;
-use super::own::Did;
 use super::record::{Parts, SessionRecord};
 use super::registry::{ALL, ATTEMPTS, Sessions, seats_of};
 use crate::principal::Principal;
@@ -28,6 +28,15 @@ impl Sessions {
     /// # Errors
     /// What the store says.
     pub(crate) async fn save(&self, session: &Session, did: Option<&Did>) -> Result<(), StoreError> {
+        let saved = self.write(session, did).await;
+        if saved.is_err() && did.is_some() {
+            // Whether it was written or not: what is so from now on, the record says.
+            session.doubt();
+        }
+        saved
+    }
+
+    async fn write(&self, session: &Session, did: Option<&Did>) -> Result<(), StoreError> {
         session.written.store(self.now(), Ordering::Relaxed);
         let all = Seats::new(&self.store, ALL, self.limits.max);
         let mut saved = self.keep_own(session).await?;

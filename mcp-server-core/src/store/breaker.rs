@@ -68,12 +68,14 @@ impl Breaker {
         opened
     }
 
-    /// Lets everybody through again.
-    pub(super) fn close(&self) {
+    /// Lets everybody through again; says whether nobody was.
+    pub(super) fn close(&self) -> bool {
         self.failures.store(0, Ordering::Relaxed);
-        if self.open.swap(false, Ordering::AcqRel) {
+        let was_open = self.open.swap(false, Ordering::AcqRel);
+        if was_open {
             self.health.send_replace(Health::Up);
         }
+        was_open
     }
 
     /// Ends the counting: the engine is closed on purpose.

@@ -1,5 +1,7 @@
 //! How long a store is waited for: each operation up to a deadline, and not at all while the engine is known to be away.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 use std::task::Poll;
 use std::time::Duration;
@@ -60,11 +62,25 @@ impl Patient {
         answer
     }
 
-    /// Whether the engine answers now; it is asked even if it did not before.
+    /// Whether the engine answers now; it is asked even if it did not before. If it does, everybody is let through.
     pub(super) async fn ping(self: &Arc<Self>) -> Answered<()> {
         let answer = self.wait(self.engine.ping()).await;
+        if answer.is_ok() {
+            // As good as a probe: nobody is told that it is away after somebody was told that it is there.
+            self.breaker.close();
+        }
         self.judge(&answer);
+        if answer.is_ok() {
+            self.back();
+        }
         answer
+    }
+
+    /// Lets everybody through, and says so if that is news.
+    fn back(&self) {
+        if self.breaker.close() {
+            tracing::info!(target: "mcp_server::store", engine = self.engine.name(), "the store answers again");
+        }
     }
 
     /// Closes the engine.
@@ -73,15 +89,22 @@ impl Patient {
         self.wait(self.engine.close()).await
     }
 
-    /// An engine that answers at once costs no timer.
+    /// An engine that answers at once costs no timer; one that does not is asked again only when it wakes its asker.
     async fn wait<T>(&self, mut reply: Reply<'_, T>) -> Answered<T> {
-        match std::future::poll_fn(|context| Poll::Ready(reply.as_mut().poll(context))).await {
-            Poll::Ready(answer) => answer,
-            Poll::Pending => match tokio::time::timeout(self.deadline, reply).await {
-                Ok(answer) => answer,
-                Err(_) => Err(self.silence(Silence::Late(self.deadline))),
-            },
-        }
+        let mut late = pin!(None);
+        poll_fn(|context| {
+            if let Poll::Ready(answer) = reply.as_mut().poll(context) {
+                return Poll::Ready(answer);
+            }
+            if late.is_none() {
+                late.set(Some(tokio::time::sleep(self.deadline)));
+            }
+            match late.as_mut().as_pin_mut().map(|late| late.poll(context)) {
+                Some(Poll::Ready(())) => Poll::Ready(Err(self.silence(Silence::Late(self.deadline)))),
+                _ => Poll::Pending,
+            }
+        })
+        .await
     }
 
     fn judge<T>(self: &Arc<Self>, answer: &Answered<T>) {
@@ -116,8 +139,7 @@ async fn probe(patient: Weak<Patient>) {
                 return;
             }
             if patient.wait(patient.engine.ping()).await.is_ok() {
-                patient.breaker.close();
-                tracing::info!(target: "mcp_server::store", engine = patient.engine.name(), "the store answers again");
+                patient.back();
                 return;
             }
         }
@@ -192,6 +214,19 @@ mod tests {
         interruption.end();
         health.wait_for(|health| *health == Health::Up).await.unwrap();
         assert_eq!(store.get("kept").await.unwrap().unwrap().value, "yes");
+    }
+
+    #[tokio::test]
+    async fn whoever_was_told_that_the_store_answers_is_not_refused_next() {
+        let (store, interruption) = store(Duration::from_hours(1));
+        interruption.fail();
+        for _ in 0..3 {
+            assert!(is_away(store.get("a").await));
+        }
+        interruption.end();
+        store.ping().await.unwrap();
+        assert_eq!(store.health(), Health::Up);
+        store.set("a", "b", None).await.unwrap();
     }
 
     #[tokio::test]

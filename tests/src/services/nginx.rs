@@ -30,7 +30,9 @@ impl Nginx {
             assert!(std::env::var("CI").is_err(), "nginx is not installed: apt-get install nginx-light");
             #[expect(clippy::print_stderr, reason = "a test that did not run must say so")]
             {
-                eprintln!("SKIPPED: nginx is not installed (apt-get install nginx-light): nothing behind it was tested");
+                eprintln!(
+                    "SKIPPED: nginx is not installed (apt-get install nginx-light): nothing behind it was tested"
+                );
             }
             return None;
         };
@@ -144,7 +146,8 @@ mod tests {
         let upstreams = [1, 2, 3].map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
         let text = configuration(&template, address, &upstreams, "/t");
-        for wanted in ["server 127.0.0.1:1 max", "server 127.0.0.1:3 max", "listen 127.0.0.1:9;", "proxy_temp_path /t/"] {
+        for wanted in ["server 127.0.0.1:1 max", "server 127.0.0.1:3 max", "listen 127.0.0.1:9;", "proxy_temp_path /t/"]
+        {
             assert!(text.contains(wanted), "{wanted}:\n{text}");
         }
         assert!(!text.contains("replica-1") && !text.contains("listen 80"));

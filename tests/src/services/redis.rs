@@ -55,7 +55,8 @@ impl Redis {
         openssl.arg("-out").arg(&certificate).stderr(Stdio::null());
         assert!(openssl.status().is_ok_and(|status| status.success()), "openssl can be run");
         let path = |path: &Path| path.display().to_string();
-        let options = ["--tls-cert-file", &path(&certificate), "--tls-key-file", &path(&key), "--tls-auth-clients", "no"];
+        let options =
+            ["--tls-cert-file", &path(&certificate), "--tls-key-file", &path(&key), "--tls-auth-clients", "no"];
         server.options.extend(options.map(str::to_owned));
         server.options.extend(["--tls-port".to_owned(), port.to_string()]);
         server.tls = Some(port);

@@ -208,8 +208,8 @@ async fn a_silent_server_holds_nobody_and_is_found_again() {
     assert_eq!(refused.unwrap_err().kind(), StoreErrorKind::Misconfigured);
     assert!(took < Duration::from_secs(60), "it took {took:?}");
     until(|| store.ping()).await;
-    assert!(store.get("key").await.unwrap().is_some());
-    store.append("stream", "entry", Keep::default()).await.unwrap();
+    assert!(until(|| store.get("key")).await.is_some());
+    until(|| store.append("stream", "entry", Keep::default())).await;
 }
 
 /// Tries until it succeeds.

@@ -4,7 +4,7 @@ use std::process::{Child, Command};
 
 use mcp_server_core::store::open;
 
-use super::subjects::{POSTGRES, REDIS};
+use super::subjects::{POSTGRES, REDIS, sqlite};
 
 /// Processes that count at once lose no count.
 async fn count(url: &str) {
@@ -26,4 +26,10 @@ async fn no_count_is_lost_on_postgres() {
 async fn no_count_is_lost_on_redis() {
     let Some(server) = &*REDIS else { return };
     count(&format!("{}?prefix=processes", server.url())).await;
+}
+
+#[tokio::test]
+async fn no_count_is_lost_in_a_file() {
+    let Some(subject) = sqlite() else { return };
+    count(&subject.url()).await;
 }

@@ -1,6 +1,7 @@
 //! The engines under test, each with the state that its tests share.
 
 use std::future::ready;
+use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -31,7 +32,7 @@ pub(crate) struct OnOwnPostgres(pub(crate) Postgres);
 pub(crate) struct OnOwnRedis(Redis);
 
 /// A folder that goes with the test.
-pub(crate) struct Folder(std::path::PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 pub(crate) fn memory() -> Option<InMemory> {
     let clock = Clock::manual();
@@ -83,10 +84,20 @@ impl Subject for InMemory {
     }
 }
 
+impl InFile {
+    fn path(&self) -> PathBuf {
+        self.0.0.join("state.db")
+    }
+
+    /// The URL of the file.
+    pub(crate) fn url(&self) -> String {
+        format!("sqlite:{}", self.path().display())
+    }
+}
+
 impl Subject for InFile {
     fn open(&self) -> Reply<'_, Store> {
-        let path = self.0.0.join("state.db");
-        Box::pin(async { Ok(Store::new(Sqlite::open_with_clock(path, self.1.clone()).await?)) })
+        Box::pin(async { Ok(Store::new(Sqlite::open_with_clock(self.path(), self.1.clone()).await?)) })
     }
 
     fn pass(&self, time: Duration) -> Passing<'_> {

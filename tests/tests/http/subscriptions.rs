@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use super::{ask, refusal, server, with};
 
+mod replicas;
+
 const KEY: &str = "io.modelcontextprotocol/subscriptionId";
 
 fn listen(id: impl Into<Value>, wanted: &Value) -> Value {

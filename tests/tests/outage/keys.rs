@@ -99,7 +99,7 @@ fn replicas_with_different_keys_are_not_ready_and_say_which() {
         let two = replica(&service.url(), &[&configured(&["new"])]);
         assert_eq!(two.readiness(), (503, "keys".to_owned()), "it is never ready");
         one.becomes("keys");
-        let line = two.logged("not ready");
+        let line = one.logged("not ready");
         assert!(line.contains("old:") && line.contains("new:") && line.contains("seal.keys"), "{line}");
         assert!(!line.contains("****"), "no secret is logged: {line}");
         drop(two);

@@ -1,6 +1,6 @@
 //! The stores that can be taken away: real servers.
 
-use mcp_server_tests::{Postgres, Redis};
+use mcp_server_tests::services::{Postgres, Redis};
 
 /// A store on a server of its own.
 pub(crate) enum Service {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::server::config::unit::{show_duration, show_size};
-use crate::server::config::{Config, Effective, Transport};
+use crate::server::config::{Config, Effective, SessionMode, Transport};
 
 /// What holds for one tool, its own limits and the configuration's put together.
 #[derive(Clone, Debug)]
@@ -68,6 +68,9 @@ pub fn show_check(effective: &Effective, store: &str, tools: &[ToolProfile]) -> 
         ("store", store),
     ];
     let mut lines: Vec<String> = head_lines.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    if let Some(sessions) = sessions(&effective.config) {
+        lines.push(format!("sessions: {sessions}"));
+    }
     lines.push(String::new());
     let head = ["tool", "mode", "timeout", "max_result", "max_concurrency", "effects", "scopes"].map(str::to_owned);
     let rows: Vec<_> = std::iter::once(head).chain(tools.iter().map(ToolProfile::cells)).collect();
@@ -94,6 +97,18 @@ fn endpoint(config: &Config) -> String {
     }
 }
 
+/// What is to be said of legacy sessions that are not kept.
+fn sessions(config: &Config) -> Option<&'static str> {
+    if config.transport != Transport::Http || config.session.mode != SessionMode::Sealed {
+        return None;
+    }
+    Some(if config.seal.keys.is_empty() {
+        "sealed, none kept: no resumption, no questions to clients, no early end; without seal.keys they end with the store"
+    } else {
+        "sealed, none kept: no resumption, no questions to clients, no early end"
+    })
+}
+
 /// Who is let in.
 fn access(effective: &Effective) -> String {
     let config = &effective.config;
@@ -111,7 +126,15 @@ fn access(effective: &Effective) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{Effective, ToolProfile, show_check};
+    use super::{Effective, SessionMode, ToolProfile, show_check};
+
+    #[test]
+    fn sessions_that_are_not_kept_are_told_of() {
+        let mut effective = Effective::default();
+        effective.config.session.mode = SessionMode::Sealed;
+        let text = show_check(&effective, "memory:", &[]);
+        assert!(text.contains("sessions: sealed, none kept") && text.contains("without seal.keys"), "{text}");
+    }
 
     #[test]
     fn every_tool_has_its_line_and_its_warnings_under_it() {

@@ -24,6 +24,17 @@ pub enum LogFormat {
     Json,
 }
 
+/// Where legacy sessions are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionMode {
+    /// In the store: streams can be taken up again, calls may ask their client, and DELETE ends a session.
+    #[default]
+    Stored,
+    /// Sealed into the id that the client sends: nothing is kept, and whatever needs that is refused.
+    Sealed,
+}
+
 /// A setting that is one word of a few.
 pub(super) trait Choice {
     /// The words.
@@ -50,6 +61,28 @@ impl Choice for Transport {
         *self = match word {
             "http" => Self::Http,
             "stdio" => Self::Stdio,
+            _ => return false,
+        };
+        true
+    }
+}
+
+impl Choice for SessionMode {
+    fn words(&self) -> &'static [&'static str] {
+        &["stored", "sealed"]
+    }
+
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Sealed => "sealed",
+        }
+    }
+
+    fn choose(&mut self, word: &str) -> bool {
+        *self = match word {
+            "stored" => Self::Stored,
+            "sealed" => Self::Sealed,
             _ => return false,
         };
         true

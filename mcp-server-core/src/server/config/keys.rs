@@ -34,7 +34,7 @@ macro_rules! tool_key {
 }
 
 /// Every key, in the order in which people read about them.
-pub(super) static KEYS: [Key; 53] = [
+pub(super) static KEYS: [Key; 55] = [
     Key {
         name: "transport",
         bounds: NONE,
@@ -76,6 +76,14 @@ pub(super) static KEYS: [Key; 53] = [
     key!(limits.handles_per_principal: Count, (1, MILLION), "Open handles of one principal at most."),
     key!(limits.state_expires: Duration, (1000, 30 * DAY),
         "Life of the sealed state that a client carries between rounds."),
+    Key {
+        name: "session.mode",
+        bounds: NONE,
+        meaning: "Where legacy sessions are: in the store, or `sealed` into their ids, which needs no store and cannot resume \
+                  streams, ask clients or end early.",
+        slot: |config, _| Slot::Choice(&mut config.session.mode),
+    },
+    key!(session.sealed_for: Duration, (1000, 365 * DAY), "Life of a sealed session, which use does not extend."),
     key!(session.max: Count, (1, 10 * MILLION), "Sessions at most."),
     key!(session.max_per_principal: Count, (1, 10 * MILLION), "Sessions of one principal at most."),
     key!(session.idle_timeout: Duration, (1000, 30 * DAY), "Time without a request after which a session ends."),

@@ -33,7 +33,7 @@ pub(crate) mod unit;
 mod unknown;
 mod value;
 
-pub use choice::{LogFormat, Transport};
+pub use choice::{LogFormat, SessionMode, Transport};
 pub use effective::{Effective, Shown};
 pub use fault::{Fault, Faults, Origin};
 pub use load::{Sources, load};

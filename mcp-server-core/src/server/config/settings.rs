@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::choice::{LogFormat, Transport};
+use super::choice::{LogFormat, SessionMode, Transport};
 use super::secrets::{BearerKey, SealSecret};
 
 const KIB: usize = 1024;
@@ -189,6 +189,10 @@ impl Default for LimitSettings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionSettings {
+    /// Where sessions are.
+    pub mode: SessionMode,
+    /// Life of a session that is sealed into its id.
+    pub sealed_for: Duration,
     /// Sessions at most.
     pub max: usize,
     /// Sessions of one principal at most.
@@ -206,6 +210,8 @@ pub struct SessionSettings {
 impl Default for SessionSettings {
     fn default() -> Self {
         Self {
+            mode: SessionMode::default(),
+            sealed_for: 24 * 60 * MINUTE,
             max: 10_000,
             max_per_principal: 1000,
             idle_timeout: 30 * MINUTE,

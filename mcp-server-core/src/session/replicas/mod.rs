@@ -31,9 +31,13 @@ impl Node {
     }
 
     async fn with(store: &Store, limits: SessionLimits) -> Self {
+        Self::at(store, limits, Clock::steady()).await
+    }
+
+    async fn at(store: &Store, limits: SessionLimits, clock: Clock) -> Self {
         let replica = Replica::join(store, LIFE, String::new()).await.unwrap();
         let others = Others::new(store, Arc::clone(&replica), true);
-        let sessions = Sessions::among(store.clone(), others, limits, Clock::steady());
+        let sessions = Sessions::among(store.clone(), others, limits, clock);
         let hearing = sessions.attach().await.unwrap();
         assert!(hearing.is_some());
         Self { sessions, replica, hearing }

@@ -11,7 +11,7 @@ use crate::protocol::{LogLevel, Method, Params, RequestId};
 use crate::session::others::TOPIC;
 use crate::session::registry::OpenError;
 use crate::session::{Did, Session, SessionLimits, own};
-use crate::store::Store;
+use crate::store::{Clock, Store};
 use crate::tool::{ClientAnswer, Question};
 
 fn set_level(session: &Session, level: &str) -> Did {
@@ -104,6 +104,22 @@ async fn a_session_that_many_replicas_use_has_one_seat_among_its_owners() {
     for node in [&one, &two] {
         node.sessions.open(super::hello(), &me()).await.expect("both seats were given back");
     }
+}
+
+#[tokio::test]
+async fn sl10_a_session_that_another_replica_may_use_is_not_given_up() {
+    let (store, clock) = (Store::memory(), Clock::manual());
+    let limits = SessionLimits { max_per_principal: 1, ..SessionLimits::default() };
+    let one = Node::at(&store, limits.clone(), clock.clone()).await;
+    let two = Node::at(&store, limits, clock.clone()).await;
+    let session = one.open().await;
+    two.same(&session).await.unwrap();
+    clock.advance(Duration::from_mins(5));
+    assert!(two.has(&session), "two uses it, and does not write that down each time");
+    assert!(matches!(one.sessions.open(super::hello(), &me()).await, Err(OpenError::Full(1))));
+    clock.advance(Duration::from_mins(20));
+    one.sessions.open(super::hello(), &me()).await.expect("nobody has used it for long");
+    assert!(two.same(&session).await.is_none());
 }
 
 #[tokio::test]

@@ -4,12 +4,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::reader::RELEASE;
 use crate::session::Session;
 use crate::session::channel::Channel;
 use crate::session::others::Others;
 use crate::session::token::Token;
 use crate::store::{Event, Keep, Subscription};
+
+/// What a writer publishes to have the reader of now end.
+pub(super) const RELEASE: &[u8] = b"release";
 
 /// What a reader holds of a stream that is written elsewhere.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use thiserror::Error;
@@ -16,9 +17,8 @@ use crate::store::{Keep, LogEntry, Offset, Store, StoreError};
 
 /// How many entries one read takes.
 const BATCH: usize = 64;
-
-/// What a writer publishes to have the reader of now end.
-pub(super) const RELEASE: &[u8] = b"release";
+/// How long it waits before a store is read again that did not answer.
+const AGAIN: Duration = Duration::from_millis(250);
 
 /// One event as it goes out.
 #[derive(Debug)]
@@ -198,10 +198,18 @@ impl StreamReader {
         changed.as_mut().enable();
         let ended = channel.has_ended();
         if let Err(error) = self.fill().await {
-            // The store is away, and the answer is here all the same.
-            let unlogged = channel.take_unlogged().filter(|_| ended).ok_or(error)?;
-            self.done = true;
-            return Ok(Some(Delivery { id: None, message: Some(unlogged) }));
+            if channel.has_ended() {
+                // The store is away, and the answer is here all the same.
+                let unlogged = channel.take_unlogged().ok_or(error)?;
+                self.done = true;
+                return Ok(Some(Delivery { id: None, message: Some(unlogged) }));
+            }
+            // The call goes on without the store, and its connection with it.
+            self.done = channel.is_released();
+            if !self.done && channel.is_read_by(number) {
+                drop(tokio::time::timeout(AGAIN, changed).await);
+            }
+            return Ok(None);
         }
         if !self.waiting.is_empty() {
             return Ok(None);

@@ -6,8 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::entry::{Kind, Origin};
+use super::far::RELEASE;
 use super::lost;
-use super::reader::{RELEASE, StreamReader};
+use super::reader::StreamReader;
 use crate::protocol::{RequestId, RpcError, write};
 use crate::session::Session;
 use crate::session::channel::Channel;

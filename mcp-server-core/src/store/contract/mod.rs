@@ -41,6 +41,8 @@ mod interruption;
 pub mod kv;
 pub mod log;
 pub mod outage;
+#[cfg(test)]
+mod outage_tests;
 pub mod reopen;
 mod subject;
 #[cfg(test)]

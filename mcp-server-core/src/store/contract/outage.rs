@@ -11,7 +11,7 @@ use crate::store::{Entry, Event, Expect, Keep, Offset, Put, Store, StoreErrorKin
 /// How long an operation may take to fail.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long it may take until everything works again.
-const RECOVERY: Duration = Duration::from_secs(60);
+const RECOVERY: Duration = Duration::from_mins(1);
 /// How often something is tried that may fail now.
 const AGAIN: Duration = Duration::from_millis(20);
 const LIFE: Option<Duration> = Some(Duration::from_mins(10));
@@ -31,6 +31,7 @@ pub async fn whoever_asks_in_vain_is_told_in_time(subject: &dyn Subject) -> Resu
     outage.start().await;
     told?;
     back(&store).await?;
+    drop(again(|| store.subscribe(&name, 1)).await?);
     works(&store, &name).await
 }
 
@@ -58,14 +59,17 @@ pub async fn what_was_confirmed_is_there_again(subject: &dyn Subject) -> Result<
         counted += written.counted;
     }
 
+    for store in &handles {
+        back(store).await?;
+    }
     stored(&handles[1], &key, "swapped", Expect::Version(version), LIFE).await?;
     let total = number(handles[2].get(&count).await?);
     hold((counted..=tried).contains(&total), || {
         format!("{counted} of {tried} counts were confirmed, {total} are there")
     })?;
     let found = all(&handles[1], &stream).await?;
-    let lost = offsets.iter().filter(|offset| !found.contains(offset)).count();
-    hold(lost == 0, || format!("{lost} of {} confirmed entries are gone", offsets.len()))?;
+    let gone = offsets.iter().filter(|offset| !found.contains(offset)).count();
+    hold(gone == 0, || format!("{gone} of {} confirmed entries are gone", offsets.len()))?;
     let next = handles[2].append(&stream, "next", KEEP).await?;
     let last = found.last().copied().unwrap_or(Offset::START);
     hold(next > last, || format!("after the engine was away {next} follows {last}"))
@@ -83,14 +87,17 @@ pub async fn subscribers_are_told_and_hear_again(subject: &dyn Subject) -> Resul
     hold(event == Event::Message("before".into()), || format!("before the outage came {event:?}"))?;
 
     interrupt(outage, || (), &[here.clone(), there.clone()]).await?;
+    // Whoever is let in now hears all that comes, and so do the others.
+    let later = again(|| here.subscribe(&topic, 64)).await?;
+    for topic in [&topic, &other] {
+        there.publish(topic, "after").await?;
+    }
     for listener in &mut listeners {
         let event = within(listener).await?;
         hold(matches!(event, Event::Missed(_)), || format!("instead of a word on the outage came {event:?}"))?;
     }
-    let later = here.subscribe(&topic, 64).await?;
-    there.publish(&topic, "after").await?;
-    let [first, _] = listeners;
-    for mut listener in [first, later] {
+    let [first, second] = listeners;
+    for mut listener in [first, second, later] {
         // A connection that was lost more than once may be told more than once.
         let mut event = within(&mut listener).await?;
         while matches!(event, Event::Missed(_)) {
@@ -117,13 +124,26 @@ async fn interrupt(outage: &dyn Outage, then: impl FnOnce(), handles: &[Store]) 
 
 /// Waits until a handle works again.
 async fn back(store: &Store) -> Result<(), Broken> {
-    let recovering = async {
-        while store.ping().await.is_err() {
-            tokio::time::sleep(AGAIN).await;
+    again(|| store.ping()).await?;
+    // A handle may refuse for a while what it would no longer be refused.
+    again(|| store.get("contract/back")).await.map(drop)
+}
+
+/// Tries until it succeeds.
+async fn again<T, R>(work: impl Fn() -> R) -> Result<T, Broken>
+where
+    R: Future<Output = Result<T, StoreError>>,
+{
+    let trying = async {
+        loop {
+            match work().await {
+                Ok(done) => return done,
+                Err(_) => tokio::time::sleep(AGAIN).await,
+            }
         }
     };
-    let recovered = tokio::time::timeout(RECOVERY, recovering).await;
-    recovered.map_err(|_| Broken::Rule(format!("the engine was not back within {} s", RECOVERY.as_secs())))
+    let tried = tokio::time::timeout(RECOVERY, trying).await;
+    tried.map_err(|_| Broken::Rule(format!("the engine was not back within {} s", RECOVERY.as_secs())))
 }
 
 /// What one writer did.

@@ -22,12 +22,9 @@ impl Bus for Postgres {
 
     fn subscribe<'a>(&'a self, topic: &'a str, capacity: usize) -> Reply<'a, Subscription> {
         Box::pin(async move {
-            // In this order: if the connection is lost right after, the subscriber is told with all the others.
-            let subscription = self.0.hub.subscribe(topic, capacity);
-            match tokio::time::timeout(CONNECT, self.0.listener.ready()).await {
-                Ok(true) => Ok(subscription),
-                Ok(false) => Err(unavailable("the store is closed")),
-                Err(_) => Err(unavailable("the connection that listens is lost")),
+            match tokio::time::timeout(CONNECT, self.0.listener.subscribe(topic, capacity)).await {
+                Ok(Some(subscription)) => Ok(subscription),
+                Ok(None) | Err(_) => Err(unavailable("the connection that hears notifications is lost")),
             }
         })
     }

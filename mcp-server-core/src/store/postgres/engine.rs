@@ -21,7 +21,7 @@ use crate::store::reply::Reply;
 /// How long an operation may take, with everything that it waits for.
 const OPERATION: Duration = Duration::from_secs(6);
 
-/// The engine in a schema of a PostgreSQL database, 13 or later: any number of replicas share it.
+/// The engine in a schema of a PostgreSQL database, 14 or later: any number of replicas share it.
 ///
 /// The URL is `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with these options after `?`, all optional:
 ///

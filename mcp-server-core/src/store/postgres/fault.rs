@@ -38,9 +38,10 @@ fn is_damage(code: &str) -> bool {
 
 /// Whether the connection is of no more use after this.
 pub(super) fn is_end(error: &Error) -> bool {
-    match state(error).as_deref().and_then(|code| code.get(..3)) {
-        // Classes of lost connections and of a server that stops or starts; a cancelled statement (57014) is neither.
-        Some(class) => class.starts_with("08") || class == "57P" || class == "25P",
+    match state(error).as_deref() {
+        // Lost connections, and a server that stops or starts; a cancelled statement (57014) is neither. A primary that has
+        // become a standby (25006) is left too: the name may lead to the new one.
+        Some(code) => code == "25006" || ["08", "57P", "25P"].iter().any(|class| code.starts_with(class)),
         None => !matches!(error, Error::ColumnDecode { .. } | Error::ColumnNotFound(_) | Error::Decode(_)),
     }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sqlx::Error;
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use tokio::sync::watch;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::address::Address;
@@ -12,16 +12,27 @@ use super::envelope;
 use super::fault::late;
 use super::pool::CONNECT;
 use crate::store::hub::Hub;
+use crate::store::mailbox::Subscription;
 
 /// How often a silent connection is asked whether it lives, and how long it may take to say so.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// The first and the longest pause before a lost connection is made again.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
+/// How many ask for a subscription at once before others wait their turn.
+const ASKING: usize = 64;
+
 /// The task that hears notifications and deals them out; it ends with this.
 pub(super) struct Listener {
-    listening: watch::Receiver<bool>,
+    asking: mpsc::Sender<Request>,
     task: JoinHandle<()>,
+}
+
+/// Somebody wants to hear what is published from now on.
+struct Request {
+    topic: String,
+    capacity: usize,
+    reply: oneshot::Sender<Subscription>,
 }
 
 /// What the task needs.
@@ -36,14 +47,16 @@ impl Listener {
     pub(super) async fn start(address: &Address, hub: &Hub) -> Result<Self, Error> {
         let ear = Ear { options: address.working.clone(), channel: address.schema.clone(), hub: hub.clone() };
         let first = ear.listen().await?;
-        let (switch, listening) = watch::channel(true);
-        let task = tokio::spawn(async move { ear.stay(first, switch).await });
-        Ok(Self { listening, task })
+        let (asking, asked) = mpsc::channel(ASKING);
+        let task = tokio::spawn(async move { ear.stay(first, asked).await });
+        Ok(Self { asking, task })
     }
 
-    /// Waits until notifications are heard; `false` if they never will be.
-    pub(super) async fn ready(&self) -> bool {
-        self.listening.clone().wait_for(|listening| *listening).await.is_ok()
+    /// A subscription that begins behind everything that was published before; `None` if the connection was lost.
+    pub(super) async fn subscribe(&self, topic: &str, capacity: usize) -> Option<Subscription> {
+        let (reply, subscription) = oneshot::channel();
+        self.asking.send(Request { topic: topic.to_owned(), capacity, reply }).await.ok()?;
+        subscription.await.ok()
     }
 
     pub(super) fn stop(&self) {
@@ -73,42 +86,69 @@ impl Ear {
     }
 
     /// Listens until the task is ended, over as many connections as that takes.
-    async fn stay(&self, mut listener: PgListener, switch: watch::Sender<bool>) {
+    async fn stay(&self, mut listener: PgListener, mut asked: mpsc::Receiver<Request>) {
         loop {
-            let error = self.hear(&mut listener).await;
-            switch.send_replace(false);
-            tracing::warn!(?error, "the connection that hears notifications is lost");
+            let lost = self.hear(&mut listener, &mut asked).await;
+            tracing::warn!(
+                error = lost.map(tracing::field::display),
+                "the connection that hears notifications is lost"
+            );
             drop(listener);
             listener = self.again().await;
             // Told after it hears again: whoever now reads the truth misses nothing after it.
             self.hub.missed();
-            switch.send_replace(true);
             tracing::info!("notifications are heard again");
         }
     }
 
     /// Deals out what comes in until the connection is lost.
-    async fn hear(&self, listener: &mut PgListener) -> Option<Error> {
+    async fn hear(&self, listener: &mut PgListener, asked: &mut mpsc::Receiver<Request>) -> Option<Error> {
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
+            let done = tokio::select! {
                 heard = listener.try_recv() => match heard {
                     Ok(Some(notification)) => {
-                        if let Some((topic, message)) = envelope::read(notification.payload()) {
-                            self.hub.publish(topic, &message);
-                        }
+                        self.deal(&notification);
+                        Ok(())
                     }
                     Ok(None) => return None,
-                    Err(error) => return Some(error),
+                    Err(error) => Err(error),
                 },
-                _ = heartbeat.tick() => {
-                    let asked = tokio::time::timeout(HEARTBEAT, sqlx::raw_sql("SELECT 1").execute(&mut *listener)).await;
-                    if let Err(error) = asked.unwrap_or_else(|_| Err(late("no answer in time"))) {
-                        return Some(error);
-                    }
-                }
+                Some(request) = asked.recv() => self.admit(listener, request, asked).await,
+                _ = heartbeat.tick() => fence(listener).await,
+            };
+            if let Err(error) = done {
+                return Some(error);
             }
+        }
+    }
+
+    /// Lets subscribers in behind what was published before they asked.
+    async fn admit(
+        &self,
+        listener: &mut PgListener,
+        first: Request,
+        asked: &mut mpsc::Receiver<Request>,
+    ) -> Result<(), Error> {
+        let mut requests = vec![first];
+        while let Ok(request) = asked.try_recv() {
+            requests.push(request);
+        }
+        fence(listener).await?;
+        while let Some(notification) = listener.next_buffered() {
+            self.deal(&notification);
+        }
+        for Request { topic, capacity, reply } in requests {
+            // Whoever has lost patience does not take it, and its place is free again.
+            drop(reply.send(self.hub.subscribe(&topic, capacity)));
+        }
+        Ok(())
+    }
+
+    fn deal(&self, notification: &PgNotification) {
+        if let Some((topic, message)) = envelope::read(notification.payload()) {
+            self.hub.publish(topic, &message);
         }
     }
 
@@ -123,4 +163,11 @@ impl Ear {
             pause = (pause * 2).min(longest);
         }
     }
+}
+
+/// Asks the server for a word. What was published before comes in ahead of its answer: since PostgreSQL 14 a session
+/// hands out its notifications before it says that it is ready.
+async fn fence(listener: &mut PgListener) -> Result<(), Error> {
+    let asked = tokio::time::timeout(HEARTBEAT, sqlx::raw_sql("SELECT 1").execute(listener)).await;
+    asked.unwrap_or_else(|_| Err(late("no answer in time"))).map(drop)
 }

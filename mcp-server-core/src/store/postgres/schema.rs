@@ -37,8 +37,8 @@ pub(super) async fn prepare(connection: &mut PgConnection, address: &Address) ->
 
 async fn migrate(connection: &mut PgConnection, schema: &str) -> Result<Option<Refusal>, sqlx::Error> {
     let about = sqlx::query(ABOUT).fetch_one(&mut *connection).await?;
-    if about.try_get::<i32, _>(0)? < 130_000 {
-        return Ok(Some("the server is older than PostgreSQL 13; update it".to_owned()));
+    if about.try_get::<i32, _>(0)? < 140_000 {
+        return Ok(Some("the server is older than PostgreSQL 14; update it".to_owned()));
     }
     if about.try_get::<String, _>(1)? != "UTF8" {
         return Ok(Some("the encoding of the database is not UTF8; make one with ENCODING 'UTF8'".to_owned()));

@@ -69,8 +69,16 @@ impl Engine for Redis {
 
     fn ping(&self) -> Reply<'_, ()> {
         Box::pin(async {
-            self.link.send(async |connection| redis::cmd("PING").exec_async(connection).await).await?;
-            if self.listener.is_up() { Ok(()) } else { Err(unavailable("messages do not come in")) }
+            // A server that can only be read is of no use; one that is full can still be read, and be emptied.
+            let probe = async |connection: &mut _| {
+                let mut set = redis::cmd("SET");
+                set.arg(self.names.probe()).arg("").arg("PX").arg(1_000).exec_async(connection).await
+            };
+            match self.link.send(probe).await {
+                Ok(()) | Err(StoreError::Full { .. }) if self.listener.is_up() => Ok(()),
+                Ok(()) | Err(StoreError::Full { .. }) => Err(unavailable("messages do not come in")),
+                Err(error) => Err(error),
+            }
         })
     }
 

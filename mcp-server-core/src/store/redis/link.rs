@@ -1,7 +1,7 @@
 //! The connection for commands, made again when it is gone.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use redis::{RedisError, RedisResult};
@@ -11,6 +11,9 @@ use super::fault::{in_use, unavailable};
 use super::place::Place;
 use super::wire::{Wire, pause};
 use crate::store::error::StoreError;
+
+/// The longest that an operation takes: a connection is made, and a script is sent again that the server has forgotten.
+const LIMIT: Duration = Duration::from_secs(5);
 
 /// The connection for commands.
 ///
@@ -38,16 +41,20 @@ impl Link {
         Self { place, state: Mutex::new(State { wire: Some(wire), ..State::default() }) }
     }
 
-    /// Sends commands and waits for the answer, for a few seconds at most.
+    /// Sends commands and waits for the answer, no longer than the limit.
     pub(super) async fn send<T>(
         &self,
         commands: impl AsyncFnOnce(&mut MultiplexedConnection) -> RedisResult<T>,
     ) -> Result<T, StoreError> {
-        let mut wire = self.wire().await?;
-        commands(&mut wire.connection).await.map_err(|error| {
-            wire.judge(&error);
-            in_use(error)
-        })
+        let work = async {
+            let mut wire = self.wire().await?;
+            commands(&mut wire.connection).await.map_err(|error| {
+                wire.judge(&error);
+                in_use(error)
+            })
+        };
+        // Waiting for those who wait for a connection has no limit of its own.
+        tokio::time::timeout(LIMIT, work).await.unwrap_or_else(|late| Err(unavailable(late)))
     }
 
     /// The connection, a new one if needed. While one is made the others wait for it; soon after a failure nobody tries.

@@ -23,6 +23,11 @@ impl Names {
         format!("{}:kv:{key}", self.prefix)
     }
 
+    /// The key that is written to see whether the server can be written to.
+    pub(super) fn probe(&self) -> String {
+        format!("{}:probe", self.prefix)
+    }
+
     /// The key of a stream.
     pub(super) fn stream(&self, stream: &str) -> String {
         format!("{}:log:{stream}", self.prefix)

@@ -81,7 +81,8 @@ impl fmt::Display for Place {
 
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place").field("server", &self.to_string()).field("prefix", &self.prefix).finish()
+        let server = self.to_string();
+        f.debug_struct("Place").field("server", &server).field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }
 

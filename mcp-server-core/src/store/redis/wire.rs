@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, PushInfo, PushKind, RedisError};
+use redis::{AsyncConnectionConfig, Client, ErrorKind, PushInfo, PushKind, RedisError, ServerErrorKind};
 use tokio_util::sync::CancellationToken;
 
 use super::place::Place;
@@ -55,7 +55,9 @@ impl Wire {
     ///
     /// One that has not answered in time may be cut off without a word; whoever still waits on it goes on waiting.
     pub(super) fn judge(&self, error: &RedisError) {
-        if error.is_io_error() || error.is_unrecoverable_error() {
+        // A server that has become a replica may have a successor under the same name.
+        let demoted = error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly);
+        if demoted || error.is_io_error() || error.is_unrecoverable_error() {
             self.gone.cancel();
         }
     }

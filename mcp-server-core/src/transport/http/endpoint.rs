@@ -77,6 +77,7 @@ impl Endpoint {
     /// Ends what would go on for ever: subscriptions get their last message.
     pub(super) fn stop(&self) {
         self.service.hub.close();
+        self.sessions.let_readers_go();
         self.calls.close();
     }
 

@@ -12,6 +12,9 @@ use tokio_util::task::TaskTracker;
 use super::connection;
 use super::endpoint::Endpoint;
 
+/// How long it may take to tell clients that their calls were cut.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// A bound address, ready to serve.
 #[derive(Debug)]
 pub(crate) struct Listener {
@@ -36,7 +39,7 @@ impl Listener {
     }
 
     /// Serves until `stop` is cancelled; then takes no more connections, lets those that are open finish what they
-    /// do, and closes what is left after `grace`.
+    /// do, and closes what is left after `grace`: legacy calls end in an error that says so.
     pub(crate) async fn serve(self, endpoint: Arc<Endpoint>, stop: CancellationToken, grace: Duration) {
         let places = Arc::new(Semaphore::new(endpoint.settings().max_connections));
         let connections = TaskTracker::new();
@@ -71,8 +74,14 @@ impl Listener {
         };
         if tokio::time::timeout(grace, drained).await.is_err() {
             tracing::warn!(open = connections.len(), "the grace of the shutdown is over: connections are cut");
-            cut.cancel();
             endpoint.cut();
+            // What still ran is told so, on its stream and in its log.
+            let told = async {
+                endpoint.drained().await;
+                connections.wait().await;
+            };
+            drop(tokio::time::timeout(LAST_WORDS, told).await);
+            cut.cancel();
             connections.wait().await;
         }
     }

@@ -62,7 +62,8 @@ impl Session {
     /// Opens a session, whatever it takes. `None` when a promise was broken on the way, or the time is over.
     pub(crate) async fn open(ground: &Ground) -> Option<Self> {
         let client = json!({ "name": "chaos", "version": "0" });
-        let params = json!({ "protocolVersion": "2025-11-25", "capabilities": { "elicitation": {} }, "clientInfo": client });
+        let params =
+            json!({ "protocolVersion": "2025-11-25", "capabilities": { "elicitation": {} }, "clientInfo": client });
         let message = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params });
         loop {
             match ground.balancer.send(Method::POST, &[], Some(&message)).await {

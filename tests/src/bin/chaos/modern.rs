@@ -73,7 +73,9 @@ async fn read(ground: &Ground, mut events: Events, message: &Value) -> Attempt {
                 Some(heard) if heard["id"] == message["id"] && heard.get("method").is_none() => {
                     return Attempt::End(verdict::of(&heard));
                 }
-                Some(heard) if heard["method"] == "notifications/progress" => ground.findings.count(Count::ProgressHeard),
+                Some(heard) if heard["method"] == "notifications/progress" => {
+                    ground.findings.count(Count::ProgressHeard)
+                }
                 _ => {}
             },
             Ok(None) => {

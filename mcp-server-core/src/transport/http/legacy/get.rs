@@ -15,8 +15,11 @@ use crate::session::stream::{EventId, StreamError, Token};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// Answers GET: the stream that a client lost, or the one that belongs to no request.
+/// Answers GET, where sessions are kept: the stream that a client lost, or the one that belongs to no request.
 pub(in crate::transport::http) async fn get(endpoint: &Endpoint, head: &HeaderMap, principal: &Principal) -> Response {
+    if endpoint.sessions().are_sealed() {
+        return response::method_not_allowed("POST");
+    }
     if !accepts_events(head) {
         let error =
             RpcError::invalid_request("GET is answered with `text/event-stream`, which `Accept` does not allow");
@@ -50,12 +53,15 @@ fn gone() -> Response {
     response::refusal(StatusCode::BAD_REQUEST, None, &error)
 }
 
-/// Answers DELETE: the session has ended when the answer is there.
+/// Answers DELETE, where sessions are kept: the session has ended when the answer is there.
 pub(in crate::transport::http) async fn delete(
     endpoint: &Endpoint,
     head: &HeaderMap,
     principal: &Principal,
 ) -> Response {
+    if endpoint.sessions().are_sealed() {
+        return response::method_not_allowed("POST");
+    }
     let session = match seek::session(endpoint, head, principal, None).await {
         Ok(session) => session,
         Err(refusal) => return *refusal,

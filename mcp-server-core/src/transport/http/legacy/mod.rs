@@ -2,7 +2,11 @@
 //! 2025-03-26 to 2025-11-25).
 //!
 //! A call belongs to its session, not to the connection that it came on: a client that goes away cancels nothing, and
-//! finds what it missed under `Last-Event-ID`.
+//! finds what it missed under `Last-Event-ID`, on any replica. A call that is not answered at once is accepted with the
+//! head of its stream; from then on it ends, in its answer or in an error that says that it may be asked again, even if
+//! the process that runs it dies. Before that a client sees a connection break, and has been promised nothing.
+//!
+//! Where sessions are sealed into their ids, nobody keeps a stream: a call belongs to its connection there.
 
 mod batch;
 mod driver;

@@ -27,20 +27,25 @@ pub(in crate::transport::http) async fn open(
     };
     let revision = hello.revision;
     record.asked(&request.method, revision);
-    let session = match endpoint.sessions().open(hello, principal).await {
-        Ok(session) => session,
-        Err(OpenError::Store(error)) => return seek::failed(request, record, &error),
-        Err(full @ OpenError::Full(_)) => {
-            let error = RpcError::unavailable(full.to_string());
-            record.refused(&error);
-            return response::unavailable(Some(&request.id), &error);
-        }
+    let sealed = endpoint.sessions().seal(endpoint.service().sealer(), &hello, principal);
+    let lasting = sealed.is_none();
+    let id = match sealed {
+        Some(id) => id,
+        None => match endpoint.sessions().open(hello, principal).await {
+            Ok(session) => session.id(),
+            Err(OpenError::Store(error)) => return seek::failed(request, record, &error),
+            Err(full @ OpenError::Full(_)) => {
+                let error = RpcError::unavailable(full.to_string());
+                record.refused(&error);
+                return response::unavailable(Some(&request.id), &error);
+            }
+        },
     };
-    let bytes = discovery::initialized(endpoint.service(), &request.id, revision);
+    let bytes = discovery::initialized(endpoint.service(), &request.id, revision, lasting);
     record.ended(Ending::Complete);
     record.wrote(bytes.len());
     let mut response = response::json(StatusCode::OK, Body::Whole(Some(bytes), Some(record)));
-    if let Ok(id) = HeaderValue::from_str(&session.id()) {
+    if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(SESSION_ID, id);
     }
     response

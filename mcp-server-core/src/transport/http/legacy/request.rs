@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::super::body::Body;
 use super::super::endpoint::Endpoint;
+use super::super::exchange::respond;
 use super::super::form;
 use super::super::modern::accepts_events;
 use super::super::response::{self, Response};
@@ -16,10 +17,11 @@ use super::driver::{Driver, First};
 use super::seek;
 use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled, Status};
 use crate::principal::Principal;
+use crate::protocol::error::code;
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::meta::Meta;
 use crate::protocol::write::ResultWriter;
-use crate::protocol::{Params, RequestId, RpcError};
+use crate::protocol::{Method, Params, RequestId, RpcError};
 use crate::session::stream::stopped;
 use crate::session::{Did, Duplicate, Session, own};
 use crate::store::StoreError;
@@ -78,6 +80,9 @@ pub(super) async fn owned(
     request: &Request,
     params: &Params<'_>,
 ) -> Result<Option<Owned>, StoreError> {
+    if endpoint.sessions().are_sealed() && needs_a_record(&request.method) {
+        return Ok(Some(Owned(Err(nothing_kept(&request.method)))));
+    }
     let most = endpoint.sessions().limits().uris_per_subscription;
     let service = endpoint.service();
     let may_read = |uri: &str| service.may_read(session.owner(), uri);
@@ -93,6 +98,17 @@ pub(super) async fn owned(
     Ok(Some(Owned(done)))
 }
 
+/// Whether a method changes what is kept of a session.
+fn needs_a_record(method: &Method) -> bool {
+    matches!(method, Method::SetLevel | Method::ResourcesSubscribe | Method::ResourcesUnsubscribe)
+}
+
+fn nothing_kept(method: &Method) -> RpcError {
+    let method = method.as_str();
+    let why = "this server keeps no sessions (session.mode = \"sealed\"), so there is nothing to set";
+    RpcError::new(code::METHOD_NOT_FOUND, format!("`{method}` is not served: {why}"))
+}
+
 /// Runs a call: once on the spot, for most are done then, and else by a driver of its own.
 async fn run(
     endpoint: &Endpoint,
@@ -101,6 +117,14 @@ async fn run(
     mut exchange: Exchange,
     accepts_events: bool,
 ) -> Response {
+    if endpoint.sessions().are_sealed() {
+        // Nobody could come back for the answer: the call belongs to its connection.
+        let mut response = respond(exchange, accepts_events, endpoint.settings()).await;
+        if response.status() != StatusCode::FORBIDDEN {
+            *response.status_mut() = StatusCode::OK;
+        }
+        return response;
+    }
     let first = poll_fn(|cx| match exchange.poll_event(cx) {
         Poll::Ready(event) => Poll::Ready(Some(event)),
         Poll::Pending => Poll::Ready(None),

@@ -42,6 +42,10 @@ pub(super) async fn session(
     if let Some(session) = endpoint.sessions().cached(named, principal) {
         return Ok(session);
     }
+    if endpoint.sessions().are_sealed() {
+        let opened = endpoint.sessions().unseal(endpoint.service().sealer(), named, principal);
+        return opened.ok_or_else(|| Box::new(response::refusal(StatusCode::NOT_FOUND, id, &unknown())));
+    }
     match endpoint.sessions().find(named, principal).await {
         Ok(Some(session)) => Ok(session),
         Ok(None) => Err(Box::new(response::refusal(StatusCode::NOT_FOUND, id, &unknown()))),

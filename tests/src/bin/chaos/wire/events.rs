@@ -67,7 +67,8 @@ fn parse(block: &str) -> Result<Option<Event>, Fault> {
         return Ok(None);
     }
     let message = data.map(|data| {
-        serde_json::from_str(&data).map_err(|error| Fault::Unstructured(format!("an event without JSON: {error}: {data}")))
+        serde_json::from_str(&data)
+            .map_err(|error| Fault::Unstructured(format!("an event without JSON: {error}: {data}")))
     });
     Ok(Some(Event { id, message: message.transpose()? }))
 }
