@@ -44,6 +44,7 @@ pub mod protocol;
 pub mod server;
 mod session;
 pub mod store;
+mod task;
 mod telemetry;
 pub mod tool;
 mod transport;

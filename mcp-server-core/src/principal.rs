@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 /// Who calls, as the credentials proved it: an owner for stored things, scopes, an end.
 ///
 /// A clone is a counter. The token that proved it is not kept, so that nothing can pass it on
@@ -20,7 +22,7 @@ use std::time::SystemTime;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Principal(Arc<Inner>);
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Inner {
     key: Box<str>,
     id: Box<str>,
@@ -29,7 +31,7 @@ struct Inner {
     anonymous: bool,
 }
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Scopes {
     /// Every scope there is.
     Every,
@@ -73,6 +75,11 @@ impl Principal {
 
     fn known(key: &str, id: &str, scopes: Scopes, anonymous: bool) -> Self {
         Self(Arc::new(Inner { key: key.into(), id: id.into(), scopes, expires: None, anonymous }))
+    }
+
+    /// The caller in a form that can be kept for work that goes on without it.
+    pub(crate) fn keep(&self) -> Kept {
+        Kept(Inner::clone(&self.0))
     }
 
     /// The same caller with every scope.
@@ -132,6 +139,23 @@ impl Principal {
     /// Whether the credentials have ended.
     pub fn is_expired(&self, now: SystemTime) -> bool {
         self.0.expires.is_some_and(|at| at <= now)
+    }
+}
+
+/// A caller as it is kept for work that goes on without it; there is nothing in it that proves anything.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kept(Inner);
+
+impl Kept {
+    /// The caller again.
+    pub(crate) fn principal(self) -> Principal {
+        Principal(Arc::new(self.0))
+    }
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Kept").field(&self.0.key).finish()
     }
 }
 

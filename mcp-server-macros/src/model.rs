@@ -54,6 +54,8 @@ pub(crate) struct Declaration {
     /// Of a tool.
     pub(crate) limits: Limits,
     /// Of a tool.
+    pub(crate) tasks: Tasks,
+    /// Of a tool.
     pub(crate) once: Once,
     /// Of a resource.
     pub(crate) uri: String,
@@ -68,6 +70,23 @@ pub(crate) struct Effects {
     pub(crate) destructive: Option<bool>,
     pub(crate) idempotent: Option<bool>,
     pub(crate) open_world: Option<bool>,
+}
+
+/// How a tool's calls relate to tasks.
+#[derive(Default)]
+pub(crate) struct Tasks {
+    pub(crate) support: TaskSupport,
+    /// Whether a call becomes a task only where its function says so.
+    pub(crate) asks_first: bool,
+}
+
+/// Whether calls may run as tasks.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum TaskSupport {
+    #[default]
+    Forbidden,
+    Optional,
+    Required,
 }
 
 /// A tool's own limits.

@@ -8,5 +8,6 @@ mod reading;
 mod schemas;
 mod server;
 mod trying;
+mod working;
 
 pub use server::server;

@@ -2,7 +2,7 @@
 
 use mcp_server_core::Server;
 
-use crate::{asking, changing, content, prompting, reading, schemas, trying};
+use crate::{asking, changing, content, prompting, reading, schemas, trying, working};
 
 /// The server, ready to be run.
 pub fn server() -> Server {
@@ -13,6 +13,7 @@ pub fn server() -> Server {
         .tools(changing::tools())
         .tools(schemas::tools())
         .tools(trying::tools())
+        .tools(working::tools())
         .prompts(prompting::prompts())
         .resources(reading::resources())
 }

@@ -8,8 +8,11 @@ use bytes::Bytes;
 use super::entry::{PromptEntry, ResourceEntry, ToolEntry};
 use super::job::Ended;
 use super::service::Service;
+use super::waiting::Coming;
+use crate::guard::permits::Permit;
 use crate::protocol::{Method, RequestId};
-use crate::tool::rounds::Suspension;
+use crate::telemetry::CallRecord;
+use crate::tool::rounds::{Memory, Suspension};
 use crate::tool::{Context, Outcome};
 
 /// What is known of a call for as long as it lives.
@@ -21,6 +24,17 @@ pub(super) struct Call {
     pub(super) method: Method,
     pub(super) params: Option<Bytes>,
     pub(super) subject: Subject,
+    /// What makes it a task where its function says so.
+    pub(super) begin: Option<Begin>,
+}
+
+/// Makes a task of a call that knows this much, holds these permits and is recorded there.
+pub(super) struct Begin(pub(super) Box<dyn FnOnce(Memory, [Option<Permit>; 2], CallRecord) -> Coming + Send>);
+
+impl std::fmt::Debug for Begin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Begin")
+    }
 }
 
 /// What a call is made on.

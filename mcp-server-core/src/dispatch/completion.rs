@@ -15,6 +15,7 @@ use crate::protocol::RpcError;
 use crate::protocol::error::clip;
 use crate::protocol::params::{object, typed};
 use crate::telemetry::{CallRecord, Ending};
+use crate::tool::task::TaskMode;
 use crate::tool::rounds::Memory;
 use crate::tool::target::{CompleteFn, Parameter};
 
@@ -47,9 +48,9 @@ pub(super) fn complete(asked: &Asked<'_>, record: CallRecord) -> Handled {
         let error = RpcError::unavailable("the server is busy: wait, then ask again");
         return Handled::Answer(Answer::refusal(asked.id(), &error, record));
     };
-    let context = context(asked, Memory::default(), asked.service.settings().timeout);
+    let context = context(asked, Memory::default(), TaskMode::Inline, asked.service.settings().timeout);
     let job = Job::Completion(completer(context.clone(), typed));
-    let call = running(asked, context, job, Subject::Completion, [Some(permit), None], record);
+    let call = running(asked, context, job, Subject::Completion, None, [Some(permit), None], record);
     Handled::Exchange(Exchange::Running(Box::new(call)))
 }
 

@@ -6,6 +6,7 @@ use super::answer::Answer;
 use super::reply;
 use super::request::Asked;
 use super::service::Service;
+use crate::principal::Principal;
 use crate::protocol::write::{ResultWriter, append};
 use crate::protocol::{RequestId, Revision};
 use crate::telemetry::{CallRecord, Ending};
@@ -30,12 +31,18 @@ pub(super) fn pong(asked: &Asked<'_>, record: CallRecord) -> Answer {
 
 /// The answer to `initialize`; opening the session is the session room's part. In one that is not `lasting` nothing can
 /// be set, and nothing is told outside of calls.
-pub(crate) fn initialized(service: &Service, id: &RequestId, revision: Revision, lasting: bool) -> Bytes {
+pub(crate) fn initialized(
+    service: &Service,
+    id: &RequestId,
+    revision: Revision,
+    principal: &Principal,
+    lasting: bool,
+) -> Bytes {
     let mut buffer = Vec::with_capacity(512);
     buffer.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
     buffer.extend_from_slice(id.as_json().as_bytes());
     buffer.extend_from_slice(br#","result":"#);
-    append(&mut buffer, &service.identity().initialized(&service.catalogue(), revision, lasting));
+    append(&mut buffer, &service.identity().initialized(&service.catalogue(), revision, principal, lasting));
     buffer.push(b'}');
     Bytes::from(buffer)
 }

@@ -12,7 +12,7 @@ use crate::guard::validate::Validator;
 use crate::guard::violation;
 use crate::protocol::Revision;
 use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
-use crate::tool::{Contents, Effects, Messages, Outcome, Reply, Template, Tool, ToolError, schema};
+use crate::tool::{Contents, Effects, Messages, Outcome, Reply, TaskSupport, Template, Tool, ToolError, schema};
 
 /// Under which key of its `_meta` a tool says that repeats of a call get the answer of the first.
 const IDEMPOTENCY: &str = "rs.mcp-server/idempotency";
@@ -40,6 +40,8 @@ pub(crate) struct ToolEntry {
     pub(crate) input: Validator,
     pub(crate) output: Option<Output>,
     pub(crate) timeout: Duration,
+    /// How long its work may take as a task.
+    pub(crate) task_timeout: Duration,
     pub(crate) max_result: u64,
     pub(crate) permits: Option<Arc<Permits>>,
     /// The `Mcp-Param-*` headers that repeat arguments.
@@ -72,7 +74,9 @@ impl ToolEntry {
         let mirrors = Mirror::all_of(&input_schema)?;
         let output = tool.output.map(Output::new).transpose()?;
         let most = own.and_then(|own| own.max_concurrency).or(spec.max_concurrency);
-        let timeout = own.and_then(|own| own.timeout).or(spec.timeout).unwrap_or(settings.timeout);
+        let own_timeout = own.and_then(|own| own.timeout).or(spec.timeout);
+        let timeout = own_timeout.unwrap_or(settings.timeout);
+        let task_timeout = own_timeout.unwrap_or(settings.tasks.timeout);
         let max_result = own.and_then(|own| own.max_result).or(spec.max_result).unwrap_or(settings.max_result);
         let lines = Lines::write(|revision| tool_line(spec, &input_schema, output.as_ref(), revision));
         let permits = most.map(Permits::new);
@@ -84,6 +88,7 @@ impl ToolEntry {
             input,
             output,
             timeout,
+            task_timeout,
             max_result,
             permits,
             mirrors,
@@ -159,6 +164,9 @@ fn tool_line(spec: &ToolSpec, input: &Value, output: Option<&Output>, revision: 
         && let Some(annotations) = annotations(spec.effects)
     {
         line.insert("annotations".to_owned(), annotations);
+    }
+    if revision.has_session_tasks() && spec.task != TaskSupport::Forbidden {
+        line.insert("execution".to_owned(), json!({ "taskSupport": spec.task.as_str() }));
     }
     if revision.has_structured() && spec.idempotency.is_some() {
         line.insert("_meta".to_owned(), json!({ IDEMPOTENCY: true }));

@@ -6,6 +6,7 @@ use super::answer::Answer;
 use super::event::Event;
 use super::listening::Listening;
 use super::running::Running;
+use super::waiting::Waiting;
 
 /// What became of a request.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(crate) enum Exchange {
     Running(Box<Running>),
     /// A subscription.
     Listening(Box<Listening>),
+    /// A request that waits for the store, or for a task.
+    Waiting(Box<Waiting>),
 }
 
 impl Exchange {
@@ -30,7 +33,7 @@ impl Exchange {
     pub(crate) fn lets_its_connection_go(&self) -> bool {
         match self {
             Self::Running(running) => running.context().shared().outbox.take_release(),
-            Self::Listening(_) => false,
+            Self::Listening(_) | Self::Waiting(_) => false,
         }
     }
 
@@ -39,6 +42,7 @@ impl Exchange {
         match self {
             Self::Running(running) => running.poll_event(task),
             Self::Listening(listening) => listening.poll_event(task),
+            Self::Waiting(waiting) => waiting.poll_event(task),
         }
     }
 }

@@ -25,6 +25,8 @@ pub(super) fn finish(call: &Call, stopped: Stopped, record: CallRecord) -> Answe
         },
         Stopped::Suspended(Suspension::Missing(need)) => return Answer::refusal(&call.id, &need.missing(), record),
         Stopped::Suspended(Suspension::Fault(error)) => return Answer::refusal(&call.id, &error, record),
+        // Nobody made a task of it: it was declared to become none.
+        Stopped::Suspended(Suspension::Begin(_)) => return Answer::refusal(&call.id, &RpcError::internal(), record),
         Stopped::TimedOut(limit) => failed(
             &call.subject,
             ToolError::timeout(format!("the call was stopped at its limit of {} s", limit.as_secs_f64())),

@@ -3,8 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::catalogue::Catalogue;
+use crate::principal::Principal;
 use crate::protocol::Revision;
 use crate::protocol::meta::key;
+use crate::task::codec::modern::EXTENSION;
+use crate::tool::TaskSupport;
 
 /// Who the server is.
 #[derive(Clone, Debug)]
@@ -56,10 +59,16 @@ impl Identity {
     }
 
     /// The result of `initialize`, less what the envelope adds (basic/lifecycle, Initialization).
-    pub(crate) fn initialized(&self, catalogue: &Catalogue, revision: Revision, lasting: bool) -> Value {
+    pub(crate) fn initialized(
+        &self,
+        catalogue: &Catalogue,
+        revision: Revision,
+        principal: &Principal,
+        lasting: bool,
+    ) -> Value {
         let mut result = json!({
             "protocolVersion": revision.as_str(),
-            "capabilities": capabilities(catalogue, revision, lasting),
+            "capabilities": capabilities(catalogue, revision, lasting, !principal.is_anonymous()),
             "serverInfo": self.implementation(revision),
         });
         if let (Some(instructions), Some(object)) = (&self.instructions, result.as_object_mut()) {
@@ -72,7 +81,7 @@ impl Identity {
     pub(crate) fn discovered(&self, catalogue: &Catalogue, revision: Revision) -> Map<String, Value> {
         let mut members = Map::new();
         members.insert("supportedVersions".to_owned(), json!(Revision::MODERN.map(Revision::as_str)));
-        members.insert("capabilities".to_owned(), capabilities(catalogue, revision, true));
+        members.insert("capabilities".to_owned(), capabilities(catalogue, revision, true, false));
         if let Some(instructions) = &self.instructions {
             members.insert("instructions".to_owned(), instructions.as_str().into());
         }
@@ -81,8 +90,8 @@ impl Identity {
 }
 
 /// What is served, from what is there. A client can subscribe to changes and set a log level only where somebody
-/// remembers it.
-fn capabilities(catalogue: &Catalogue, revision: Revision, lasting: bool) -> Value {
+/// remembers it, and list its tasks only if it is known by an identity.
+fn capabilities(catalogue: &Catalogue, revision: Revision, lasting: bool, known: bool) -> Value {
     let mut capabilities = Map::new();
     let (lists, resources) = if lasting {
         capabilities.insert("logging".to_owned(), json!({}));
@@ -102,7 +111,23 @@ fn capabilities(catalogue: &Catalogue, revision: Revision, lasting: bool) -> Val
     if has_tools(catalogue) {
         capabilities.insert("tools".to_owned(), lists);
     }
+    if has_tasks(catalogue) {
+        if revision.is_modern() {
+            capabilities.insert("extensions".to_owned(), json!({ EXTENSION: {} }));
+        } else if revision.has_session_tasks() {
+            let mut tasks = json!({ "cancel": {}, "requests": { "tools": { "call": {} } } });
+            if known {
+                tasks["list"] = json!({});
+            }
+            capabilities.insert("tasks".to_owned(), tasks);
+        }
+    }
     Value::Object(capabilities)
+}
+
+/// Whether there are tools whose calls may run as tasks.
+pub(super) fn has_tasks(catalogue: &Catalogue) -> bool {
+    catalogue.tools.iter().any(|entry| entry.spec.task != TaskSupport::Forbidden)
 }
 
 /// Whether there are tools.

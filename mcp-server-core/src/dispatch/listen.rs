@@ -11,10 +11,12 @@ use super::identity;
 use super::listening::Listening;
 use super::request::Asked;
 use super::seat::SubscriptionSeat;
+use super::tasks::Feed;
 use super::subscriptions::{Filter, Listener};
 use crate::protocol::RpcError;
 use crate::protocol::params::object;
 use crate::telemetry::CallRecord;
+use crate::tool::rounds::Need;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,25 +29,28 @@ struct Wanted {
     resources_list_changed: bool,
     #[serde(default)]
     resource_subscriptions: Option<Vec<String>>,
+    #[serde(default)]
+    task_ids: Option<Vec<String>>,
 }
 
 /// Opens a subscription. It hears from now on, before it is acknowledged, so that nothing slips between.
 pub(super) fn listen(asked: &Asked<'_>, record: CallRecord) -> Handled {
     match open(asked) {
-        Ok((listener, accepted)) => {
+        Ok((listener, accepted, tasks)) => {
             let service = Arc::clone(&asked.service);
             let principal = &asked.caller.principal;
             let most = service.settings().subscriptions_per_principal;
             let seat = SubscriptionSeat::new(service.store(), principal, most);
             let listening = Listening::new(service, asked.id().clone(), listener, accepted, seat, record)
-                .until(principal.expires());
+                .until(principal.expires())
+                .with_tasks(tasks);
             Handled::Exchange(Exchange::Listening(Box::new(listening)))
         }
         Err(error) => Handled::Answer(Answer::refusal(asked.id(), &error, record)),
     }
 }
 
-fn open(asked: &Asked<'_>) -> Result<(Listener, Value), RpcError> {
+fn open(asked: &Asked<'_>) -> Result<(Listener, Value, Option<Feed>), RpcError> {
     let wanted = object::<Wanted>(asked.params.notifications, "notifications")?
         .ok_or_else(|| RpcError::invalid_params("`/notifications` is required: an object"))?;
     let most = asked.service.settings().uris_per_subscription;
@@ -53,6 +58,7 @@ fn open(asked: &Asked<'_>) -> Result<(Listener, Value), RpcError> {
     if uris.len() > most {
         return Err(RpcError::invalid_params(format!("`/notifications/resourceSubscriptions` may name {most} URIs")));
     }
+    let tasks = tasks(asked, wanted.task_ids, most)?;
     let catalogue = asked.service.catalogue();
     let resources = identity::has_resources(&catalogue);
     // What a caller may not read it does not hear of either.
@@ -65,7 +71,19 @@ fn open(asked: &Asked<'_>) -> Result<(Listener, Value), RpcError> {
     };
     let accepted = accepted(&filter);
     let listener = asked.service.hub.listen(filter);
-    Ok((listener, accepted))
+    Ok((listener, accepted, tasks))
+}
+
+/// The tasks that were asked for; which of them are the caller's is told with the acknowledgement.
+fn tasks(asked: &Asked<'_>, ids: Option<Vec<String>>, most: usize) -> Result<Option<Feed>, RpcError> {
+    let Some(ids) = ids else { return Ok(None) };
+    if !asked.caller.capabilities.tasks {
+        return Err(Need::Tasks.missing());
+    }
+    if ids.len() > most {
+        return Err(RpcError::invalid_params(format!("`/notifications/taskIds` may name {most} tasks")));
+    }
+    Ok(Some(Feed::new(Arc::clone(&asked.service), asked.caller.principal.key().to_owned(), ids)))
 }
 
 /// What was taken on of what was asked for.

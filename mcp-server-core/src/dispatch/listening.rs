@@ -15,6 +15,7 @@ use super::event::Event;
 use super::seat::{Standing, SubscriptionSeat};
 use super::service::Service;
 use super::subscriptions::{Listener, notification};
+use super::tasks::Feed;
 use crate::protocol::error::code;
 use crate::protocol::meta::key;
 use crate::protocol::write::{self, ResultWriter};
@@ -28,7 +29,9 @@ pub(crate) struct Listening {
     id: RequestId,
     subscription: Value,
     listener: Listener,
-    acknowledgement: Option<Bytes>,
+    /// What was taken on, until it is acknowledged.
+    accepted: Option<Map<String, Value>>,
+    tasks: Option<Feed>,
     seat: SubscriptionSeat,
     /// When the credentials end it is over: nobody could ask now.
     expires: Option<Pin<Box<Sleep>>>,
@@ -52,13 +55,14 @@ impl Listening {
         record: CallRecord,
     ) -> Self {
         let subscription = serde_json::from_str(id.as_json()).unwrap_or(Value::Null);
-        let acknowledgement = tagged(
-            &subscription,
-            "notifications/subscriptions/acknowledged",
-            Map::from_iter([("notifications".to_owned(), accepted)]),
-        );
-        let acknowledgement = Some(acknowledgement);
-        Self { service, id, subscription, listener, acknowledgement, seat, expires: None, record: Some(record) }
+        let accepted = accepted.as_object().cloned();
+        Self { service, id, subscription, listener, accepted, tasks: None, seat, expires: None, record: Some(record) }
+    }
+
+    /// Tells of tasks too.
+    pub(super) fn with_tasks(mut self, tasks: Option<Feed>) -> Self {
+        self.tasks = tasks;
+        self
     }
 
     /// Ends the subscription with the credentials that it was opened with.
@@ -70,21 +74,29 @@ impl Listening {
 
     /// Goes on until there is something to tell.
     pub(crate) fn poll_event(&mut self, task: &mut Task<'_>) -> Poll<Event> {
-        if self.acknowledgement.is_some() {
-            let seated = ready!(self.seat.poll_take(task));
-            let acknowledgement = self.acknowledgement.take();
-            return match (seated, acknowledgement, self.record.take()) {
-                (Ok(()), Some(acknowledgement), record) => {
-                    self.record = record;
-                    Poll::Ready(Event::Message(acknowledgement))
-                }
-                (Err(why), _, Some(record)) => {
-                    Poll::Ready(Event::Done(Answer::refusal(&self.id, &self.unseated(&why), record)))
-                }
-                _ => Poll::Pending,
+        if self.accepted.is_some() {
+            if let Err(why) = ready!(self.seat.poll_take(task)) {
+                let Some(record) = self.record.take() else { return Poll::Pending };
+                return Poll::Ready(Event::Done(Answer::refusal(&self.id, &self.unseated(&why), record)));
+            }
+            let tasks = match &mut self.tasks {
+                Some(tasks) => ready!(tasks.poll_accepted(task)),
+                None => Vec::new(),
             };
+            let mut accepted = self.accepted.take().unwrap_or_default();
+            if !tasks.is_empty() {
+                accepted.insert("taskIds".to_owned(), json!(tasks));
+            }
+            let params = Map::from_iter([("notifications".to_owned(), Value::Object(accepted))]);
+            let acknowledgement = tagged(&self.subscription, "notifications/subscriptions/acknowledged", params);
+            return Poll::Ready(Event::Message(acknowledgement));
         }
         self.seat.poll_keep(task);
+        if let Some(tasks) = &mut self.tasks
+            && let Poll::Ready(news) = tasks.poll_news(task)
+        {
+            return Poll::Ready(Event::Message(tagged(&self.subscription, "notifications/tasks", news)));
+        }
         let expired = self.expires.as_mut().is_some_and(|expires| expires.as_mut().poll(task).is_ready());
         let change = if expired { Poll::Ready(None) } else { self.listener.poll_change(task) };
         let Poll::Ready(change) = change else { return Poll::Pending };

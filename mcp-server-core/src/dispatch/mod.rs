@@ -37,6 +37,8 @@ mod settings;
 mod single_use;
 pub(crate) mod subscriptions;
 mod surroundings;
+mod tasks;
+mod waiting;
 mod work;
 
 pub(crate) use answer::{Answer, Status, away};
@@ -49,3 +51,4 @@ pub(crate) use route::handle;
 pub(crate) use service::{Service, Shared, States};
 pub(crate) use settings::{Settings, ToolSettings};
 pub(crate) use surroundings::assemble;
+pub(crate) use tasks::keep_watch;

@@ -1,11 +1,12 @@
 //! The way of a tool call: every guard by name, in order, on one screen.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, Refusal, Status};
-use super::call::{Call, Subject};
+use super::call::{Begin, Call, Subject};
 use super::entry::ToolEntry;
 use super::exchange::{Exchange, Handled};
 use super::finish;
@@ -15,6 +16,8 @@ use super::request::Asked;
 use super::rounds;
 use super::running::Running;
 use super::single_use;
+use super::tasks::{self, Making, Way};
+use super::waiting::Waiting;
 use super::work::Work;
 use crate::guard::permits::Permit;
 use crate::guard::{mirror, violation};
@@ -23,6 +26,7 @@ use crate::protocol::params::text;
 use crate::protocol::{RpcError, json};
 use crate::telemetry::CallRecord;
 use crate::tool::rounds::{Inputs, Memory};
+use crate::tool::task::TaskMode;
 use crate::tool::{Context, Start, ToolCall, ToolError};
 
 /// Why a call does not start.
@@ -31,6 +35,12 @@ enum Refused {
     Protocol(Status, RpcError),
     /// Something that the model can mend.
     Tool(Arc<ToolEntry>, ToolError),
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self::Protocol(refusal.status, refusal.error)
+    }
 }
 
 impl From<RpcError> for Refused {
@@ -42,7 +52,7 @@ impl From<RpcError> for Refused {
 /// Runs `tools/call` up to the first line of the author's function.
 pub(super) fn call(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
     match pass(asked, &mut record) {
-        Ok(passed) => Handled::Exchange(Exchange::Running(Box::new(passed.run(asked, record)))),
+        Ok(passed) => Handled::Exchange(passed.start(asked, record)),
         Err(Refused::Protocol(Status::Ok, error)) => Handled::Answer(Answer::refusal(asked.id(), &error, record)),
         Err(Refused::Protocol(status, error)) => {
             Handled::Answer(Answer::refusal_as(status, asked.id(), &error, record))
@@ -54,6 +64,7 @@ pub(super) fn call(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
 /// A call that passed every guard.
 struct Passed {
     entry: Arc<ToolEntry>,
+    way: Way,
     memory: Memory,
     permits: [Option<Permit>; 2],
     arguments: Map<String, Value>,
@@ -64,13 +75,14 @@ fn pass(asked: &Asked<'_>, record: &mut CallRecord) -> Result<Passed, Refused> {
     let entry = known(asked)?;
     record.named(entry.spec.name);
     in_scope(asked, entry.spec.scopes)?;
+    let way = tasks::choose(asked, &entry)?;
     let memory = rounds::resume(&asked.service, &asked.caller.principal, asked.method(), asked.params)?;
     let permits = permitted(asked, &entry)?;
     let arguments = read(asked, &entry)?;
     mirrored(asked, &entry, &arguments)?;
     let arguments = valid(&entry, arguments)?;
     let once = once(asked, &entry, &arguments)?;
-    Ok(Passed { entry, memory, permits, arguments, once })
+    Ok(Passed { entry, way, memory, permits, arguments, once })
 }
 
 fn known(asked: &Asked<'_>) -> Result<Arc<ToolEntry>, RpcError> {
@@ -89,8 +101,7 @@ fn in_scope(asked: &Asked<'_>, scopes: &'static [&'static str]) -> Result<(), Re
     if may(&asked.caller, scopes) {
         return Ok(());
     }
-    let Refusal { status, error } = Refusal::out_of_scope(scopes);
-    Err(Refused::Protocol(status, error))
+    Err(Refusal::out_of_scope(scopes).into())
 }
 
 fn permitted(asked: &Asked<'_>, entry: &Arc<ToolEntry>) -> Result<[Option<Permit>; 2], Refused> {
@@ -144,9 +155,37 @@ fn once(asked: &Asked<'_>, entry: &ToolEntry, arguments: &Map<String, Value>) ->
 }
 
 impl Passed {
-    fn run(self, asked: &Asked<'_>, record: CallRecord) -> Running {
-        let Self { entry, memory, permits: [server, own], arguments, once } = self;
-        let context = context(asked, memory, entry.timeout);
+    fn start(self, asked: &Asked<'_>, record: CallRecord) -> Exchange {
+        match self.way {
+            Way::Inline => Exchange::Running(Box::new(self.run(asked, TaskMode::Inline, None, record))),
+            Way::Later => {
+                let making = self.making(asked, None);
+                let begin =
+                    Begin(Box::new(move |memory, permits, record| tasks::made(making, memory, permits, record)));
+                Exchange::Running(Box::new(self.run(asked, TaskMode::Later, Some(begin), record)))
+            }
+            Way::Task(ttl) => {
+                let making = self.making(asked, ttl);
+                Exchange::Waiting(Box::new(Waiting::new(tasks::made(making, self.memory, self.permits, record))))
+            }
+        }
+    }
+
+    fn making(&self, asked: &Asked<'_>, ttl: Option<Duration>) -> Making {
+        Making {
+            service: Arc::clone(&asked.service),
+            entry: Arc::clone(&self.entry),
+            caller: asked.caller.clone(),
+            id: asked.id().clone(),
+            meta: asked.params.meta.and_then(|meta| serde_json::from_str(meta.get()).ok()),
+            arguments: self.arguments.clone(),
+            ttl,
+        }
+    }
+
+    fn run(self, asked: &Asked<'_>, task: TaskMode, begin: Option<Begin>, record: CallRecord) -> Running {
+        let Self { entry, memory, permits: [server, own], arguments, once, .. } = self;
+        let context = context(asked, memory, task, entry.timeout);
         let call = ToolCall::new(arguments, context.clone());
         let (work, permits) = match once {
             Some(key) => {
@@ -155,12 +194,12 @@ impl Passed {
             }
             None => (single_use::start(&asked.service, &entry, call).into(), [server, own]),
         };
-        running(asked, context, work, Subject::Tool(entry), permits, record)
+        running(asked, context, work, Subject::Tool(entry), begin, permits, record)
     }
 }
 
 /// The context of a call that starts now.
-pub(super) fn context(asked: &Asked<'_>, memory: Memory, timeout: std::time::Duration) -> Context {
+pub(super) fn context(asked: &Asked<'_>, memory: Memory, task: TaskMode, timeout: Duration) -> Context {
     let slice = |raw: Option<&serde_json::value::RawValue>| {
         raw.zip(asked.request.params.as_ref()).map(|(raw, params)| params.slice_ref(raw.get().as_bytes()))
     };
@@ -171,6 +210,7 @@ pub(super) fn context(asked: &Asked<'_>, memory: Memory, timeout: std::time::Dur
         progress_token: slice(asked.meta.progress_token),
         inputs: Inputs::new(memory, asked.service.settings().input_timeout),
         surroundings: Arc::clone(&asked.service) as Arc<dyn crate::tool::Surroundings>,
+        task,
         timeout,
     })
 }
@@ -181,6 +221,7 @@ pub(super) fn running(
     context: Context,
     work: impl Into<Work>,
     subject: Subject,
+    begin: Option<Begin>,
     permits: [Option<Permit>; 2],
     record: CallRecord,
 ) -> Running {
@@ -191,6 +232,7 @@ pub(super) fn running(
         method: asked.method().clone(),
         params: asked.request.params.clone(),
         subject,
+        begin,
     };
     Running::new(call, work.into(), permits, record)
 }

@@ -17,6 +17,7 @@ use crate::protocol::RpcError;
 use crate::protocol::error::clip;
 use crate::protocol::params::{text, typed};
 use crate::telemetry::CallRecord;
+use crate::tool::task::TaskMode;
 use crate::tool::ToolCall;
 use crate::tool::rounds::Memory;
 use crate::tool::target::Parameter;
@@ -37,10 +38,10 @@ pub(super) fn get(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
         return Handled::Answer(Answer::refusal(asked.id(), &error, record));
     };
     record.named(entry.spec.name);
-    let context = context(asked, memory, asked.service.settings().timeout);
+    let context = context(asked, memory, TaskMode::Inline, asked.service.settings().timeout);
     let call = ToolCall::new(arguments, context.clone());
     let job = Job::Prompt(job::start(&entry.runner, call, &asked.service.blocking, Err));
-    let call = running(asked, context, job, Subject::Prompt(entry), [Some(permit), None], record);
+    let call = running(asked, context, job, Subject::Prompt(entry), None, [Some(permit), None], record);
     Handled::Exchange(Exchange::Running(Box::new(call)))
 }
 

@@ -18,6 +18,7 @@ use crate::protocol::RpcError;
 use crate::protocol::error::clip;
 use crate::protocol::params::text;
 use crate::telemetry::CallRecord;
+use crate::tool::task::TaskMode;
 use crate::tool::ToolCall;
 use crate::tool::rounds::Memory;
 
@@ -37,10 +38,10 @@ pub(super) fn read(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
         return Handled::Answer(Answer::refusal(asked.id(), &error, record));
     };
     record.named(entry.spec.uri);
-    let context = context(asked, memory, asked.service.settings().timeout);
+    let context = context(asked, memory, TaskMode::Inline, asked.service.settings().timeout);
     let call = ToolCall::new(values, context.clone());
     let job = Job::Resource(job::start(&entry.runner, call, &asked.service.blocking, Err));
-    let call = running(asked, context, job, Subject::Resource(entry, uri), [Some(permit), None], record);
+    let call = running(asked, context, job, Subject::Resource(entry, uri), None, [Some(permit), None], record);
     Handled::Exchange(Exchange::Running(Box::new(call)))
 }
 

@@ -6,13 +6,15 @@
 use std::task::{Context as Task, Poll};
 
 use super::answer::Answer;
-use super::call::Call;
+use super::call::{Call, Stopped};
 use super::event::Event;
 use super::finish::finish;
+use super::waiting::Coming;
 use super::work::Work;
 use crate::guard::permits::Permit;
 use crate::telemetry::CallRecord;
 use crate::tool::Context;
+use crate::tool::rounds::Suspension;
 
 /// A call from its start to its answer.
 pub(crate) struct Running {
@@ -20,12 +22,14 @@ pub(crate) struct Running {
     call: Call,
     record: Option<CallRecord>,
     permits: [Option<Permit>; 2],
+    /// The task that it becomes.
+    beginning: Option<Coming>,
     answer: Option<Answer>,
 }
 
 impl Running {
     pub(super) fn new(call: Call, work: Work, permits: [Option<Permit>; 2], record: CallRecord) -> Self {
-        Self { work: Some(work), call, record: Some(record), permits, answer: None }
+        Self { work: Some(work), call, record: Some(record), permits, beginning: None, answer: None }
     }
 
     /// The call's context.
@@ -38,11 +42,24 @@ impl Running {
         if let Some(Poll::Ready(stopped)) = self.work.as_mut().map(|work| work.poll(&self.call.context, task)) {
             // The function is dropped before its answer is written: what it held is free by then.
             self.work = None;
-            self.permits = [None, None];
-            if let Some(record) = self.record.take() {
-                self.answer = Some(finish(&self.call, stopped, record));
+            let permits = std::mem::take(&mut self.permits);
+            match (stopped, self.record.take(), self.call.begin.take()) {
+                (Stopped::Suspended(Suspension::Begin(memory)), Some(record), Some(begin)) => {
+                    self.beginning = Some(begin.0(memory, permits, record));
+                }
+                (stopped, Some(record), _) => {
+                    drop(permits);
+                    self.answer = Some(finish(&self.call, stopped, record));
+                }
+                (_, None, _) => {}
             }
             self.call.context.cancel();
+        }
+        if let Some(beginning) = &mut self.beginning
+            && let Poll::Ready(answer) = beginning.as_mut().poll(task)
+        {
+            self.beginning = None;
+            self.answer = Some(answer);
         }
         if let Poll::Ready(message) = self.call.context.shared().outbox.poll_next(task) {
             return Poll::Ready(Event::Message(message));

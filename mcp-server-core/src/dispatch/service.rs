@@ -18,6 +18,7 @@ use crate::guard::permits::Permits;
 use crate::principal::Principal;
 use crate::store::seal::Sealer;
 use crate::store::{Replica, Store};
+use crate::task::Desk;
 use crate::tool::registrar::Registrar;
 use crate::tool::{Change, Item};
 
@@ -50,6 +51,7 @@ pub(crate) struct Service {
     /// Calls that go on without their clients.
     pub(crate) apart: TaskTracker,
     pub(crate) hub: Arc<Hub>,
+    desk: Arc<Desk>,
     /// What the other replicas are to know.
     pub(super) outgoing: Arc<Outgoing>,
 }
@@ -68,6 +70,7 @@ impl Service {
         registrar: impl FnOnce(Weak<Self>) -> Registrar,
     ) -> Result<Arc<Self>, Vec<String>> {
         let catalogue = Catalogue::default().with(items, &settings)?;
+        let desk = Desk::new(shared.store.clone(), Arc::clone(&shared.replica), settings.tasks.clone());
         Ok(Arc::new_cyclic(|service| {
             states.insert(TypeId::of::<Registrar>(), Box::new(registrar(Weak::clone(service))));
             Self {
@@ -78,6 +81,7 @@ impl Service {
                 blocking: Blocking::new(settings.blocking_threads, settings.blocking_queue),
                 hub: Hub::new(),
                 outgoing: Arc::default(),
+                desk: Arc::new(desk),
                 settings,
                 identity,
                 shared,
@@ -133,6 +137,11 @@ impl Service {
     /// This process among those that use the store.
     pub(crate) fn replica(&self) -> &Arc<Replica> {
         &self.shared.replica
+    }
+
+    /// The tasks that this process works on.
+    pub(crate) fn desk(&self) -> &Arc<Desk> {
+        &self.desk
     }
 
     /// State of the server.

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::task::TaskLimits;
+
 /// The limits that hold for every call, and those of single tools.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -38,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) remember_unkeyed: Duration,
     /// How long clients may cache lists.
     pub(crate) cache_ttl: Duration,
+    /// The limits of tasks.
+    pub(crate) tasks: TaskLimits,
     /// What single tools have of their own.
     pub(crate) tools: HashMap<String, ToolSettings>,
 }
@@ -70,6 +74,7 @@ impl Default for Settings {
             remember: Duration::from_hours(24),
             remember_unkeyed: Duration::from_mins(10),
             cache_ttl: Duration::ZERO,
+            tasks: TaskLimits::default(),
             tools: HashMap::new(),
         }
     }

@@ -24,6 +24,12 @@ impl Permits {
         self.most
     }
 
+    /// How many are taken.
+    #[cfg(test)]
+    pub(crate) fn taken(&self) -> u32 {
+        self.taken.load(Ordering::Acquire)
+    }
+
     /// Takes one, if there is one.
     pub(crate) fn take(self: &Arc<Self>) -> Option<Permit> {
         if self.taken.fetch_add(1, Ordering::AcqRel) < self.most {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::error::RpcError;
@@ -18,6 +18,8 @@ pub mod key {
     pub const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
     /// Which subscription a notification belongs to.
     pub const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
+    /// Which task a message of 2025-11-25 belongs to.
+    pub const RELATED_TASK: &str = "io.modelcontextprotocol/related-task";
     /// What makes two calls of a tool one; of this framework.
     pub const IDEMPOTENCY_KEY: &str = "rs.mcp-server/idempotencyKey";
 }
@@ -72,7 +74,8 @@ pub(crate) fn shape(error: &serde_json::Error) -> String {
 
 /// What a client can do, as far as this server makes use of it.
 #[expect(clippy::struct_excessive_bools, reason = "each is a capability of its own, as the specification lists them")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ClientCapabilities {
     /// Can show a form.
     pub elicitation_form: bool,

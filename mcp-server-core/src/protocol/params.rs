@@ -46,6 +46,10 @@ pub struct Params<'a> {
     pub protocol_version: Option<&'a RawValue>,
     #[serde(default, borrow, deserialize_with = "present")]
     pub capabilities: Option<&'a RawValue>,
+    #[serde(default, borrow, rename = "taskId", deserialize_with = "present")]
+    pub task_id: Option<&'a RawValue>,
+    #[serde(default, borrow, deserialize_with = "present")]
+    pub task: Option<&'a RawValue>,
     #[serde(default, borrow, rename = "clientInfo", deserialize_with = "present")]
     pub client_info: Option<&'a RawValue>,
 }

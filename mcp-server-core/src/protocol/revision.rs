@@ -74,6 +74,11 @@ impl Revision {
         !matches!(self, Self::V2024_11_05 | Self::V2025_03_26)
     }
 
+    /// Whether a session has tasks; modern requests declare them as an extension instead.
+    pub const fn has_session_tasks(self) -> bool {
+        matches!(self, Self::V2025_11_25)
+    }
+
     /// Whether `icons`, URL elicitation and primed, pollable event streams exist.
     pub const fn has_polling(self) -> bool {
         matches!(self, Self::V2025_11_25 | Self::V2026_07_28)

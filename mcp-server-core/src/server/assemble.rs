@@ -9,6 +9,7 @@ use crate::dispatch::{self, Identity, Service, Settings, Shared, States, ToolSet
 use crate::guard::origin::Gate;
 use crate::principal::Principal;
 use crate::session::SessionLimits;
+use crate::task::TaskLimits;
 use crate::tool::Item;
 use crate::tool::lint::{Finding, Severity};
 use crate::tool::target::Parameter;
@@ -121,6 +122,15 @@ fn settings(config: &Config) -> Settings {
         remember: config.idempotency.keep,
         remember_unkeyed: config.idempotency.keep_unkeyed,
         cache_ttl: config.cache.ttl,
+        tasks: TaskLimits {
+            ttl: config.task.ttl,
+            max_ttl: config.task.max_ttl,
+            poll_interval: config.task.poll_interval,
+            timeout: config.task.timeout,
+            max: narrow(config.task.max),
+            max_per_principal: narrow(config.task.max_per_principal),
+            attempts: narrow(config.task.attempts),
+        },
         tools: tools.collect(),
     }
 }

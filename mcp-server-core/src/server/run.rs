@@ -1,6 +1,7 @@
 //! Running: the transport, the signals that end it, and the way in which it ends.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +13,7 @@ use super::config::{Config, Transport};
 use super::health::Condition;
 use super::keys::Keys;
 use crate::auth::Verifier;
-use crate::dispatch::Service;
+use crate::dispatch::{Service, keep_watch};
 use crate::session::Sessions;
 use crate::transport::http::{Access, Endpoint, Listener};
 use crate::transport::stdio::{self, StdioSettings};
@@ -43,14 +44,30 @@ impl Failure {
 /// What could not be used, an address or a stream, and the exit code that goes with it.
 pub(super) async fn serve(service: Arc<Service>, keys: Keys, outside: Outside, config: &Config) -> Result<(), Failure> {
     let (replica, apart) = (Arc::clone(service.replica()), service.apart.clone());
+    let desk = Arc::clone(service.desk());
     // Attached before anybody can subscribe.
     let _relay = service.attach().await;
     let agreement = keys.keep(service.store().clone(), Arc::clone(&replica)).await;
     let condition = Arc::new(Condition::new(service.store().clone(), agreement));
-    let served = transport(service, outside, condition, config).await;
-    // Calls that happen once go on though their clients have gone; those that do not end in time count as lost.
-    apart.close();
-    drop(tokio::time::timeout(config.shutdown.grace, apart.wait()).await);
+    let watch = tokio::spawn(keep_watch(Arc::downgrade(&service)));
+    let (stop, ended) = (on_signal(config, Arc::clone(&condition)), CancellationToken::new());
+    // Tasks have the same time to finish as calls; what is left then goes to another replica.
+    let close = async {
+        tokio::select! {
+            () = stop.cancelled() => desk.close(config.shutdown.grace).await,
+            () = ended.cancelled() => desk.close(Duration::ZERO).await,
+        }
+    };
+    let served = async {
+        let _ended = ended.clone().drop_guard();
+        let served = transport(service, outside, condition, config, stop.clone()).await;
+        // Calls that happen once go on though their clients have gone; those that do not end in time count as lost.
+        apart.close();
+        drop(tokio::time::timeout(config.shutdown.grace, apart.wait()).await);
+        served
+    };
+    let (served, ()) = tokio::join!(served, close);
+    watch.abort();
     if let Err(error) = replica.leave().await {
         tracing::debug!(target: "mcp_server", %error, "the store could not be told that this replica has ended");
     }
@@ -62,9 +79,9 @@ async fn transport(
     outside: Outside,
     condition: Arc<Condition>,
     config: &Config,
+    stop: CancellationToken,
 ) -> Result<(), Failure> {
     let Outside { routes, verifier } = outside;
-    let stop = on_signal(config, Arc::clone(&condition));
     match config.transport {
         Transport::Stdio => {
             let _admin = admin(condition, config).await?;

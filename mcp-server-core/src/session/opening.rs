@@ -45,6 +45,8 @@ fn within(revision: Revision, declared: ClientCapabilities) -> ClientCapabilitie
         elicitation_form: declared.elicitation_form && forms,
         elicitation_url: declared.elicitation_url && urls,
         sampling_tools: declared.sampling_tools && urls,
+        // An extension of the modern era; sessions have tasks of their own kind.
+        tasks: false,
         ..declared
     }
 }

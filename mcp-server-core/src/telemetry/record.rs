@@ -17,6 +17,8 @@ pub(crate) enum Ending {
     Partial,
     /// With questions to the client.
     InputRequired,
+    /// With a task that goes on.
+    Task,
     /// With a tool error of a kind.
     Failed(&'static str),
     /// With a protocol error of a code.
@@ -34,6 +36,7 @@ impl Ending {
             Self::Empty => "empty",
             Self::Partial => "partial",
             Self::InputRequired => "input_required",
+            Self::Task => "task",
             Self::Failed(_) => "failed",
             Self::Refused(_) => "refused",
             Self::Accepted => "accepted",

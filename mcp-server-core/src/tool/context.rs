@@ -14,6 +14,7 @@ use super::outbox::Outbox;
 use super::reported::Reported;
 use super::rounds::Inputs;
 use super::surroundings::{Change, Surroundings};
+use super::task::TaskMode;
 use crate::principal::Principal;
 use crate::protocol::{ClientCapabilities, LogLevel, RequestId, Revision};
 
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) outbox: Outbox,
     pub(crate) inputs: Inputs,
     pub(crate) surroundings: Arc<dyn Surroundings>,
+    pub(crate) task: TaskMode,
     pub(crate) started: Instant,
     pub(crate) timeout: Duration,
     /// Milliseconds that the call spent waiting for its client's user: they do not count against its deadline.
@@ -53,6 +55,7 @@ pub(crate) struct Start {
     pub(crate) progress_token: Option<Bytes>,
     pub(crate) inputs: Inputs,
     pub(crate) surroundings: Arc<dyn Surroundings>,
+    pub(crate) task: TaskMode,
     pub(crate) timeout: Duration,
 }
 
@@ -67,6 +70,7 @@ impl Context {
             outbox: Outbox::default(),
             inputs: start.inputs,
             surroundings: start.surroundings,
+            task: start.task,
             started: Instant::now(),
             timeout: start.timeout,
             waited: AtomicU64::new(0),

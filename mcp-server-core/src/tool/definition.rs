@@ -40,6 +40,29 @@ impl Effects {
     }
 }
 
+/// Whether the calls of a tool may run as tasks (the tasks extension; `execution.taskSupport` of 2025-11-25).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaskSupport {
+    /// Never: each call is answered by its own request.
+    #[default]
+    Forbidden,
+    /// For clients that know tasks; for all others a call runs as any does.
+    Optional,
+    /// Always: a client that does not know tasks cannot call it.
+    Required,
+}
+
+impl TaskSupport {
+    /// The word of the protocol.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Forbidden => "forbidden",
+            Self::Optional => "optional",
+            Self::Required => "required",
+        }
+    }
+}
+
 /// That repeats of a call get the answer of the first instead of running again.
 ///
 /// A call is a repeat if principal, tool and key are the same. The key is the text under
@@ -78,6 +101,11 @@ pub struct ToolSpec {
     pub max_result: Option<u64>,
     /// How many calls may run at once; unbounded but for the server's limit without it.
     pub max_concurrency: Option<u32>,
+    /// Whether a call may run as a task.
+    pub task: TaskSupport,
+    /// Whether a call becomes a task only where its function awaits
+    /// [`begin_task`](crate::tool::Context::begin_task).
+    pub asks_first: bool,
     /// Whether repeats of a call get the answer of the first.
     pub idempotency: Option<Idempotency>,
     /// Whether the state that a client brings back with its answers opens once (basic/patterns, Multi Round-Trip

@@ -18,7 +18,7 @@ pub mod lint;
 mod location;
 mod lock;
 mod nonces;
-mod outbox;
+pub(crate) mod outbox;
 mod outcome;
 mod parameter;
 mod progress;
@@ -34,13 +34,14 @@ mod slot;
 mod slot_rules;
 mod step;
 mod surroundings;
+pub(crate) mod task;
 mod template;
 
 pub use arguments::Args;
 pub use call::ToolCall;
 pub use caller::{Asking, Caller, ClientAnswer, ClientLink, Question};
 pub use context::Context;
-pub use definition::{Effects, Idempotency, IntoItems, Item, Tool, ToolSpec};
+pub use definition::{Effects, Idempotency, IntoItems, Item, TaskSupport, Tool, ToolSpec};
 pub use error::{ErrorKind, ToolError, ToolResult};
 pub use handles::{Handle, Handles, MOST_BYTES};
 pub use inject::{Cancellation, Inject, State};
@@ -62,7 +63,7 @@ pub(crate) use template::Template;
 /// What the macros name; not for people.
 pub(crate) mod target {
     pub use super::definition::{
-        Effects, Idempotency, IntoItems, Item, Tool, ToolFunction, ToolSpec, assert_distinct, output,
+        Effects, Idempotency, IntoItems, Item, TaskSupport, Tool, ToolFunction, ToolSpec, assert_distinct, output,
     };
     pub use super::location::Location;
     pub use super::parameter::{Bound, CompleteFn, ParamSpec, Parameter, default_value};

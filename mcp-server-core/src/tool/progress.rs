@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::context::Context;
 
-/// Tells the client how far a call has come. Without a token from the client it does nothing.
+/// Tells the client how far a call has come. Without a token from the client it does nothing; in a task it sets the
+/// message of the task's status.
 ///
 /// ```
 /// use mcp_server_core::prelude::*;
@@ -33,6 +34,12 @@ impl Progress {
     /// Reports `value` of `total` done, with a message for people. A value that does not rise is passed over.
     pub fn report(&self, value: f64, total: Option<f64>, message: &str) {
         let shared = self.0.shared();
+        if let Some(task) = shared.task.link() {
+            if shared.reported.admits(value, total) {
+                task.say(words(value, total, message));
+            }
+            return;
+        }
         let Some(token) = &shared.progress_token else { return };
         if !shared.reported.admits(value, total) {
             return;
@@ -49,5 +56,14 @@ impl Progress {
         }
         let message = json!({ "jsonrpc": "2.0", "method": "notifications/progress", "params": params });
         shared.outbox.push_hint(Bytes::from(message.to_string()));
+    }
+}
+
+/// Progress as a sentence, where there is no room for numbers.
+fn words(value: f64, total: Option<f64>, message: &str) -> String {
+    match total {
+        _ if !message.is_empty() => message.to_owned(),
+        Some(total) => format!("{value} of {total}"),
+        None => value.to_string(),
     }
 }

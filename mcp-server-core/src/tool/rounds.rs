@@ -74,6 +74,8 @@ pub(crate) enum Suspension {
     Missing(Need),
     /// The client's answer has the wrong shape.
     Fault(RpcError),
+    /// It is to become a task that knows this much.
+    Begin(Memory),
 }
 
 /// The input side of one call.
@@ -92,6 +94,7 @@ struct State {
     asked: Vec<(String, Value)>,
     missing: Option<Need>,
     fault: Option<RpcError>,
+    begins: bool,
     unnamed: u32,
 }
 
@@ -145,6 +148,13 @@ impl Inputs {
         self.waker.wake();
     }
 
+    pub(crate) fn begin(&self) {
+        if let Ok(mut state) = self.state.lock() {
+            state.begins = true;
+        }
+        self.waker.wake();
+    }
+
     pub(crate) fn step(&self, name: &str) -> Option<Value> {
         self.state.lock().ok()?.memory.steps.get(name).cloned()
     }
@@ -168,6 +178,9 @@ impl Inputs {
         }
         if let Some(need) = state.missing.take() {
             return Some(Suspension::Missing(need));
+        }
+        if std::mem::take(&mut state.begins) {
+            return Some(Suspension::Begin(std::mem::take(&mut state.memory)));
         }
         if state.asked.is_empty() {
             return None;

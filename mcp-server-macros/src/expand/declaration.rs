@@ -4,11 +4,11 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::framework::{Framework, option};
-use crate::model::{Declaration, Docs, Entry, Kind};
+use crate::model::{Declaration, Docs, Entry, Kind, TaskSupport};
 
 /// A reference to the constant that says what was declared.
 pub(super) fn spec(entry: &Entry, framework: &Framework) -> TokenStream {
-    let Declaration { name, title, scopes, effects, limits, once, uri, mime, .. } = &entry.declaration;
+    let Declaration { name, title, scopes, effects, limits, tasks, once, uri, mime, .. } = &entry.declaration;
     let title = option(title.as_ref());
     let description = docs(&entry.function.description);
     let common = quote! {
@@ -27,6 +27,12 @@ pub(super) fn spec(entry: &Entry, framework: &Framework) -> TokenStream {
             let destructive = option(effects.destructive);
             let idempotent = option(effects.idempotent);
             let open_world = option(effects.open_world);
+            let task = match tasks.support {
+                TaskSupport::Forbidden => quote!(Forbidden),
+                TaskSupport::Optional => quote!(Optional),
+                TaskSupport::Required => quote!(Required),
+            };
+            let asks_first = tasks.asks_first;
             let idempotency = option(once.idempotency.map(|keep| {
                 let keep = option(keep.map(|ms| quote!(::core::time::Duration::from_millis(#ms))));
                 quote!(#framework::Idempotency { keep: #keep })
@@ -44,6 +50,8 @@ pub(super) fn spec(entry: &Entry, framework: &Framework) -> TokenStream {
                     timeout: #timeout,
                     max_result: #max_result,
                     max_concurrency: #max_concurrency,
+                    task: #framework::TaskSupport::#task,
+                    asks_first: #asks_first,
                     idempotency: #idempotency,
                     single_use: #single_use,
                 }

@@ -7,7 +7,7 @@ use syn::ext::IdentExt as _;
 use super::settings::{Setting, Settings};
 use super::{names, units, uri};
 use crate::error::Errors;
-use crate::model::{Declaration, Effects, Kind, Limits, Once};
+use crate::model::{Declaration, Effects, Kind, Limits, Once, TaskSupport, Tasks};
 
 const TOOL: &[&str] = &[
     "name",
@@ -20,6 +20,8 @@ const TOOL: &[&str] = &[
     "timeout",
     "max_result",
     "max_concurrency",
+    "task",
+    "asks_first",
     "idempotency",
     "single_use",
     "inline",
@@ -78,7 +80,8 @@ pub(super) fn read(kind: Kind, tokens: TokenStream, ident: &Ident, errors: &mut 
     declaration.mime = settings.take("mime").and_then(|setting| mime(&setting, errors));
     declaration.effects = effects(&mut settings, errors);
     declaration.limits = limits(&mut settings, errors);
-    declaration.once = once(&mut settings, &declaration.effects, errors);
+    declaration.tasks = tasks(&mut settings, errors);
+    declaration.once = once(&mut settings, &declaration, errors);
     Declared { declaration, variables, uri_span, inline_span }
 }
 
@@ -171,9 +174,41 @@ fn limits(settings: &mut Settings, errors: &mut Errors) -> Limits {
     Limits { timeout_ms, max_result, max_concurrency }
 }
 
-fn once(settings: &mut Settings, effects: &Effects, errors: &mut Errors) -> Once {
+fn tasks(settings: &mut Settings, errors: &mut Errors) -> Tasks {
+    let support = settings.take("task").map_or(TaskSupport::Forbidden, |setting| support(&setting, errors));
+    let asks_first = settings.take("asks_first").and_then(|setting| {
+        let value = setting.flag(errors)?;
+        if value && support == TaskSupport::Forbidden {
+            errors.at(setting.key.span(), "`asks_first` is about tasks: write `task, asks_first`");
+        }
+        Some(value)
+    });
+    Tasks { support, asks_first: asks_first.unwrap_or(false) }
+}
+
+/// `task`, or `task = "required"`.
+fn support(setting: &Setting, errors: &mut Errors) -> TaskSupport {
+    if let Some(wanted) = setting.as_flag() {
+        return if wanted { TaskSupport::Optional } else { TaskSupport::Forbidden };
+    }
+    match setting.text("required", errors).as_deref() {
+        None => TaskSupport::Optional,
+        Some("required") => TaskSupport::Required,
+        Some(_) => {
+            let message = "write `task` for calls that may run as tasks, or `task = \"required\"` for calls that must";
+            errors.at(setting.span(), message);
+            TaskSupport::Optional
+        }
+    }
+}
+
+fn once(settings: &mut Settings, declaration: &Declaration, errors: &mut Errors) -> Once {
     let idempotency = settings.take("idempotency").and_then(|setting| {
-        if effects.read_only == Some(true) {
+        if declaration.tasks.support != TaskSupport::Forbidden {
+            let message = "a task is known by its id, not by a key: remove `idempotency` or `task`";
+            errors.at(setting.key.span(), message);
+        }
+        if declaration.effects.read_only == Some(true) {
             let message = "a tool that is `read_only` has no effect to do once: remove `idempotency` or `read_only`";
             errors.at(setting.key.span(), message);
         }

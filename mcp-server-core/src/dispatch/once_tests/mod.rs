@@ -165,5 +165,6 @@ fn context(service: &Arc<Service>, principal: Principal) -> Context {
         inputs: Inputs::new(Memory::default(), Duration::ZERO),
         surroundings: Arc::clone(service) as Arc<dyn crate::tool::Surroundings>,
         timeout: Duration::from_secs(5),
+        task: crate::tool::task::TaskMode::Inline,
     })
 }

@@ -16,12 +16,13 @@ use crate::store::served;
 /// A check, and the keys it looks at.
 type Check = (fn(&Effective, &mut Vec<Fault>), &'static [&'static str]);
 
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     (public, &["transport", "http.addr", "http.public_without_authentication", "auth.keys"]),
     (path, &["http.path"]),
     (hosts, &["http.allowed_hosts"]),
     (origins, &["http.allowed_origins"]),
     (sessions, &["session.max", "session.max_per_principal"]),
+    (tasks, &["task.max", "task.max_per_principal", "task.ttl", "task.max_ttl", "task.timeout"]),
     (store, &["store.url"]),
     (lease, &["store.timeout", "store.lease"]),
     (rotation, &["seal.keys", "seal.rotate", "store.url"]),
@@ -120,6 +121,24 @@ fn sessions(effective: &Effective, faults: &mut Vec<Fault>) {
     if session.max_per_principal > session.max {
         let problem = format!("{} is more than session.max, {}", session.max_per_principal, session.max);
         faults.push(fault(effective, "session.max_per_principal", problem).remedy("lower it, or raise session.max"));
+    }
+}
+
+fn tasks(effective: &Effective, faults: &mut Vec<Fault>) {
+    let task = &effective.config.task;
+    if task.max_per_principal > task.max {
+        let problem = format!("{} is more than task.max, {}", task.max_per_principal, task.max);
+        faults.push(fault(effective, "task.max_per_principal", problem).remedy("lower it, or raise task.max"));
+    }
+    if task.ttl > task.max_ttl {
+        let (ttl, most) = (show_duration(task.ttl), show_duration(task.max_ttl));
+        let problem = format!("{ttl} is more than task.max_ttl, which is {most}");
+        faults.push(fault(effective, "task.ttl", problem).remedy("lower it, or raise task.max_ttl"));
+    }
+    if task.timeout > task.ttl {
+        let (timeout, ttl) = (show_duration(task.timeout), show_duration(task.ttl));
+        let problem = format!("{timeout} is more than task.ttl, which is {ttl}: the task would be gone before its end");
+        faults.push(fault(effective, "task.timeout", problem).remedy("lower it, or raise task.ttl"));
     }
 }
 

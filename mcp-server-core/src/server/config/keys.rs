@@ -34,7 +34,7 @@ macro_rules! tool_key {
 }
 
 /// Every key, in the order in which people read about them.
-pub(super) static KEYS: [Key; 55] = [
+pub(super) static KEYS: [Key; 62] = [
     Key {
         name: "transport",
         bounds: NONE,
@@ -90,6 +90,14 @@ pub(super) static KEYS: [Key; 55] = [
     key!(session.resume_events: Count, (0, 100_000), "Events kept for a stream that breaks off."),
     key!(session.resume_bytes: Bytes, (0, GIB), "Bytes kept for a stream that breaks off."),
     key!(session.resume_for: Duration, (0, DAY), "Time for which they are kept."),
+    key!(task.ttl: Duration, (1000, 30 * DAY), "Time for which a task is kept, from its creation on."),
+    key!(task.max_ttl: Duration, (1000, 30 * DAY), "Time for which a client may ask a task to be kept."),
+    key!(task.poll_interval: Duration, (10, DAY), "Time between two looks at a task that a client is told to leave."),
+    key!(task.timeout: Duration, (1, 30 * DAY), "Time of the work of a task, for a tool that sets none."),
+    key!(task.max: Count, (1, 10 * MILLION), "Tasks kept at most."),
+    key!(task.max_per_principal: Count, (1, MILLION), "Tasks of one principal kept at most."),
+    key!(task.attempts: Count, (1, 100),
+        "Times that the work of a tool that may be repeated is begun, if the processes that do it die."),
     key!(idempotency.keep: Duration, (1000, 365 * DAY),
         "Time for which the answer to a call with an idempotency key is remembered, for a tool that sets none."),
     key!(idempotency.keep_unkeyed: Duration, (1000, 365 * DAY),

@@ -38,6 +38,8 @@ pub struct Config {
     pub limits: LimitSettings,
     /// Sessions of clients that speak a revision with sessions.
     pub session: SessionSettings,
+    /// Calls that run as tasks.
+    pub task: TaskSettings,
     /// How long answers are remembered.
     pub idempotency: IdempotencySettings,
     /// Where sessions and streams are kept.
@@ -218,6 +220,40 @@ impl Default for SessionSettings {
             resume_events: 256,
             resume_bytes: MIB,
             resume_for: 5 * MINUTE,
+        }
+    }
+}
+
+/// The keys of `[task]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TaskSettings {
+    /// Time for which a task is kept, from its creation on.
+    pub ttl: Duration,
+    /// Time for which a client may ask it to be kept.
+    pub max_ttl: Duration,
+    /// Time between two looks that a client is told to leave.
+    pub poll_interval: Duration,
+    /// Time of the work of a tool that sets none itself.
+    pub timeout: Duration,
+    /// Tasks kept at most.
+    pub max: usize,
+    /// Tasks of one principal kept at most.
+    pub max_per_principal: usize,
+    /// Times that the work is begun, if the processes that do it die.
+    pub attempts: usize,
+}
+
+impl Default for TaskSettings {
+    fn default() -> Self {
+        Self {
+            ttl: 120 * MINUTE,
+            max_ttl: 24 * 60 * MINUTE,
+            poll_interval: Duration::from_secs(1),
+            timeout: 60 * MINUTE,
+            max: 10_000,
+            max_per_principal: 1000,
+            attempts: 3,
         }
     }
 }

@@ -15,10 +15,18 @@ use crate::tool::rounds::Need;
 
 /// Puts a question under a key and returns the client's result.
 ///
-/// In the modern era it does not return while there is no answer: the call ends and is retried with it.
+/// In the modern era it does not return while there is no answer: the call ends and is retried with it. In a task it
+/// waits for the answer.
 pub(super) async fn ask(context: &Context, key: &str, method: &str, params: Value, need: Need) -> ToolResult<Value> {
     let shared = context.shared();
     let capable = need.is_met_by(shared.caller.capabilities);
+    if let Some(task) = shared.task.link().filter(|_| capable) {
+        if let Some(answer) = shared.inputs.answer(key) {
+            return Ok(answer);
+        }
+        let _waiting = Waiting::new(context);
+        return task.ask(key, json!({ "method": method, "params": params })).await;
+    }
     if shared.caller.revision.is_modern() {
         if !capable {
             shared.inputs.lack(need);
@@ -41,9 +49,15 @@ pub(super) async fn ask(context: &Context, key: &str, method: &str, params: Valu
     ask_live(context, link, method, params).await
 }
 
-/// Says that an answer does not fit: a modern client is asked anew, a legacy one gets the error.
-pub(super) async fn refuse(context: &Context, key: &str, method: &str, params: Value, why: &str) -> ToolResult<Value> {
+/// Says that an answer does not fit: a modern client is asked anew, a legacy one gets the error. Returns in a task alone,
+/// where the question is to be put again.
+pub(super) async fn refuse(context: &Context, key: &str, method: &str, params: Value, why: &str) -> ToolResult<()> {
     let shared = context.shared();
+    if let Some(task) = shared.task.link() {
+        shared.inputs.forget(key);
+        task.refuse(key).await;
+        return Ok(());
+    }
     if shared.caller.revision.is_modern() {
         shared.inputs.forget(key);
         shared.inputs.ask(key.to_owned(), json!({ "method": method, "params": params }));
@@ -53,8 +67,14 @@ pub(super) async fn refuse(context: &Context, key: &str, method: &str, params: V
     Err(ToolError::invalid_argument(format!("the client's answer does not fit the question: {why}")))
 }
 
-/// Ends the call for an answer that has no valid shape (`-32602`).
-pub(super) async fn malformed(context: &Context, key: &str, why: &str) -> ToolResult<Value> {
+/// Ends the call for an answer that has no valid shape (`-32602`). Returns in a task alone, where the question is to be
+/// put again.
+pub(super) async fn malformed(context: &Context, key: &str, why: &str) -> ToolResult<()> {
+    if let Some(task) = context.shared().task.link() {
+        context.shared().inputs.forget(key);
+        task.refuse(key).await;
+        return Ok(());
+    }
     if context.shared().caller.revision.is_modern() {
         context.shared().inputs.fail(RpcError::invalid_params(format!("`/inputResponses/{key}`: {why}")));
         return pending().await;
@@ -62,17 +82,33 @@ pub(super) async fn malformed(context: &Context, key: &str, why: &str) -> ToolRe
     Err(ToolError::invalid_argument(format!("the client's answer has the wrong shape: {why}")))
 }
 
-/// Gives a request up when its call ends before the answer is there.
+/// Has the call's deadline stand still while its client is asked.
 struct Waiting<'a> {
-    link: &'a dyn ClientLink,
-    id: crate::protocol::RequestId,
     context: &'a Context,
     since: Instant,
 }
 
-impl Drop for Waiting<'_> {
+impl<'a> Waiting<'a> {
+    fn new(context: &'a Context) -> Self {
+        context.shared().waiting.fetch_add(1, Ordering::Relaxed);
+        Self { context, since: Instant::now() }
+    }
+}
+
+/// Gives a request up when its call ends before the answer is there.
+struct Open<'a> {
+    link: &'a dyn ClientLink,
+    id: crate::protocol::RequestId,
+}
+
+impl Drop for Open<'_> {
     fn drop(&mut self) {
         self.link.close(&self.id);
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
         let waited = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.context.shared().waited.fetch_add(waited, Ordering::Relaxed);
         self.context.shared().waiting.fetch_sub(1, Ordering::Relaxed);
@@ -82,10 +118,10 @@ impl Drop for Waiting<'_> {
 async fn ask_live(context: &Context, link: &dyn ClientLink, method: &str, params: Value) -> ToolResult<Value> {
     let shared = context.shared();
     let Question { id, answer } = link.open(shared.inputs.patience).await?;
-    shared.waiting.fetch_add(1, Ordering::Relaxed);
-    let waiting = Waiting { link, id, context, since: Instant::now() };
+    let _waiting = Waiting::new(context);
+    let open = Open { link, id };
     let params = serde_json::to_string(&params)?;
-    let message = format!(r#"{{"jsonrpc":"2.0","id":{},"method":"{method}","params":{params}}}"#, waiting.id.as_json());
+    let message = format!(r#"{{"jsonrpc":"2.0","id":{},"method":"{method}","params":{params}}}"#, open.id.as_json());
     shared.outbox.push(Bytes::from(message));
     let answer = tokio::time::timeout(shared.inputs.patience, answer).await.map_err(|_| {
         ToolError::timeout(format!(

@@ -99,25 +99,27 @@ impl<T: DeserializeOwned> Elicit<T> {
         let key = self.key.unwrap_or_else(|| self.context.shared().inputs.next_key());
         let params = json!({ "message": self.message, "requestedSchema": self.schema });
         let context = &self.context;
-        let result = ask::ask(context, &key, METHOD, params.clone(), Need::ElicitationForm).await?;
-        match result.get("action").and_then(Value::as_str) {
-            Some("decline") => return Ok(Answer::Declined),
-            Some("cancel") => return Ok(Answer::Dismissed),
-            Some("accept") => {}
-            _ => {
-                ask::malformed(context, &key, "an answer has an `action`: accept, decline or cancel").await?;
+        loop {
+            let result = ask::ask(context, &key, METHOD, params.clone(), Need::ElicitationForm).await?;
+            match result.get("action").and_then(Value::as_str) {
+                Some("decline") => return Ok(Answer::Declined),
+                Some("cancel") => return Ok(Answer::Dismissed),
+                Some("accept") => {}
+                _ => {
+                    ask::malformed(context, &key, "an answer has an `action`: accept, decline or cancel").await?;
+                    continue;
+                }
             }
+            let filled = result.get("content").cloned().unwrap_or_else(|| json!({}));
+            let why = match context.shared().surroundings.check(&self.schema, &filled) {
+                Ok(()) => match serde_json::from_value(filled) {
+                    Ok(form) => return Ok(Answer::Accepted(form)),
+                    Err(_) => "it does not decode".to_owned(),
+                },
+                Err(why) => why,
+            };
+            ask::refuse(context, &key, METHOD, params.clone(), &why).await?;
         }
-        let filled = result.get("content").cloned().unwrap_or_else(|| json!({}));
-        if let Err(why) = context.shared().surroundings.check(&self.schema, &filled) {
-            ask::refuse(context, &key, METHOD, params, &why).await?;
-            return Err(ToolError::internal("the answer was refused"));
-        }
-        if let Ok(form) = serde_json::from_value(filled) {
-            return Ok(Answer::Accepted(form));
-        }
-        ask::refuse(context, &key, METHOD, params, "it does not decode").await?;
-        Err(ToolError::internal("the answer was refused"))
     }
 }
 
@@ -172,13 +174,14 @@ impl ElicitUrl {
             }
             _ => {}
         }
-        let result = ask::ask(&self.context, &key, METHOD, params, Need::ElicitationUrl).await?;
-        match result.get("action").and_then(Value::as_str) {
-            Some("accept") => Ok(true),
-            Some("decline" | "cancel") => Ok(false),
-            _ => {
-                ask::malformed(&self.context, &key, "an answer has an `action`: accept, decline or cancel").await?;
-                Ok(false)
+        loop {
+            let result = ask::ask(&self.context, &key, METHOD, params.clone(), Need::ElicitationUrl).await?;
+            match result.get("action").and_then(Value::as_str) {
+                Some("accept") => return Ok(true),
+                Some("decline" | "cancel") => return Ok(false),
+                _ => {
+                    ask::malformed(&self.context, &key, "an answer has an `action`: accept, decline or cancel").await?;
+                }
             }
         }
     }

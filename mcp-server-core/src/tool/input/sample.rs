@@ -63,12 +63,13 @@ impl Context {
     /// # Errors
     /// As [`roots`](Self::roots).
     pub async fn roots_under(&self, key: &str) -> ToolResult<Vec<Root>> {
-        let result = ask::ask(self, key, "roots/list", json!({}), Need::Roots).await?;
-        if let Some(Ok(roots)) = result.get("roots").cloned().map(serde_json::from_value) {
-            return Ok(roots);
+        loop {
+            let result = ask::ask(self, key, "roots/list", json!({}), Need::Roots).await?;
+            if let Some(Ok(roots)) = result.get("roots").cloned().map(serde_json::from_value) {
+                return Ok(roots);
+            }
+            ask::malformed(self, key, "an answer has `roots`: a list of objects with a `uri`").await?;
         }
-        ask::malformed(self, key, "an answer has `roots`: a list of objects with a `uri`").await?;
-        Ok(Vec::new())
     }
 }
 
@@ -94,12 +95,16 @@ impl Sample {
         if let (Some(system), Some(object)) = (self.system, params.as_object_mut()) {
             object.insert("systemPrompt".to_owned(), system.into());
         }
-        let raw = ask::ask(&self.context, &key, "sampling/createMessage", params, Need::Sampling).await?;
-        if raw.get("content").is_none() {
-            ask::malformed(&self.context, &key, "an answer has `role` and `content`").await?;
+        loop {
+            let raw =
+                ask::ask(&self.context, &key, "sampling/createMessage", params.clone(), Need::Sampling).await?;
+            if raw.get("content").is_none() {
+                ask::malformed(&self.context, &key, "an answer has `role` and `content`").await?;
+                continue;
+            }
+            let text = raw.pointer("/content/text").and_then(Value::as_str).unwrap_or_default().to_owned();
+            return Ok(Sampled { text, raw });
         }
-        let text = raw.pointer("/content/text").and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok(Sampled { text, raw })
     }
 }
 

@@ -55,7 +55,11 @@ pub(super) fn check_method(headers: &HeaderMap, method: &Method, params: &Params
         None => return Err(mismatch(&METHOD, "is missing")),
     }
     let Some(member) = method.named_by() else { return Ok(()) };
-    let named = if member == "uri" { params.uri } else { params.name };
+    let named = match member {
+        "uri" => params.uri,
+        "taskId" => params.task_id,
+        _ => params.name,
+    };
     // What the body lacks is the handler's to say, by its own name.
     let Ok(named) = text(named, member) else { return Ok(()) };
     let header = single(headers, &NAME)?.ok_or_else(|| mismatch(&NAME, "is missing"))?;

@@ -189,7 +189,8 @@ impl Conversation {
         let session = Session::local(self.principal.clone(), hello);
         let filter = Filter { tools: true, prompts: true, resources: true, uris: Vec::new() };
         let listener = self.service.hub.listen(filter);
-        let bytes = discovery::initialized(&self.service, &request.id, session.revision(), true);
+        let revision = session.revision();
+        let bytes = discovery::initialized(&self.service, &request.id, revision, &self.principal, true);
         if let Some((before, _)) = self.legacy.replace((session, listener)) {
             before.close();
         }

@@ -41,7 +41,7 @@ pub(in crate::transport::http) async fn open(
             }
         },
     };
-    let bytes = discovery::initialized(endpoint.service(), &request.id, revision, lasting);
+    let bytes = discovery::initialized(endpoint.service(), &request.id, revision, principal, lasting);
     record.ended(Ending::Complete);
     record.wrote(bytes.len());
     let mut response = response::json(StatusCode::OK, Body::Whole(Some(bytes), Some(record)));

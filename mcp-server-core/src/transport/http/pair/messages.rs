@@ -131,7 +131,7 @@ fn initialize(
     link.session
         .set(Session::local(principal.clone(), hello))
         .map_err(|_| RpcError::invalid_request("this stream was initialized already: open a new one"))?;
-    let bytes = discovery::initialized(endpoint.service(), &request.id, revision, true);
+    let bytes = discovery::initialized(endpoint.service(), &request.id, revision, principal, true);
     Ok(Answer::result(bytes, Ending::Complete, record))
 }
 

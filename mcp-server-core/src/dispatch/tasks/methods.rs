@@ -1,0 +1,199 @@
+//! The methods by which a client follows a task: `tasks/get`, `update`, `cancel`, and `list` of 2025-11-25.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use super::create::unavailable;
+use super::result;
+use crate::dispatch::answer::Answer;
+use crate::dispatch::exchange::{Exchange, Handled};
+use crate::dispatch::reply;
+use crate::dispatch::request::Asked;
+use crate::dispatch::service::Service;
+use crate::dispatch::waiting::{Coming, Waiting};
+use crate::protocol::error::clip;
+use crate::protocol::params::{text, typed};
+use crate::protocol::write::ResultWriter;
+use crate::protocol::{Method, RequestId, Revision, RpcError};
+use crate::store::StoreError;
+use crate::store::seal::{Binding, Digest};
+use crate::task::codec::{legacy, modern};
+use crate::task::{self, Applied, Owned, Step};
+use crate::telemetry::{CallRecord, Ending};
+use crate::tool::rounds::Need;
+
+const PURPOSE: &str = "tasks";
+
+/// What a request about tasks has to know once the request itself is gone.
+#[derive(Debug)]
+pub(super) struct Inquiry {
+    pub(super) service: Arc<Service>,
+    pub(super) id: RequestId,
+    pub(super) revision: Revision,
+    pub(super) owner: String,
+    /// The task in question.
+    pub(super) task: String,
+}
+
+/// What a method does.
+enum Act {
+    Get,
+    Update(Vec<(String, task::Answer)>),
+    Cancel,
+    Result,
+    /// The page that begins at this seat.
+    List(u32),
+}
+
+/// Answers a method of tasks.
+pub(in crate::dispatch) fn handle(asked: &Asked<'_>, record: CallRecord) -> Handled {
+    match read(asked) {
+        Ok((inquiry, Act::Result)) => waiting(result::wait(inquiry, asked.caller.clone(), record)),
+        Ok((inquiry, act)) => waiting(Waiting::new(answered(inquiry, act, record))),
+        Err(error) => Handled::Answer(Answer::refusal(asked.id(), &error, record)),
+    }
+}
+
+fn waiting(waiting: Waiting) -> Handled {
+    Handled::Exchange(Exchange::Waiting(Box::new(waiting)))
+}
+
+fn read(asked: &Asked<'_>) -> Result<(Inquiry, Act), RpcError> {
+    if asked.caller.revision.is_modern() && !asked.caller.capabilities.tasks {
+        return Err(Need::Tasks.missing());
+    }
+    let task = match asked.method() {
+        Method::TasksList => String::new(),
+        _ => text(asked.params.task_id, "taskId")?.into_owned(),
+    };
+    let act = match asked.method() {
+        Method::TasksGet => Act::Get,
+        Method::TasksUpdate => Act::Update(answers(asked)?),
+        Method::TasksCancel => Act::Cancel,
+        Method::TasksResult => Act::Result,
+        _ => Act::List(from(asked)?),
+    };
+    let inquiry = Inquiry {
+        service: Arc::clone(&asked.service),
+        id: asked.id().clone(),
+        revision: asked.caller.revision,
+        owner: asked.caller.principal.key().to_owned(),
+        task,
+    };
+    Ok((inquiry, act))
+}
+
+fn answers(asked: &Asked<'_>) -> Result<Vec<(String, task::Answer)>, RpcError> {
+    let answers = typed::<Map<String, Value>>(asked.params.input_responses, "inputResponses")?
+        .ok_or_else(|| RpcError::invalid_params("`/inputResponses` is required: an object"))?;
+    let answers = answers.into_iter().map(|(key, answer)| {
+        if answer.is_object() {
+            return Ok((key, task::Answer::Given(answer)));
+        }
+        let key = clip(&key);
+        Err(RpcError::invalid_params(format!("`/inputResponses/{key}` must be an object: the bare result")))
+    });
+    answers.collect()
+}
+
+fn answered(inquiry: Inquiry, act: Act, record: CallRecord) -> Coming {
+    Box::pin(async move {
+        let done = match act {
+            Act::List(from) => list(&inquiry, from).await,
+            act => inquiry.act(act).await,
+        };
+        match done {
+            Ok(bytes) => Answer::result(bytes, Ending::Complete, record),
+            Err(error) => Answer::refusal(&inquiry.id, &error, record),
+        }
+    })
+}
+
+impl Inquiry {
+    /// The task, if it is the caller's.
+    ///
+    /// # Errors
+    /// `-32602` for any other, whether or not it is somebody's.
+    pub(super) async fn find(&self) -> Result<Owned, RpcError> {
+        let board = self.service.desk().board();
+        let found = board.find(&self.task, &self.owner).await.map_err(|error| unavailable(&error))?;
+        found.ok_or_else(unknown)
+    }
+
+    async fn act(&self, act: Act) -> Result<Bytes, RpcError> {
+        let Owned { id, key, record } = self.find().await?;
+        let board = self.service.desk().board();
+        let step = match act {
+            Act::Update(answers) => Step::Answer(answers),
+            Act::Cancel => Step::Cancel,
+            _ => return Ok(self.shown(&id, &record)),
+        };
+        let cancels = matches!(step, Step::Cancel);
+        let applied = board.apply(&key, &step).await.map_err(|error: StoreError| unavailable(&error))?;
+        match applied {
+            Applied::Gone => Err(unknown()),
+            // An acknowledgement alone: what came of it, `tasks/get` tells (tasks extension, Task Cancellation).
+            _ if self.revision.is_modern() => {
+                Ok(reply::end(&self.service, self.revision, reply::start(&self.id, self.revision, 128)))
+            }
+            Applied::Now(record) => Ok(self.shown(&id, &record)),
+            _ if cancels => Err(RpcError::invalid_params("the task is over already: it cannot be cancelled")),
+            Applied::Over(record) => Ok(self.shown(&id, &record)),
+            Applied::Fenced => Err(RpcError::internal()),
+        }
+    }
+
+    /// The task as `tasks/get` shows it.
+    fn shown(&self, id: &str, record: &task::Record) -> Bytes {
+        let mut writer = reply::start(&self.id, self.revision, 512);
+        let members = if self.revision.is_modern() {
+            modern::detailed(id, record)
+        } else {
+            legacy::task(id, record)
+        };
+        for (name, value) in members {
+            writer.value(&name, &value);
+        }
+        reply::end(&self.service, self.revision, writer)
+    }
+}
+
+/// What is said of a task that is not there, expired, or not the caller's.
+pub(super) fn unknown() -> RpcError {
+    RpcError::invalid_params("there is no such task, or it has expired")
+}
+
+/// A page of the caller's own tasks (basic/utilities/tasks of 2025-11-25, Listing Tasks).
+async fn list(inquiry: &Inquiry, from: u32) -> Result<Bytes, RpcError> {
+    let size = u32::try_from(inquiry.service.settings().page_size).unwrap_or(u32::MAX);
+    let board = inquiry.service.desk().board();
+    let (tasks, next) = board.page(&inquiry.owner, from, size).await.map_err(|error| unavailable(&error))?;
+    let mut writer = ResultWriter::start(&inquiry.id, 1024);
+    let tasks: Vec<Value> = tasks.iter().map(|task| Value::Object(legacy::task(&task.id, &task.record))).collect();
+    writer.value("tasks", &tasks);
+    if let Some(next) = next {
+        let expires = SystemTime::now() + inquiry.service.settings().state_expires;
+        let sealer = inquiry.service.sealer();
+        writer.value("nextCursor", &sealer.seal(PURPOSE, &binding(&inquiry.owner), &next.to_be_bytes(), expires));
+    }
+    Ok(writer.finish())
+}
+
+fn from(asked: &Asked<'_>) -> Result<u32, RpcError> {
+    let Some(raw) = asked.params.cursor else { return Ok(0) };
+    let sealed = text(Some(raw), "cursor")?;
+    let binding = binding(asked.caller.principal.key());
+    let opened = asked.service.sealer().open(PURPOSE, &binding, &sealed, SystemTime::now()).ok();
+    opened.and_then(|bytes| Some(u32::from_be_bytes(bytes.as_slice().try_into().ok()?))).ok_or_else(|| {
+        RpcError::invalid_params(
+            "`/cursor` is not one that this server issued to you for this list, or it is too old: list again from the start",
+        )
+    })
+}
+
+fn binding(owner: &str) -> Binding<'_> {
+    Binding { principal: owner, method: Method::TasksList.label(), digest: Digest::of(&[]) }
+}

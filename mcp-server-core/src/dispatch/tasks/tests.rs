@@ -1,0 +1,273 @@
+//! Tasks on several replicas, which are services that share a store.
+
+use std::future::{pending, poll_fn};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::dispatch::{Asked, Event, Handled, Identity, Service, Settings, Shared, States, assemble, handle, keep_watch};
+use crate::prelude::*;
+use crate::protocol::jsonrpc::{self, Message};
+use crate::protocol::{ClientCapabilities, Params, Revision};
+use crate::store::seal::Sealer;
+use crate::store::{Replica, Store};
+use crate::telemetry::CallRecord;
+use crate::tool::Caller;
+
+/// The lease of a replica: short, so that a dead one is soon known to be.
+const LIFE: Duration = Duration::from_millis(300);
+
+#[derive(Deserialize, JsonSchema)]
+struct Sure {
+    sure: bool,
+}
+
+/// Ask in the middle.
+#[tool(task)]
+async fn ask(context: Context) -> ToolResult<String> {
+    let Sure { sure } = context.elicit("Sure?").key("sure").await?;
+    Ok(format!("sure: {sure}"))
+}
+
+static SENT: AtomicU32 = AtomicU32::new(0);
+static SENDINGS: AtomicU32 = AtomicU32::new(0);
+
+/// Send something once, and never come to an end when it is begun for the first time.
+#[tool(idempotent, task)]
+async fn send(context: Context) -> ToolResult<String> {
+    context.step("send", || async { Ok(SENT.fetch_add(1, Ordering::SeqCst)) }).await?;
+    if SENDINGS.fetch_add(1, Ordering::SeqCst) == 0 {
+        pending::<()>().await;
+    }
+    Ok(format!("by {}", context.principal().id()))
+}
+
+/// Never come to an end.
+#[tool(destructive, task)]
+async fn destroy() -> String {
+    pending().await
+}
+
+/// Never come to an end, over and over.
+#[tool(idempotent, task)]
+async fn spin() -> String {
+    pending().await
+}
+
+/// Tell how far it is.
+#[tool(task)]
+async fn count(progress: Progress) -> String {
+    progress.report(1.0, Some(2.0), "half of it");
+    pending().await
+}
+
+async fn replica(store: &Store) -> Arc<Service> {
+    let shared = Shared {
+        store: store.clone(),
+        replica: Replica::join(store, LIFE, String::new()).await.unwrap(),
+        sealer: Sealer::ephemeral(),
+    };
+    let identity = Identity::new("tests".to_owned(), "0".to_owned(), None, None);
+    let items = tools![ask, send, destroy, spin, count];
+    let service = assemble(identity, items, States::new(), shared, Settings::default()).unwrap();
+    tokio::spawn(keep_watch(Arc::downgrade(&service)));
+    service
+}
+
+fn alice() -> Principal {
+    Principal::new("test", "alice", [] as [&str; 0])
+}
+
+async fn answer(service: &Arc<Service>, who: Principal, method: &str, params: Value) -> Value {
+    let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+    let Ok(Message::Request(request)) = jsonrpc::decode(&Bytes::from(message.to_string())) else { panic!("a request") };
+    let params = Params::read(request.params.as_deref()).unwrap();
+    let meta = params.meta().unwrap();
+    let caller = Caller {
+        principal: who,
+        revision: Revision::V2026_07_28,
+        capabilities: ClientCapabilities { tasks: true, elicitation_form: true, ..ClientCapabilities::default() },
+        log_level: None,
+        link: None,
+    };
+    let service = Arc::clone(service);
+    let asked = Asked { service, request: &request, params: &params, meta: &meta, caller, headers: None };
+    let answer = match handle(&asked, CallRecord::start("test", 0)) {
+        Handled::Answer(answer) => answer,
+        Handled::Exchange(mut exchange) => loop {
+            if let Event::Done(answer) = poll_fn(|cx| exchange.poll_event(cx)).await {
+                break answer;
+            }
+        },
+    };
+    serde_json::from_slice(&answer.bytes).unwrap()
+}
+
+async fn call(service: &Arc<Service>, tool: &str) -> String {
+    let created = answer(service, alice(), "tools/call", json!({ "name": tool })).await;
+    assert_eq!(created["result"]["resultType"], "task", "{created}");
+    created["result"]["taskId"].as_str().unwrap().to_owned()
+}
+
+async fn about(service: &Arc<Service>, method: &str, id: &str) -> Value {
+    answer(service, alice(), method, json!({ "taskId": id })).await
+}
+
+/// The task, once something is true of it.
+async fn until(service: &Arc<Service>, id: &str, reached: impl Fn(&Value) -> bool) -> Value {
+    let watch = service.desk().board().watch(vec![crate::store::seal::hash_id(id)]);
+    loop {
+        let task = about(service, "tasks/get", id).await["result"].take();
+        if reached(&task) {
+            return task;
+        }
+        watch.changed().await;
+    }
+}
+
+async fn ended(service: &Arc<Service>, id: &str) -> Value {
+    until(service, id, |task| !["working", "input_required"].contains(&task["status"].as_str().unwrap())).await
+}
+
+/// I05, I09: made here, seen there, answered elsewhere.
+#[tokio::test]
+async fn a_task_is_everywhere() {
+    let store = Store::memory();
+    let (a, b, c) = (replica(&store).await, replica(&store).await, replica(&store).await);
+    let id = call(&a, "ask").await;
+    let waiting = until(&b, &id, |task| task["status"] == "input_required").await;
+    assert_eq!(waiting["inputRequests"]["sure"]["method"], "elicitation/create");
+
+    let odd = json!({ "taskId": id, "inputResponses": { "sure": { "action": "accept", "content": { "sure": 7 } } } });
+    assert_eq!(answer(&c, alice(), "tasks/update", odd).await["result"]["resultType"], "complete");
+    let waiting = until(&b, &id, |task| task["inputRequests"].get("sure-2").is_some()).await;
+    assert_eq!(waiting["inputRequests"].as_object().unwrap().len(), 1, "I10: what was answered is not asked again");
+
+    let fit = json!({ "taskId": id, "inputResponses": { "sure-2": { "action": "accept", "content": { "sure": true } } } });
+    answer(&c, alice(), "tasks/update", fit).await;
+    let done = ended(&b, &id).await;
+    assert_eq!((&done["status"], &done["result"]["content"][0]["text"]), (&json!("completed"), &json!("sure: true")));
+    assert_eq!(done["result"]["resultType"], "complete", "I21");
+}
+
+/// I13: another's task is as unknown as none.
+#[tokio::test]
+async fn a_task_is_its_owners() {
+    let store = Store::memory();
+    let a = replica(&store).await;
+    let id = call(&a, "ask").await;
+    let bob = || Principal::new("test", "bob", [] as [&str; 0]);
+    for method in ["tasks/get", "tasks/cancel", "tasks/update"] {
+        let of = |id: &str| json!({ "taskId": id, "inputResponses": {} });
+        let foreign = answer(&a, bob(), method, of(&id)).await;
+        assert_eq!(foreign["error"]["code"], -32602);
+        assert_eq!(foreign, answer(&a, bob(), method, of("nobody-has-this")).await);
+    }
+    assert!(about(&a, "tasks/get", &id).await["result"]["taskId"].is_string());
+}
+
+/// I11: cancelled from another replica, the function is dropped where it runs.
+#[tokio::test]
+async fn a_task_is_cancelled_from_anywhere() {
+    let store = Store::memory();
+    let (a, b) = (replica(&store).await, replica(&store).await);
+    let id = call(&a, "destroy").await;
+    assert_eq!(a.in_flight.taken(), 1);
+    let done = about(&b, "tasks/cancel", &id).await;
+    assert_eq!(done["result"].as_object().unwrap().keys().collect::<Vec<_>>(), ["resultType", "_meta"]);
+    assert_eq!(ended(&b, &id).await["status"], "cancelled");
+    assert!(about(&b, "tasks/cancel", &id).await["result"].is_object(), "again is as well");
+    while a.in_flight.taken() > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn progress_is_the_message_of_the_status() {
+    let store = Store::memory();
+    let (a, b) = (replica(&store).await, replica(&store).await);
+    let id = call(&a, "count").await;
+    until(&b, &id, |task| task["statusMessage"] == "half of it").await;
+}
+
+/// A replica that stops gives the task to another one, or ends it: never is one left `working` for ever.
+#[test]
+fn a_dead_workers_task_goes_on_or_ends() {
+    let store = Store::memory();
+    let (dies, lives) = (Runtime::new().unwrap(), Runtime::new().unwrap());
+    let (repeatable, other) = dies.block_on(async {
+        let a = replica(&store).await;
+        let ids = (call(&a, "send").await, call(&a, "destroy").await);
+        while SENDINGS.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        ids
+    });
+    // Nothing of it is told that it ends, as with SIGKILL.
+    dies.shutdown_background();
+    lives.block_on(async {
+        let b = replica(&store).await;
+        let done = ended(&b, &repeatable).await;
+        assert_eq!(done["result"]["content"][0]["text"], "by alice", "I22: it runs under its creator's name: {done}");
+        assert_eq!(SENT.load(Ordering::SeqCst), 1, "what a step did is not done again");
+        let lost = ended(&b, &other).await;
+        assert_eq!((&lost["status"], &lost["error"]["data"]["kind"]), (&json!("failed"), &json!("worker_lost")));
+        assert_eq!(lost["error"]["data"]["retryable"], true);
+        assert!(lost["statusMessage"].is_string(), "I08");
+    });
+}
+
+/// The attempts are bounded: what kills its worker does not go on killing.
+#[test]
+fn a_task_that_loses_its_worker_again_and_again_ends() {
+    let store = Store::memory();
+    let first = Runtime::new().unwrap();
+    let id = first.block_on(async {
+        let a = replica(&store).await;
+        call(&a, "spin").await
+    });
+    first.shutdown_background();
+    for attempt in 2..=3 {
+        let next = Runtime::new().unwrap();
+        next.block_on(async {
+            let service = replica(&store).await;
+            let key = crate::store::seal::hash_id(&id);
+            let watch = service.desk().board().watch(vec![key.clone()]);
+            while service.desk().board().load(&key).await.unwrap().unwrap().worker.attempt < attempt {
+                watch.changed().await;
+            }
+        });
+        next.shutdown_background();
+    }
+    let last = Runtime::new().unwrap();
+    let lost = last.block_on(async { ended(&replica(&store).await, &id).await });
+    assert_eq!(lost["error"]["data"]["kind"], "worker_lost");
+}
+
+/// A process that is asked to stop hands over what may be repeated and ends the rest, and does not wait for ever.
+#[tokio::test]
+async fn a_stopping_replica_leaves_no_task_behind() {
+    let store = Store::memory();
+    let (a, b) = (replica(&store).await, replica(&store).await);
+    let (repeatable, other) = (call(&a, "spin").await, call(&a, "destroy").await);
+    a.desk().close(Duration::ZERO).await;
+    let lost = about(&b, "tasks/get", &other).await;
+    assert_eq!(lost["result"]["error"]["data"]["kind"], "worker_lost");
+    a.replica().leave().await.unwrap();
+    let key = crate::store::seal::hash_id(&repeatable);
+    let watch = b.desk().board().watch(vec![key.clone()]);
+    loop {
+        let record = b.desk().board().load(&key).await.unwrap().unwrap();
+        if record.worker.replica == b.replica().id() {
+            assert_eq!(record.losses, 0, "it was handed over, not lost");
+            break;
+        }
+        watch.changed().await;
+    }
+}

@@ -1,0 +1,187 @@
+//! The work of a task: the author's function, run under the creator's principal, until the task is over.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::link::{Link, Said};
+use super::outlive::{Written, surely};
+use crate::dispatch::answer::Answer;
+use crate::dispatch::call::{Call, Subject};
+use crate::dispatch::entry::ToolEntry;
+use crate::dispatch::event::Event;
+use crate::dispatch::job::{self, Job};
+use crate::dispatch::running::Running;
+use crate::dispatch::service::Service;
+use crate::guard::permits::Permit;
+use crate::protocol::{Method, RequestId, Revision, RpcError, error};
+use crate::store::Clock;
+use crate::task::codec::end_of;
+use crate::task::{self, Desk, End, Record, Step, Work};
+use crate::telemetry::CallRecord;
+use crate::tool::rounds::{Inputs, Memory};
+use crate::tool::task::TaskMode;
+use crate::tool::{Caller, Context, ErrorKind, Outcome, Start, Surroundings, ToolCall, ToolError};
+
+/// A task that is to be worked on here.
+#[derive(Debug)]
+pub(super) struct Begun {
+    pub(super) service: Arc<Service>,
+    pub(super) key: String,
+    pub(super) entry: Arc<ToolEntry>,
+    pub(super) record: Record,
+    pub(super) work: Work,
+    pub(super) permits: [Option<Permit>; 2],
+}
+
+/// Why the work stopped.
+enum Stopped {
+    /// It has its answer.
+    Done(Answer),
+    /// The task is over, or another's.
+    Lost,
+    /// The process stops.
+    Leaving,
+}
+
+/// Works on a task to its end. The process waits for that when it stops.
+pub(super) fn begin(begun: Begun) {
+    let desk = Arc::clone(begun.service.desk());
+    let work = async move {
+        let (desk, key) = (Arc::clone(begun.service.desk()), begun.key.clone());
+        run(begun).await;
+        desk.leave(&key);
+    };
+    drop(desk.spawn(work));
+}
+
+async fn run(begun: Begun) {
+    let Begun { service, key, entry, record, work, permits } = begun;
+    let desk = Arc::clone(service.desk());
+    let again = super::orphans::may_run_again(&entry);
+    let link = Arc::new(Link {
+        desk: Arc::clone(&desk),
+        key: key.clone(),
+        fence: record.worker.clone(),
+        expires: record.expires,
+        questions: service.settings().input_rounds as usize,
+        said: Said::default(),
+        asking: Mutex::default(),
+    });
+    let Some(mut running) = running(&service, entry, &record, work, permits, &link) else {
+        let error = End::Error(serde_json::to_value(RpcError::internal()).unwrap_or_default());
+        drop(surely(&desk, &key, &Step::Finish(record.worker, error), record.expires).await);
+        return;
+    };
+    let stopped = tokio::select! {
+        biased;
+        answer = drive(&mut running) => Stopped::Done(answer),
+        () = lost(&desk, &key, &record.worker) => Stopped::Lost,
+        () = desk.stopped() => Stopped::Leaving,
+        () = link.tell() => Stopped::Lost,
+    };
+    // The function is dropped before the task says anything: what it held is free by then.
+    drop(running);
+    let step = match stopped {
+        Stopped::Done(answer) => match end_of(&answer.bytes) {
+            Some(end) => Step::Finish(record.worker, end),
+            None => Step::Finish(record.worker, End::Error(serde_json::to_value(RpcError::internal()).unwrap_or_default())),
+        },
+        Stopped::Lost => return,
+        Stopped::Leaving if again => Step::Release(record.worker),
+        Stopped::Leaving => Step::Finish(record.worker, worker_lost("the server stopped before the task was done")),
+    };
+    if desk.is_stopping() {
+        if let Err(error) = desk.board().apply(&key, &step).await {
+            tracing::warn!(task = key, %error, "a task could not be handed over; another replica will find it");
+        }
+    } else if let Written::Lost = surely(&desk, &key, &step, record.expires).await {
+        tracing::debug!(task = key, "a task was over before its work");
+    }
+}
+
+async fn drive(running: &mut Running) -> Answer {
+    loop {
+        // Messages of a call belong to its request; a task has none (tasks extension, Task Status Notifications).
+        if let Event::Done(answer) = poll_fn(|cx| running.poll_event(cx)).await {
+            return answer;
+        }
+    }
+}
+
+/// Ends when there is no more use in working: the task was cancelled, expired, or is another's.
+async fn lost(desk: &Desk, key: &str, fence: &task::Fence) {
+    let watch = desk.board().watch(vec![key.to_owned()]);
+    loop {
+        match desk.board().load(key).await {
+            Ok(Some(record)) if record.worker == *fence && !record.status.is_final() => {}
+            Ok(_) => return,
+            Err(error) => tracing::debug!(task = key, %error, "a task cannot be looked at"),
+        }
+        watch.changed().await;
+    }
+}
+
+fn running(
+    service: &Arc<Service>,
+    entry: Arc<ToolEntry>,
+    record: &Record,
+    work: Work,
+    permits: [Option<Permit>; 2],
+    link: &Arc<Link>,
+) -> Option<Running> {
+    let caller = Caller {
+        principal: work.principal.principal(),
+        revision: Revision::parse(&work.revision)?,
+        capabilities: work.capabilities,
+        log_level: None,
+        link: None,
+    };
+    let mut call_record = CallRecord::start("task", 0);
+    call_record.asked(&Method::ToolsCall, caller.revision);
+    call_record.named(entry.spec.name);
+    let id = RequestId::from_json(&Bytes::from(work.request))?;
+    let left = Duration::from_millis(record.expires.saturating_sub(Clock::wall().millis()));
+    let context = Context::new(Start {
+        caller,
+        request_id: id.clone(),
+        meta: work.meta.map(|meta| Bytes::from(meta.to_string())),
+        progress_token: None,
+        inputs: Inputs::new(memory(record), service.settings().input_timeout),
+        surroundings: Arc::clone(service) as Arc<dyn Surroundings>,
+        task: TaskMode::Running(Arc::clone(link) as Arc<dyn crate::tool::task::TaskLink>),
+        timeout: entry.task_timeout.min(left),
+    });
+    let call = ToolCall::new(work.arguments, context.clone());
+    let job = Job::Tool(job::start(&entry.runner, call, &service.blocking, Outcome::Failed));
+    let call = Call {
+        service: Arc::clone(service),
+        id,
+        context,
+        method: Method::ToolsCall,
+        params: None,
+        subject: Subject::Tool(entry),
+        begin: None,
+    };
+    Some(Running::new(call, job.into(), permits, call_record))
+}
+
+/// What was answered and done before.
+fn memory(record: &Record) -> Memory {
+    let answers = record.inputs.iter().filter(|input| !input.refused).filter_map(|input| match &input.answer {
+        Some(task::Answer::Given(answer)) => Some((input.name.clone(), answer.clone())),
+        _ => None,
+    });
+    Memory { answers: answers.collect(), steps: record.steps.clone(), ..Memory::default() }
+}
+
+/// How a task ends whose worker died: the same call may succeed.
+pub(super) fn worker_lost(why: &'static str) -> End {
+    let tool_error = ToolError::new(ErrorKind::WorkerLost, why)
+        .advice("Its effect is unknown: check what was done, then call again if that is right.");
+    let reference = crate::store::seal::random_id();
+    let error = RpcError::new(error::code::INTERNAL, tool_error.text(&reference)).with_data(tool_error.to_value(&reference));
+    End::Error(serde_json::to_value(error).unwrap_or_default())
+}

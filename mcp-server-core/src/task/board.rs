@@ -1,0 +1,315 @@
+//! The board: where tasks are kept, found and changed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::limits::TaskLimits;
+use super::record::{Answer, FORM, Fence, Input, Record, Status, Work};
+use super::step::{self, Step, Verdict};
+use super::time::now;
+use super::wake::{Wakes, Watch};
+use crate::store::seal::{hash_id, random_id};
+use crate::store::{Entry, Expect, Put, Seat, Seats, Store, StoreError};
+use crate::tool::rounds::Memory;
+
+/// How often a change is tried again when somebody else changed the task in between.
+const ATTEMPTS: usize = 64;
+/// Under which name the seats of all tasks are.
+const ALL: &str = "tasks/seat";
+
+/// The tasks of a server, on all its replicas.
+#[derive(Clone, Debug)]
+pub(crate) struct Board {
+    store: Store,
+    limits: TaskLimits,
+    wakes: Arc<Wakes>,
+}
+
+/// A task that is to be.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    /// Its key: the hash of its id.
+    pub(crate) key: &'a str,
+    /// Its id, for the list of its owner; none where the owner could be anybody.
+    pub(crate) listed: Option<&'a str>,
+    /// The key of its principal.
+    pub(crate) owner: &'a str,
+    pub(crate) tool: &'a str,
+    /// How long its client wants it kept.
+    pub(crate) ttl: Option<Duration>,
+    /// The replica that works on it.
+    pub(crate) replica: &'a str,
+    /// What is known from rounds before it.
+    pub(crate) memory: Memory,
+    /// What it takes to do it again elsewhere, if that may be.
+    pub(crate) work: Option<&'a Work>,
+}
+
+/// Why there is no task.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// This principal has so many already.
+    Owner(u32),
+    /// The server has so many already.
+    Server(u32),
+    /// The store fails.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// A task that was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Owned {
+    pub(crate) id: String,
+    pub(crate) key: String,
+    pub(crate) record: Record,
+}
+
+/// What came of a change.
+#[derive(Debug)]
+pub(crate) enum Applied {
+    /// This is what the task is now, changed or as it was.
+    Now(Record),
+    /// Whoever wanted it is not the worker any more.
+    Fenced,
+    /// The task is over, and this is what it is.
+    Over(Record),
+    /// There is no such task, or no more.
+    Gone,
+}
+
+impl Board {
+    pub(super) fn new(store: Store, limits: TaskLimits) -> Self {
+        Self { store, limits, wakes: Arc::default() }
+    }
+
+    /// The limits.
+    pub(crate) fn limits(&self) -> &TaskLimits {
+        &self.limits
+    }
+
+    /// A new id, and the key under which its task is kept.
+    pub(crate) fn new_id() -> (String, String) {
+        let id = random_id();
+        let key = hash_id(&id);
+        (id, key)
+    }
+
+    /// Makes a task. When this returns it, every replica can find it (tasks extension, Task Creation).
+    ///
+    /// # Errors
+    /// A cap that is reached, or what the store says.
+    pub(crate) async fn create(&self, draft: Draft<'_>) -> Result<Record, Refused> {
+        let life = draft.ttl.unwrap_or(self.limits.ttl).clamp(Duration::from_secs(1), self.limits.max_ttl);
+        let (own, value) = (seats_of(draft.owner), draft.listed.unwrap_or_default().to_owned());
+        let most = self.limits.max_per_principal;
+        let own = Seats::new(&self.store, &own, most);
+        let all = Seats::new(&self.store, ALL, self.limits.max);
+        let first = own.take(value, life).await?.ok_or(Refused::Owner(most))?;
+        let second = match all.take(draft.key.to_owned(), life).await {
+            Ok(Some(seat)) => seat,
+            Ok(None) => {
+                self.leave(&own, first).await;
+                return Err(Refused::Server(self.limits.max));
+            }
+            Err(error) => {
+                self.leave(&own, first).await;
+                return Err(error.into());
+            }
+        };
+        match self.write(&draft, life).await {
+            Ok(record) => Ok(record),
+            Err(error) => {
+                self.leave(&own, first).await;
+                self.leave(&all, second).await;
+                Err(error.into())
+            }
+        }
+    }
+
+    async fn write(&self, draft: &Draft<'_>, life: Duration) -> Result<Record, StoreError> {
+        if let Some(work) = draft.work {
+            let work = serde_json::to_vec(work).unwrap_or_default();
+            self.store.set(&work_of(draft.key), work, Some(life)).await?;
+        }
+        let record = self.record(draft, life);
+        self.store.set(&key_of(draft.key), encoded(&record), Some(life)).await?;
+        Ok(record)
+    }
+
+    fn record(&self, draft: &Draft<'_>, life: Duration) -> Record {
+        let created = now();
+        let answered = draft.memory.answers.iter().map(|(name, answer)| Input {
+            key: name.clone(),
+            name: name.clone(),
+            question: serde_json::Value::Null,
+            answer: Some(Answer::Given(answer.clone())),
+            refused: false,
+        });
+        Record {
+            form: FORM,
+            owner: draft.owner.to_owned(),
+            tool: draft.tool.to_owned(),
+            created,
+            updated: created,
+            changes: 0,
+            expires: created.saturating_add(millis(life)),
+            poll: millis(self.limits.poll_interval),
+            status: Status::Working,
+            message: None,
+            worker: Fence { replica: draft.replica.to_owned(), attempt: 1 },
+            losses: 0,
+            steps: draft.memory.steps.clone(),
+            inputs: answered.collect(),
+            end: None,
+        }
+    }
+
+    async fn leave(&self, seats: &Seats<'_>, seat: Seat) {
+        if let Err(error) = seats.leave(seat).await {
+            tracing::debug!(%error, "a seat is left when its life ends");
+        }
+    }
+
+    /// Finds a task by its id. One that belongs to somebody else is as unknown as one that never was.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn find(&self, id: &str, owner: &str) -> Result<Option<Owned>, StoreError> {
+        let key = hash_id(id);
+        let record = self.load(&key).await?.filter(|record| record.owner == owner);
+        Ok(record.map(|record| Owned { id: id.to_owned(), key, record }))
+    }
+
+    /// A task by its key.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn load(&self, key: &str) -> Result<Option<Record>, StoreError> {
+        let entry = self.store.get(&key_of(key)).await?;
+        Ok(entry.and_then(|entry| decoded(key, &entry)))
+    }
+
+    /// What it takes to do the work of a task again, if that was kept.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn work(&self, key: &str) -> Result<Option<Work>, StoreError> {
+        let entry = self.store.get(&work_of(key)).await?;
+        Ok(entry.and_then(|entry| serde_json::from_slice(&entry.value).ok()))
+    }
+
+    /// Has something happen to a task, and tells who waits for it.
+    ///
+    /// # Errors
+    /// What the store says; whether it happened is open then.
+    pub(crate) async fn apply(&self, key: &str, step: &Step) -> Result<Applied, StoreError> {
+        let place = key_of(key);
+        let mut seen = self.store.get(&place).await?;
+        for _ in 0..ATTEMPTS {
+            let Some(entry) = seen else { return Ok(Applied::Gone) };
+            let Some(mut record) = decoded(key, &entry) else { return Ok(Applied::Gone) };
+            match step::apply(&mut record, step, now()) {
+                Verdict::Unchanged => return Ok(Applied::Now(record)),
+                Verdict::Fenced => return Ok(Applied::Fenced),
+                Verdict::Over => return Ok(Applied::Over(record)),
+                Verdict::Changed => {}
+            }
+            let life = Duration::from_millis(record.expires.saturating_sub(now()));
+            match self.store.put(&place, encoded(&record), Expect::Version(entry.version), Some(life)).await? {
+                Put::Stored(_) => {
+                    self.wakes.tell(&self.store, key).await;
+                    return Ok(Applied::Now(record));
+                }
+                Put::Refused(other) => seen = other,
+            }
+        }
+        Err(StoreError::Unavailable {
+            engine: self.store.engine(),
+            source: "a task was changed by others at every attempt".into(),
+        })
+    }
+
+    /// Waits from now on for changes of these tasks.
+    pub(crate) fn watch(&self, keys: Vec<String>) -> Watch {
+        self.wakes.watch(&self.store, keys)
+    }
+
+    /// The tasks of a principal on some of its seats, the newest first, and the seat where the next page begins.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn page(
+        &self,
+        owner: &str,
+        from: u32,
+        size: u32,
+    ) -> Result<(Vec<Owned>, Option<u32>), StoreError> {
+        let (name, most) = (seats_of(owner), self.limits.max_per_principal);
+        let seats = Seats::new(&self.store, &name, most);
+        let mut at = from;
+        while at < most {
+            let end = at.saturating_add(size.max(1)).min(most);
+            let looks = (at..end).map(|seat| self.seated(&seats, seat, owner));
+            let found = futures_util::future::try_join_all(looks).await?;
+            let mut found: Vec<Owned> = found.into_iter().flatten().collect();
+            found.sort_by_key(|task| std::cmp::Reverse(task.record.created));
+            at = end;
+            if !found.is_empty() {
+                return Ok((found, (at < most).then_some(at)));
+            }
+        }
+        Ok((Vec::new(), None))
+    }
+
+    async fn seated(&self, seats: &Seats<'_>, seat: u32, owner: &str) -> Result<Option<Owned>, StoreError> {
+        let Some(entry) = seats.look(seat).await? else { return Ok(None) };
+        match std::str::from_utf8(&entry.value) {
+            Ok(id) if !id.is_empty() => self.find(id, owner).await,
+            _ => Ok(None),
+        }
+    }
+}
+
+fn key_of(key: &str) -> String {
+    format!("task/{key}")
+}
+
+fn work_of(key: &str) -> String {
+    format!("task/{key}/work")
+}
+
+fn seats_of(owner: &str) -> String {
+    format!("tasks/of/{}", hash_id(owner))
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX >> 2)
+}
+
+fn encoded(record: &Record) -> Vec<u8> {
+    serde_json::to_vec(record).unwrap_or_default()
+}
+
+/// A record of another form is one of another release, which will see to it.
+fn decoded(key: &str, entry: &Entry) -> Option<Record> {
+    match serde_json::from_slice::<Record>(&entry.value) {
+        Ok(record) if record.form == FORM => Some(record),
+        Ok(record) => {
+            tracing::warn!(task = key, form = record.form, "a task is kept in a form that this release does not know");
+            None
+        }
+        Err(error) => {
+            tracing::error!(task = key, %error, "a task cannot be read");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
