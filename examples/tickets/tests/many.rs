@@ -4,7 +4,7 @@
 mod support;
 
 use serde_json::json;
-use support::{Tickets, able, database, deletes, event};
+use support::{Tickets, able, database, deletes, event, news};
 
 /// Three that start at once on a new database.
 fn three(url: &str, flags: &[&str]) -> [Tickets; 3] {
@@ -70,11 +70,7 @@ fn a_deletion_asked_about_on_one_replica_is_confirmed_on_another() {
 fn who_watches_a_ticket_hears_of_a_change_made_elsewhere() {
     let Some(url) = database() else { return };
     let [a, b, _c] = three(&url, &["--sample"]);
-    let mut watching = a.connect();
-    let wanted = json!({ "notifications": { "resourceSubscriptions": ["ticket://7"] } });
-    watching.post(&able("subscriptions/listen", wanted), &[]);
-    assert_eq!(watching.head().status, 200);
-    assert_eq!(event(&mut watching)["method"], "notifications/subscriptions/acknowledged");
+    let mut watching = a.watch(json!({ "resourceSubscriptions": ["ticket://7"] }));
     b.data("close_ticket", json!({ "id": 7, "version": 1 }));
     let told = event(&mut watching);
     assert_eq!(
@@ -82,4 +78,48 @@ fn who_watches_a_ticket_hears_of_a_change_made_elsewhere() {
         (&json!("notifications/resources/updated"), &json!("ticket://7"))
     );
     assert_eq!(a.data("get_ticket", json!({ "id": 7 }))["status"], "closed");
+}
+
+/// The titles of everything that was imported, as a search that stays as it was found.
+fn imported(replica: &Tickets) -> Vec<String> {
+    let opened = replica.data("open_search", json!({ "words": "made-up" }))["value"].clone();
+    let pages = 1..=opened["pages"].as_u64().unwrap();
+    let rows = pages.flat_map(|page| {
+        let rows = replica.data("read_search", json!({ "search": opened["search"], "page": page }));
+        rows["rows"].as_array().unwrap().clone()
+    });
+    rows.map(|row| row["title"].as_str().unwrap().to_owned()).collect()
+}
+
+fn expected(count: u32) -> Vec<String> {
+    (1..=count).rev().map(|number| format!("Made-up ticket {number} of {count}")).collect()
+}
+
+#[test]
+fn an_import_whose_worker_is_killed_is_finished_elsewhere_and_no_row_comes_twice() {
+    let Some(url) = database() else { return };
+    let [a, b, c] = three(&url, &["--import-rate", "250"]);
+    let task = a.task("import_tickets", json!({ "made_up": 500 }));
+    let mut watching = b.watch(json!({ "taskIds": [task] }));
+    let before = news(&mut watching, |task| task["statusMessage"].is_string());
+    a.kill();
+    assert_ne!(before["statusMessage"], "500 of 500 tickets are written", "it was killed in the middle");
+    let done = news(&mut watching, |task| task["status"] == "completed");
+    assert_eq!(done["result"]["structuredContent"]["detail"]["tickets"], 500, "{done}");
+    assert_eq!(imported(&c), expected(500));
+}
+
+#[test]
+fn a_worker_that_was_only_taken_for_dead_writes_no_row_again() {
+    let Some(url) = database() else { return };
+    let [a, b, _c] = three(&url, &["--import-rate", "250"]);
+    let task = a.task("import_tickets", json!({ "made_up": 500 }));
+    let mut watching = b.watch(json!({ "taskIds": [task] }));
+    news(&mut watching, |task| task["statusMessage"].is_string());
+    a.pause();
+    news(&mut watching, |task| task["status"] == "completed");
+    a.resume();
+    assert_eq!(imported(&a), expected(500), "it is back");
+    a.stop();
+    assert_eq!(imported(&b), expected(500), "and has had every chance to write");
 }

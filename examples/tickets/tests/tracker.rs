@@ -129,10 +129,12 @@ fn only_what_the_user_was_asked_about_is_deleted() {
 fn a_legacy_client_is_asked_on_the_stream_of_its_call() {
     on_each(|tickets| {
         let session = tickets.session();
-        for (answer, ended) in
-            [(json!({ "action": "decline" }), "cancelled"), (deletes(false), "unchanged"), (deletes(true), "confirmed")]
-        {
-            let mut call = tickets.begin(&session, "delete_ticket", json!({ "id": 5 }));
+        for (id, answer, ended) in [
+            (1, json!({ "action": "decline" }), "cancelled"),
+            (2, deletes(false), "unchanged"),
+            (3, deletes(true), "confirmed"),
+        ] {
+            let mut call = tickets.begin(&session, id, "delete_ticket", json!({ "id": 5 }));
             let question = event(&mut call);
             assert_eq!(question["method"], "elicitation/create", "{question}");
             let answer = json!({ "jsonrpc": "2.0", "id": question["id"], "result": answer });

@@ -22,6 +22,18 @@ pub(super) enum Engine {
     Postgres,
 }
 
+impl Engine {
+    /// What each connection is told first.
+    fn settings(self) -> &'static str {
+        match self {
+            // Readers do not wait for the writer.
+            Self::Sqlite => "PRAGMA journal_mode = WAL",
+            // A replica that hangs in the middle of a change lets go of it: another may have taken over.
+            Self::Postgres => "SET idle_in_transaction_session_timeout = '5s'",
+        }
+    }
+}
+
 impl Db {
     /// Makes the pool; it connects when it is first asked.
     pub(crate) fn open(url: &str, import_rate: u32) -> anyhow::Result<Self> {
@@ -38,10 +50,7 @@ impl Db {
             .acquire_timeout(Duration::from_secs(2))
             .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    if engine == Engine::Sqlite {
-                        // Readers do not wait for the writer.
-                        connection.execute("PRAGMA journal_mode = WAL").await?;
-                    }
+                    connection.execute(engine.settings()).await?;
                     Ok(())
                 })
             })

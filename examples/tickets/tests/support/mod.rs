@@ -40,6 +40,21 @@ impl Tickets {
         self.0.kill()
     }
 
+    /// Asks it to stop, and waits until it has.
+    pub fn stop(self) -> Vec<String> {
+        self.0.last_words()
+    }
+
+    /// Stops it where it is, as a machine that hangs does.
+    pub fn pause(&self) {
+        self.0.pause();
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.0.resume();
+    }
+
     pub fn connect(&self) -> Connection {
         self.0.connect()
     }
@@ -94,6 +109,27 @@ impl Tickets {
         self.request("tools/call", params)
     }
 
+    /// Calls a tool as a client that knows tasks; the task.
+    pub fn task(&self, tool: &str, arguments: Value) -> String {
+        let mut params = json!({ "name": tool, "arguments": arguments });
+        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = tasks();
+        let reply = self.connect().ask(&modern(1, "tools/call", params), &[]);
+        let result = reply.json()["result"].clone();
+        assert_eq!(result["resultType"], "task", "{}", reply.body);
+        result["taskId"].as_str().expect("an id").to_owned()
+    }
+
+    /// Subscribes; what is told comes as events.
+    pub fn watch(&self, wanted: Value) -> Connection {
+        let mut params = json!({ "notifications": wanted });
+        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = tasks();
+        let mut watching = self.connect();
+        watching.post(&modern("watch", "subscriptions/listen", params), &[]);
+        assert_eq!(watching.head().status, 200);
+        assert_eq!(event(&mut watching)["method"], "notifications/subscriptions/acknowledged");
+        watching
+    }
+
     /// Opens a legacy session.
     pub fn session(&self) -> String {
         let reply = self.connect().ask(&initialize("2025-06-18"), &[]);
@@ -131,6 +167,23 @@ pub struct Question {
 pub fn able(method: &str, mut params: Value) -> Value {
     params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({ "elicitation": {} });
     modern(1, method, params)
+}
+
+fn tasks() -> Value {
+    json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } })
+}
+
+/// The next news of a watched task that is what is waited for.
+pub fn news(watching: &mut Connection, wanted: impl Fn(&Value) -> bool) -> Value {
+    loop {
+        let message = event(watching);
+        assert_eq!(message["method"], "notifications/tasks", "{message}");
+        let task = message["params"].clone();
+        if wanted(&task) {
+            return task;
+        }
+        assert!(task["status"] == "working", "{task}");
+    }
 }
 
 /// The next message of a stream.
