@@ -45,6 +45,7 @@ impl Patient {
     }
 
     /// The health as it changes.
+    #[cfg(test)]
     pub(super) fn watch(&self) -> watch::Receiver<Health> {
         self.breaker.watch()
     }
