@@ -88,7 +88,11 @@ impl Connection {
         if message["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"].is_string() {
             headers.push(("MCP-Protocol-Version".to_owned(), "2026-07-28".to_owned()));
             headers.push(("Mcp-Method".to_owned(), message["method"].as_str().unwrap_or_default().to_owned()));
-            let name = if message["method"] == "resources/read" { "uri" } else { "name" };
+            let name = match message["method"].as_str().unwrap_or_default() {
+                "resources/read" => "uri",
+                method if method.starts_with("tasks/") => "taskId",
+                _ => "name",
+            };
             if let Some(name) = message["params"][name].as_str() {
                 headers.push(("Mcp-Name".to_owned(), name.to_owned()));
             }

@@ -58,7 +58,7 @@ impl Place {
     fn replica(&self) -> Server {
         let mut command = Command::new(PROGRAM);
         command.args(["--http", "127.0.0.1:0"]).env("GATE", self.gate.0.local_addr().unwrap().to_string());
-        Server::run(command, &[&format!("store.url={}", self.url)])
+        Server::run(command, &[&format!("store.url={}", self.url), "store.lease=1s"])
     }
 }
 

@@ -165,7 +165,7 @@ async fn listens(client: &Client) {
     client.call_tool(call("touch_watched_resource", json!({}))).await.unwrap();
     let told = subscription.next().await.unwrap();
     assert!(matches!(told, Some(ServerNotification::ResourceUpdatedNotification(_))), "{told:?}");
-    client.call_tool(call("test_trigger_tool_change", json!({}))).await.unwrap();
+    client.call_tool(call("toggle_dynamic_tool", json!({}))).await.unwrap();
     let told = subscription.next().await.unwrap();
     assert!(matches!(told, Some(ServerNotification::ToolListChangedNotification(_))), "{told:?}");
     let listed = client.list_all_tools().await.unwrap();
@@ -188,7 +188,7 @@ async fn subscribes(client: &Client) {
         }
     }
     assert_eq!(told, Some(Told::Updated("test://watched-resource".to_owned())));
-    client.call_tool(call("test_trigger_tool_change", json!({}))).await.unwrap();
+    client.call_tool(call("toggle_dynamic_tool", json!({}))).await.unwrap();
     while let Some(told) = client.service().told().await {
         if told == Told::Tools {
             return;

@@ -201,7 +201,7 @@ fn a_legacy_session_hears_of_changes() {
     pipe.ask(&legacy(4, "resources/unsubscribe", json!({"uri": "test://watched-resource"})));
     pipe.send(&legacy(5, "tools/call", json!({"name": "touch_watched_resource"})));
     assert_eq!(pipe.next()["id"], 5);
-    pipe.send(&legacy(6, "tools/call", json!({"name": "test_trigger_tool_change"})));
+    pipe.send(&legacy(6, "tools/call", json!({"name": "toggle_dynamic_tool"})));
     let both = [pipe.next(), pipe.next()];
     assert!(both.iter().any(|message| message["method"] == "notifications/tools/list_changed"), "{both:?}");
 }

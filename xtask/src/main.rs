@@ -4,6 +4,7 @@
 
 mod bench;
 mod cargo;
+mod chaos;
 mod conformance;
 mod deploy;
 mod interop;
@@ -37,6 +38,8 @@ enum Verb {
     Conformance(conformance::Options),
     /// Real clients of other projects against the `everything` example.
     Interop(interop::Options),
+    /// Replicas and their store break under clients of every kind, and nothing may be lost.
+    Chaos(chaos::Options),
     /// The shape of the sources: sizes, direction of modules, words, features one by one.
     Tidy(tidy::Options),
     /// The files with which the `tickets` example is deployed: rendered, held against schemas and linted, not run.
@@ -62,6 +65,7 @@ fn run(verb: Verb) -> bool {
         Verb::Test(options) => test::run(&options),
         Verb::Conformance(options) => step::alone("conformance", || conformance::run(&options)),
         Verb::Interop(options) => step::alone("interop", || interop::run(&options)),
+        Verb::Chaos(options) => step::alone("chaos", || chaos::run(&options)),
         Verb::Tidy(options) => step::alone("tidy", || tidy::run(&options)),
         Verb::Deploy => step::alone("deploy", deploy::run),
         Verb::Licences => step::alone("licences", licences::run),

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::step::{Steps, Strictness};
-use crate::{cargo, conformance, deploy, interop, licences, tidy, tools};
+use crate::{cargo, chaos, conformance, deploy, interop, licences, tidy, tools};
 
 /// What the verb takes.
 #[derive(Debug, Args)]
@@ -33,6 +33,10 @@ pub(crate) fn run(options: &Options) -> bool {
     for store in conformance::Store::ALL {
         let name = format!("conformance on {store}");
         step(&name, &mut || conformance::run(&conformance::Options::on(store)));
+    }
+    for store in chaos::Store::ALL {
+        let name = format!("chaos on {}", store.name());
+        step(&name, &mut || chaos::run(&chaos::Options::on(store)));
     }
     step("interop", &mut || interop::run(&interop::Options::default()));
     step("deploy", &mut deploy::run);

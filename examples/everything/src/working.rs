@@ -104,13 +104,5 @@ async fn test_tool_with_task(context: Context) -> ToolResult<String> {
 }
 
 pub(crate) fn tools() -> Vec<Item> {
-    tools![
-        greet,
-        slow_compute,
-        failing_job,
-        protocol_error_job,
-        confirm_delete,
-        multi_input,
-        test_tool_with_task,
-    ]
+    tools![greet, slow_compute, failing_job, protocol_error_job, confirm_delete, multi_input, test_tool_with_task,]
 }

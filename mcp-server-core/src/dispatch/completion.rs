@@ -15,9 +15,9 @@ use crate::protocol::RpcError;
 use crate::protocol::error::clip;
 use crate::protocol::params::{object, typed};
 use crate::telemetry::{CallRecord, Ending};
-use crate::tool::task::TaskMode;
 use crate::tool::rounds::Memory;
 use crate::tool::target::{CompleteFn, Parameter};
+use crate::tool::task::TaskMode;
 
 #[derive(Deserialize)]
 #[serde(tag = "type")]

@@ -17,10 +17,10 @@ use crate::protocol::RpcError;
 use crate::protocol::error::clip;
 use crate::protocol::params::{text, typed};
 use crate::telemetry::CallRecord;
-use crate::tool::task::TaskMode;
 use crate::tool::ToolCall;
 use crate::tool::rounds::Memory;
 use crate::tool::target::Parameter;
+use crate::tool::task::TaskMode;
 
 /// A prompt, its arguments, and the earlier rounds.
 type Found = (Arc<PromptEntry>, Map<String, Value>, Memory);

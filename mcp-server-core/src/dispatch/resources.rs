@@ -18,9 +18,9 @@ use crate::protocol::RpcError;
 use crate::protocol::error::clip;
 use crate::protocol::params::text;
 use crate::telemetry::CallRecord;
-use crate::tool::task::TaskMode;
 use crate::tool::ToolCall;
 use crate::tool::rounds::Memory;
+use crate::tool::task::TaskMode;
 
 /// A resource, the URI that was asked for, the values of its template's variables, and the earlier rounds.
 type Found = (Arc<ResourceEntry>, String, Map<String, Value>, Memory);

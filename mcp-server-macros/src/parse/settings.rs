@@ -114,9 +114,7 @@ fn unknown(key: &str, place: &str, known: &[&'static str]) -> String {
             Some("an argument is required unless its type is `Option` or it has a `default`".to_owned())
         }
         "scope" if known.contains(&"scopes") => Some("write `scopes(\"…\")`".to_owned()),
-        "tasks" | "background" if known.contains(&"task") => {
-            Some("write `task`, or `task = \"required\"`".to_owned())
-        }
+        "tasks" | "background" if known.contains(&"task") => Some("write `task`, or `task = \"required\"`".to_owned()),
         "blocking" => Some("a plain `fn` runs on the pool of blocking threads by itself".to_owned()),
         "uri" | "template" => Some("write it first and without a key: `#[resource(\"scheme://{id}\")]`".to_owned()),
         _ => suggest::nearest(key, known).map(|word| format!("did you mean `{word}`?")),

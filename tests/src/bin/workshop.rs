@@ -61,8 +61,8 @@ fn enter(book: &str, line: &str) -> ToolResult<()> {
         .map_err(|error| ToolError::upstream_unavailable("the book cannot be written").cause(error))
 }
 
-/// Make an entry in a book, slowly.
-#[tool]
+/// Make an entry in a book, slowly, and once for each key.
+#[tool(idempotency)]
 async fn write_down(book: String, line: String, ms: u64) -> ToolResult<Receipt> {
     tokio::time::sleep(Duration::from_millis(ms)).await;
     enter(&book, &line)?;

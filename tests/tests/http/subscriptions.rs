@@ -64,7 +64,7 @@ fn nothing_else_is_told() {
     let (mut prompts, _) =
         open(&server, 2, &json!({"promptsListChanged": true, "resourceSubscriptions": ["test://static-text"]}));
     for tool in
-        ["touch_watched_resource", "test_trigger_prompt_change", "test_logging_tool", "test_trigger_tool_change"]
+        ["touch_watched_resource", "test_trigger_prompt_change", "test_logging_tool", "toggle_dynamic_tool"]
     {
         assert_eq!(ask(&server, &call(3, tool, json!({}))).status, 200);
     }
@@ -77,7 +77,7 @@ fn nothing_else_is_told() {
 fn several_subscriptions_are_told_each() {
     let server = server();
     let mut open: Vec<Connection> = (0..5).map(|id| open(&server, id, &json!({"toolsListChanged": true})).0).collect();
-    ask(&server, &call(9, "test_trigger_tool_change", json!({})));
+    ask(&server, &call(9, "toggle_dynamic_tool", json!({})));
     for (id, connection) in open.iter_mut().enumerate() {
         assert_eq!(event(connection)["params"]["_meta"][KEY], id);
     }
@@ -156,6 +156,6 @@ fn listeners_that_vanish_leave_nothing_behind() {
             }
         }
     }
-    assert_eq!(ask(&server, &call(1, "test_trigger_tool_change", json!({}))).status, 200);
+    assert_eq!(ask(&server, &call(1, "toggle_dynamic_tool", json!({}))).status, 200);
     assert!(!server.log().iter().any(|line| line.contains("\"ERROR\"")));
 }

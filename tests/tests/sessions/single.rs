@@ -264,7 +264,7 @@ fn changes_reach_the_standing_stream() {
     assert_eq!(updated["params"]["uri"], "test://watched-resource");
     subscribe("resources/unsubscribe");
     ask(&server, &session, &tool(4, "touch_watched_resource", json!({})));
-    server.connect().ask(&call(5, "test_trigger_tool_change", json!({})), &[]);
+    server.connect().ask(&call(5, "toggle_dynamic_tool", json!({})), &[]);
     let text = stream.read_until("notifications/tools/list_changed");
     assert!(!text.contains("resources/updated"), "neither before nor after the subscription");
 }
@@ -277,7 +277,7 @@ fn each_change_goes_to_one_stream() {
     let (mut first, _) = get(&server, &session, None);
     let (mut second, _) = get(&server, &session, None);
     assert!(!all(&mut first).contains("data"), "the older one ends");
-    let change = || server.connect().ask(&call(5, "test_trigger_tool_change", json!({})), &[]);
+    let change = || server.connect().ask(&call(5, "toggle_dynamic_tool", json!({})), &[]);
     change();
     let seen = second.read_until("notifications/tools/list_changed");
     drop(second);
@@ -409,7 +409,7 @@ fn the_oldest_transport_is_served_where_it_is_turned_on() {
     let sampled = json!({ "role": "assistant", "content": { "type": "text", "text": "hi" }, "model": "m" });
     assert_eq!(post(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": sampled })), 202);
     assert_eq!(next("\"id\":3")["result"]["content"][0]["text"], "LLM response: hi");
-    server.connect().ask(&call(5, "test_trigger_tool_change", json!({})), &[]);
+    server.connect().ask(&call(5, "toggle_dynamic_tool", json!({})), &[]);
     next("notifications/tools/list_changed");
     drop(stream);
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);

@@ -116,7 +116,10 @@ mod tests {
 
     #[test]
     fn what_is_not_served_is_skipped_until_it_passes() {
-        assert_eq!(judged("sep-2640-skills-manifest", &["SUCCESS", "FAILURE"]), Tally { skipped: 1, ..Tally::default() });
+        assert_eq!(
+            judged("sep-2640-skills-manifest", &["SUCCESS", "FAILURE"]),
+            Tally { skipped: 1, ..Tally::default() }
+        );
         assert_eq!(judged("sep-2640-skills-manifest", &["SUCCESS"]).failed, 1);
     }
 

@@ -10,6 +10,8 @@ use crate::store::{Entry, Expect, Put, Store, StoreError, Version};
 
 /// The first and the longest wait between two tries to write how a run ended.
 const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+/// How often the store is asked for a claim that may have been made: for about a quarter of a minute.
+const LOOKS: u32 = 8;
 
 /// One run of one key.
 #[derive(Clone, Debug)]
@@ -45,7 +47,7 @@ impl Ledger {
         let state = State::Runs { replica: self.replica.clone() };
         let put = self.store.put(&self.place, self.record(state), expect, Some(self.life)).await;
         if put.is_err() {
-            self.clone().settle_later(Settlement::Release);
+            self.clone().withdraw_later();
         }
         put
     }
@@ -94,6 +96,22 @@ impl Ledger {
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(most);
             }
+        });
+    }
+
+    /// Takes back a claim that may have been made, or may yet be: a write that was given up can still arrive.
+    fn withdraw_later(self) {
+        tokio::spawn(async move {
+            let (mut wait, most) = WAITS;
+            let mut looked = 0;
+            while looked < LOOKS {
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(most);
+                if self.try_to_settle(&Settlement::Release).await.is_ok() {
+                    looked += 1;
+                }
+            }
+            self.tell().await;
         });
     }
 

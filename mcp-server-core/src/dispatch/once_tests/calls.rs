@@ -93,7 +93,7 @@ async fn a_key_is_for_one_principal_one_tool_and_the_same_arguments() {
 async fn what_is_no_key_is_refused() {
     let world = World::open();
     let [one, _] = two(&world).await;
-    for wrong in [json!(1), json!(""), json!("x".repeat(256)), json!(null), json!(["k"])] {
+    for wrong in [json!(1), json!(""), json!("x".repeat(256)), json!(["k"])] {
         let mut params = call("pay", 7, None);
         params["_meta"] = json!({ "rs.mcp-server/idempotencyKey": wrong });
         assert_eq!(ask(&one, alice(), &params).await["error"]["code"], -32602, "{wrong}");

@@ -62,19 +62,15 @@ async fn the_rounds_of_a_call_are_one_call_and_its_repeats_get_its_answer() {
     for (tool, key) in [("once", Some("k")), ("once", None), ("both", Some("k"))] {
         let before = world.runs();
         let first = call(tool, 1, key);
-        let (left, right) = (rounds(&one, &first).await, rounds(&two, &first).await);
-        let (left, right) = tokio::join!(ask(&two, alice(), &left), ask(&one, alice(), &right));
+        let (second, other) = (rounds(&one, &first).await, rounds(&two, &first).await);
+        let (left, right) = tokio::join!(ask(&two, alice(), &second), ask(&one, alice(), &other));
         assert_eq!(text(&left), text(&right), "{left} {right}");
-        for again in [rounds_repeated(&left, &first), first] {
-            assert!(is_replayed(&ask(&one, alice(), &again).await));
+        for again in [first, second, other] {
+            let again = ask(&one, alice(), &again).await;
+            assert!(is_replayed(&again) && text(&again) == text(&left), "{again}");
         }
         assert_eq!(world.runs() - before, 1);
     }
-}
-
-/// A repeat needs no state: its key says which call it is.
-fn rounds_repeated(_: &Value, first: &Value) -> Value {
-    first.clone()
 }
 
 #[tokio::test]

@@ -56,11 +56,7 @@ pub(in crate::dispatch) fn made(
     })
 }
 
-async fn make(
-    making: &Making,
-    memory: Memory,
-    permits: [Option<Permit>; 2],
-) -> Result<(String, Record), Refused> {
+async fn make(making: &Making, memory: Memory, permits: [Option<Permit>; 2]) -> Result<(String, Record), Refused> {
     let Making { service, entry, caller, .. } = making;
     let desk = service.desk();
     let (id, key) = Board::new_id();

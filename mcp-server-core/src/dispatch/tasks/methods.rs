@@ -149,11 +149,7 @@ impl Inquiry {
     /// The task as `tasks/get` shows it.
     fn shown(&self, id: &str, record: &task::Record) -> Bytes {
         let mut writer = reply::start(&self.id, self.revision, 512);
-        let members = if self.revision.is_modern() {
-            modern::detailed(id, record)
-        } else {
-            legacy::task(id, record)
-        };
+        let members = if self.revision.is_modern() { modern::detailed(id, record) } else { legacy::task(id, record) };
         for (name, value) in members {
             writer.value(&name, &value);
         }

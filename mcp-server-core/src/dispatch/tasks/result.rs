@@ -128,7 +128,9 @@ fn answer(inquiry: &Inquiry, id: &str, task: &task::Record, record: CallRecord) 
             Answer::result(writer.finish(), Ending::Complete, record)
         }
         Some(End::Error(error)) => Answer::refusal(&inquiry.id, &protocol_error(error), record),
-        None => Answer::refusal(&inquiry.id, &RpcError::invalid_params("the task was cancelled: it has no result"), record),
+        None => {
+            Answer::refusal(&inquiry.id, &RpcError::invalid_params("the task was cancelled: it has no result"), record)
+        }
     }
 }
 

@@ -11,7 +11,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::dispatch::{Asked, Event, Handled, Identity, Service, Settings, Shared, States, assemble, handle, keep_watch};
+use crate::dispatch::{
+    Asked, Event, Handled, Identity, Service, Settings, Shared, States, assemble, handle, keep_watch,
+};
 use crate::prelude::*;
 use crate::protocol::jsonrpc::{self, Message};
 use crate::protocol::{ClientCapabilities, Params, Revision};
@@ -149,7 +151,8 @@ async fn a_task_is_everywhere() {
     let waiting = until(&b, &id, |task| task["inputRequests"].get("sure-2").is_some()).await;
     assert_eq!(waiting["inputRequests"].as_object().unwrap().len(), 1, "I10: what was answered is not asked again");
 
-    let fit = json!({ "taskId": id, "inputResponses": { "sure-2": { "action": "accept", "content": { "sure": true } } } });
+    let fit =
+        json!({ "taskId": id, "inputResponses": { "sure-2": { "action": "accept", "content": { "sure": true } } } });
     answer(&c, alice(), "tasks/update", fit).await;
     let done = ended(&b, &id).await;
     assert_eq!((&done["status"], &done["result"]["content"][0]["text"]), (&json!("completed"), &json!("sure: true")));

@@ -58,7 +58,8 @@ pub(in crate::dispatch) fn choose(asked: &Asked<'_>, entry: &ToolEntry) -> Resul
         (TaskSupport::Required, None) => Err(not_this_way("this tool runs as a task alone: call it with `task`")),
         (_, Some(wanted)) => {
             let ttl = wanted.ttl.map(|ttl| Duration::try_from_secs_f64(ttl / 1000.0));
-            let ttl = ttl.transpose().map_err(|_| RpcError::invalid_params("`/task/ttl` must be a number of milliseconds"));
+            let ttl =
+                ttl.transpose().map_err(|_| RpcError::invalid_params("`/task/ttl` must be a number of milliseconds"));
             Ok(Way::Task(ttl?))
         }
     }

@@ -87,7 +87,9 @@ async fn run(begun: Begun) {
     let step = match stopped {
         Stopped::Done(answer) => match end_of(&answer.bytes) {
             Some(end) => Step::Finish(record.worker, end),
-            None => Step::Finish(record.worker, End::Error(serde_json::to_value(RpcError::internal()).unwrap_or_default())),
+            None => {
+                Step::Finish(record.worker, End::Error(serde_json::to_value(RpcError::internal()).unwrap_or_default()))
+            }
         },
         Stopped::Lost => return,
         Stopped::Leaving if again => Step::Release(record.worker),
@@ -182,6 +184,7 @@ pub(super) fn worker_lost(why: &'static str) -> End {
     let tool_error = ToolError::new(ErrorKind::WorkerLost, why)
         .advice("Its effect is unknown: check what was done, then call again if that is right.");
     let reference = crate::store::seal::random_id();
-    let error = RpcError::new(error::code::INTERNAL, tool_error.text(&reference)).with_data(tool_error.to_value(&reference));
+    let error =
+        RpcError::new(error::code::INTERNAL, tool_error.text(&reference)).with_data(tool_error.to_value(&reference));
     End::Error(serde_json::to_value(error).unwrap_or_default())
 }

@@ -12,16 +12,8 @@ fn board(store: &Store, limits: TaskLimits) -> Board {
 async fn make(board: &Board, owner: &str) -> Result<Owned, Refused> {
     let (id, key) = Board::new_id();
     let memory = Memory::default();
-    let draft = Draft {
-        key: &key,
-        listed: Some(&id),
-        owner,
-        tool: "work",
-        ttl: None,
-        replica: "a",
-        memory,
-        work: None,
-    };
+    let draft =
+        Draft { key: &key, listed: Some(&id), owner, tool: "work", ttl: None, replica: "a", memory, work: None };
     let record = board.create(draft).await?;
     Ok(Owned { id, key, record })
 }

@@ -27,8 +27,7 @@ pub(crate) fn task(id: &str, record: &Record) -> Map<String, Value> {
 pub(crate) fn detailed(id: &str, record: &Record) -> Map<String, Value> {
     let mut members = task(id, record);
     if record.status == crate::task::Status::InputRequired {
-        let open: Map<String, Value> =
-            record.open().map(|input| (input.key.clone(), input.question.clone())).collect();
+        let open: Map<String, Value> = record.open().map(|input| (input.key.clone(), input.question.clone())).collect();
         members.insert("inputRequests".to_owned(), Value::Object(open));
     }
     match &record.end {

@@ -96,8 +96,7 @@ impl Sample {
             object.insert("systemPrompt".to_owned(), system.into());
         }
         loop {
-            let raw =
-                ask::ask(&self.context, &key, "sampling/createMessage", params.clone(), Need::Sampling).await?;
+            let raw = ask::ask(&self.context, &key, "sampling/createMessage", params.clone(), Need::Sampling).await?;
             if raw.get("content").is_none() {
                 ask::malformed(&self.context, &key, "an answer has `role` and `content`").await?;
                 continue;

@@ -21,6 +21,8 @@ pub(crate) enum Count {
     ModernCallsAnswered,
     ModernCallsCut,
     RoundsCompleted,
+    KeyedCallsAnswered,
+    KeyedCallsUnknown,
     ChangesMade,
     ChangesHeardBySessions,
     ChangesHeardByListeners,
@@ -57,7 +59,7 @@ pub(crate) enum Broken {
 
 impl Count {
     /// All of them; whether a run must have it is said beside.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::ReplicasKilled,
         Self::StoresKilled,
         Self::SessionsOpened,
@@ -70,6 +72,8 @@ impl Count {
         Self::ModernCallsAnswered,
         Self::ModernCallsCut,
         Self::RoundsCompleted,
+        Self::KeyedCallsAnswered,
+        Self::KeyedCallsUnknown,
         Self::ChangesMade,
         Self::ChangesHeardBySessions,
         Self::ChangesHeardByListeners,
@@ -92,6 +96,8 @@ impl Count {
             Self::ModernCallsAnswered => "modern calls answered",
             Self::ModernCallsCut => "modern calls cut off with their connection",
             Self::RoundsCompleted => "modern calls completed over rounds of input",
+            Self::KeyedCallsAnswered => "calls under a key answered",
+            Self::KeyedCallsUnknown => "calls under a key whose run died, so that its effect is not known",
             Self::ChangesMade => "changes made",
             Self::ChangesHeardBySessions => "changes heard by sessions",
             Self::ChangesHeardByListeners => "changes heard by listeners",
@@ -102,7 +108,10 @@ impl Count {
 
     /// Whether a run without it proved nothing. The rest depends on what a break happened to hit.
     pub(crate) fn is_needed(self) -> bool {
-        !matches!(self, Self::LegacyCallsEndedRetryable | Self::ModernCallsCut | Self::RefusedForNow)
+        !matches!(
+            self,
+            Self::LegacyCallsEndedRetryable | Self::ModernCallsCut | Self::KeyedCallsUnknown | Self::RefusedForNow
+        )
     }
 }
 

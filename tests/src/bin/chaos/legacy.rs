@@ -118,16 +118,6 @@ impl Session {
         Some(Call { session: self, id, about, state, last: None, seen: HashSet::new(), began: Instant::now() })
     }
 
-    /// Calls a tool and waits for its end. `None` if it was refused for now, or a promise was broken, which is noted.
-    pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Option<End> {
-        let mut call = self.request("tools/call", json!({ "name": tool, "arguments": arguments })).await?;
-        loop {
-            if let Heard::End(end) = call.next().await {
-                return end;
-            }
-        }
-    }
-
     /// Answers a question of the server, until the answer is taken.
     pub(crate) async fn answer(&self, question: &Value, result: Value) -> bool {
         let message = json!({ "jsonrpc": "2.0", "id": question["id"], "result": result });

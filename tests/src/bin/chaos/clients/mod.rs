@@ -3,6 +3,7 @@
 mod asking;
 mod calling;
 mod ground;
+mod keys;
 mod listening;
 mod official;
 mod rounds;
@@ -11,6 +12,7 @@ mod watching;
 pub(crate) use asking::asking;
 pub(crate) use calling::{calling, modern_calling};
 pub(crate) use ground::Ground;
+pub(crate) use keys::keys;
 pub(crate) use listening::listening;
 pub(crate) use official::official;
 pub(crate) use rounds::rounds;

@@ -71,12 +71,16 @@ impl Balancer {
             Err(_) => Err(Fault::Hang(format!("no response to {}", about()))),
             // The balancer lives and answers for dead replicas, so a connection that breaks is its fault.
             Ok(Err(error)) => Err(Fault::Unstructured(format!("no response to {}: {error:?}", about()))),
-            Ok(Ok(response)) => read(response, &about()).await,
+            Ok(Ok(response)) => read(response, &about(), body.is_some_and(is_request)).await,
         }
     }
 }
 
-async fn read(response: Response, about: &str) -> Result<Received, Fault> {
+fn is_request(message: &Value) -> bool {
+    message.get("method").is_some() && message.get("id").is_some()
+}
+
+async fn read(response: Response, about: &str, is_request: bool) -> Result<Received, Fault> {
     let status = response.status().as_u16();
     let headers = response.headers().clone();
     let kind = text(&headers, CONTENT_TYPE.as_str()).unwrap_or_default();
@@ -94,6 +98,10 @@ async fn read(response: Response, about: &str) -> Result<Received, Fault> {
     let odd = || Fault::Unstructured(format!("{status} for {about}: {}", body.chars().take(300).collect::<String>()));
     let message: Value = serde_json::from_str(&body).map_err(|_| odd())?;
     if message.get("result").is_none() && !message["error"]["code"].is_i64() {
+        return Err(odd());
+    }
+    // A message that nobody can match with what it asked is worse than none: clients drop it and wait on.
+    if status >= 500 && message.get("jsonrpc").is_some() && message["id"].is_null() && is_request {
         return Err(odd());
     }
     if status == 503 {
