@@ -6,14 +6,13 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::work::{self, Begun};
-use crate::dispatch::answer::Answer;
+use crate::dispatch::answer::{Answer, away};
 use crate::dispatch::entry::ToolEntry;
 use crate::dispatch::service::Service;
 use crate::dispatch::waiting::Coming;
 use crate::guard::permits::Permit;
 use crate::protocol::write::ResultWriter;
 use crate::protocol::{ClientCapabilities, RequestId, RpcError};
-use crate::store::StoreError;
 use crate::task::codec::{legacy, modern};
 use crate::task::{Board, Draft, Record, Refused, Work};
 use crate::telemetry::{CallRecord, Ending};
@@ -123,12 +122,6 @@ fn refusal(refused: Refused) -> RpcError {
     match refused {
         Refused::Owner(most) => full(most, "yours"),
         Refused::Server(most) => full(most, "this server"),
-        Refused::Store(error) => unavailable(&error),
+        Refused::Store(error) => away(&error),
     }
-}
-
-/// The store fails: nothing is known of any task now.
-pub(super) fn unavailable(error: &StoreError) -> RpcError {
-    tracing::error!(%error, "the store fails a request for a task");
-    RpcError::unavailable("the server cannot reach its store: wait, then ask again")
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::create::unavailable;
+use crate::dispatch::answer::away;
 use crate::dispatch::service::Service;
 use crate::protocol::{RequestId, Revision, RpcError};
 use crate::task::Owned;
@@ -25,7 +25,7 @@ impl Inquiry {
     /// `-32602` for any other, whether or not it is somebody's.
     pub(super) async fn find(&self) -> Result<Owned, RpcError> {
         let board = self.service.desk().board();
-        let found = board.find(&self.task, &self.owner).await.map_err(|error| unavailable(&error))?;
+        let found = board.find(&self.task, &self.owner).await.map_err(|error| away(&error))?;
         found.ok_or_else(unknown)
     }
 }

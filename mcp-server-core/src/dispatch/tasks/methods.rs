@@ -6,10 +6,9 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::create::unavailable;
 use super::inquiry::{Inquiry, unknown};
 use super::result;
-use crate::dispatch::answer::Answer;
+use crate::dispatch::answer::{Answer, away};
 use crate::dispatch::exchange::{Exchange, Handled};
 use crate::dispatch::reply;
 use crate::dispatch::request::Asked;
@@ -111,7 +110,7 @@ impl Inquiry {
             _ => return Ok(self.shown(&id, &record)),
         };
         let cancels = matches!(step, Step::Cancel);
-        let applied = board.apply(&key, &step).await.map_err(|error: StoreError| unavailable(&error))?;
+        let applied = board.apply(&key, &step).await.map_err(|error: StoreError| away(&error))?;
         match applied {
             Applied::Gone => Err(unknown()),
             // An acknowledgement alone: what came of it, `tasks/get` tells (tasks extension, Task Cancellation).
@@ -140,7 +139,7 @@ impl Inquiry {
 async fn list(inquiry: &Inquiry, from: u32) -> Result<Bytes, RpcError> {
     let size = u32::try_from(inquiry.service.settings().page_size).unwrap_or(u32::MAX);
     let board = inquiry.service.desk().board();
-    let (tasks, next) = board.page(&inquiry.owner, from, size).await.map_err(|error| unavailable(&error))?;
+    let (tasks, next) = board.page(&inquiry.owner, from, size).await.map_err(|error| away(&error))?;
     let mut writer = ResultWriter::start(&inquiry.id, 1024);
     let tasks: Vec<Value> = tasks.iter().map(|task| Value::Object(legacy::task(&task.id, &task.record))).collect();
     writer.value("tasks", &tasks);
