@@ -101,6 +101,7 @@ pub(crate) struct Limits {
 #[derive(Default)]
 pub(crate) struct Once {
     /// Whether repeats of a call get the answer of the first, and for how many milliseconds if it is said.
+    #[expect(clippy::option_option, reason = "unsaid, said, and said for how long are three things")]
     pub(crate) idempotency: Option<Option<u64>>,
     /// Whether the state that a client brings back opens once.
     pub(crate) single_use: bool,

@@ -48,13 +48,13 @@ impl Sessions {
         let life = self.limits.sealed_for?;
         let client = hello.client.char_indices().take_while(|(at, char)| at + char.len_utf8() <= CLIENT);
         let created = self.millis();
-        let sealed = Sealed {
+        let content = Sealed {
             revision: hello.revision.as_str().to_owned(),
             capabilities: letters(hello.capabilities),
             client: client.map(|(_, char)| char).collect(),
             created,
         };
-        let payload = serde_json::to_vec(&sealed).unwrap_or_default();
+        let payload = serde_json::to_vec(&content).unwrap_or_default();
         Some(sealer.seal(PURPOSE, &binding(owner), &payload, at(created) + life))
     }
 
@@ -65,11 +65,11 @@ impl Sessions {
         }
         let opened = sealer.open(PURPOSE, &binding(principal), id, at(self.millis()));
         let payload = opened.inspect_err(|error| tracing::debug!(%error, "a sealed session is refused")).ok()?;
-        let sealed: Sealed = serde_json::from_slice(&payload).ok()?;
+        let content: Sealed = serde_json::from_slice(&payload).ok()?;
         let hello = Hello {
-            revision: Revision::parse(&sealed.revision).filter(|revision| !revision.is_modern())?,
-            capabilities: abilities(&sealed.capabilities),
-            client: sealed.client.into_boxed_str(),
+            revision: Revision::parse(&content.revision).filter(|revision| !revision.is_modern())?,
+            capabilities: abilities(&content.capabilities),
+            client: content.client.into_boxed_str(),
         };
         Some(Session::local(principal.clone(), hello))
     }

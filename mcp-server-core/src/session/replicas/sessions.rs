@@ -28,11 +28,11 @@ fn subscribe(session: &Session, uri: &str) -> Did {
 
 async fn question(node: &Node, session: &std::sync::Arc<Session>) -> Question {
     let caller = node.sessions.caller(session, me());
-    caller.link.unwrap().open(Duration::from_secs(60)).await.unwrap()
+    caller.link.unwrap().open(Duration::from_mins(1)).await.unwrap()
 }
 
 fn answer(id: &RequestId, outcome: Result<&'static str, &'static str>) -> Response {
-    let outcome: ClientAnswer = outcome.map(|text| text.into()).map_err(|text| text.into());
+    let outcome: ClientAnswer = outcome.map(Bytes::from).map_err(Bytes::from);
     Response { id: id.clone(), outcome }
 }
 

@@ -127,8 +127,7 @@ async fn promise_2_a_call_whose_replica_dies_ends_once_in_an_error_that_may_be_r
     let there = two.same(&session).await.unwrap();
     let mut second = two.sessions.resume(&there, start).await.unwrap();
     assert_eq!(next(&mut second).await.unwrap().1, r#"{"n":1}"#);
-    // SIGKILL: nobody says good-bye, the lease runs out.
-    std::mem::forget(writer);
+    // SIGKILL: the writer writes nothing any more, nobody says good-bye, the lease runs out.
     let dead = one.replica.id().to_owned();
     drop(one);
     store.delete(&format!("replica/{dead}"), None).await.unwrap();
