@@ -93,7 +93,11 @@ async fn make(making: &Making, memory: Memory, permit: Option<Permit>) -> Result
 
 /// What the client can be asked for in mid-task: nothing, in a legacy session through which nobody can ask.
 fn askable(caller: &Caller) -> ClientCapabilities {
-    if caller.revision.is_modern() || caller.link.is_some() { caller.capabilities } else { ClientCapabilities::default() }
+    if caller.revision.is_modern() || caller.link.is_some() {
+        caller.capabilities
+    } else {
+        ClientCapabilities::default()
+    }
 }
 
 /// The answer: flat in the modern era, nested before (tasks extension, Task Creation).
