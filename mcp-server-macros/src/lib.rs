@@ -8,7 +8,7 @@
 //!
 //! | where | settings |
 //! |---|---|
-//! | `#[tool(…)]` | `name`, `title`, `read_only`, `destructive`, `idempotent`, `open_world`, `scopes("…")`, `timeout = "5s"`, `max_result = "64KiB"`, `max_concurrency = 8`, `idempotency`, `single_use`, `inline` |
+//! | `#[tool(…)]` | `name`, `title`, `read_only`, `destructive`, `idempotent`, `open_world`, `scopes("…")`, `timeout = "5s"`, `max_result = "64KiB"`, `max_concurrency = 8`, `idempotency`, `single_use`, `task`, `asks_first`, `inline` |
 //! | `#[prompt(…)]` | `name`, `title`, `scopes("…")`, `inline` |
 //! | `#[resource("uri", …)]` | `name`, `title`, `mime`, `scopes("…")`, `inline` |
 //! | `#[arg(…)]` on a parameter | `min_length`, `max_length`, `range = 1..=100`, `pattern`, `format`, `min_items`, `max_items`, `default`, `rename`, `secret`, `header`, `complete` |
@@ -45,6 +45,12 @@ use crate::model::Kind;
 ///
 /// With `idempotency`, repeats of a call get the answer of the first, on any replica; `idempotency = "1h"` says for how
 /// long. With `single_use`, the state that a client brings back with its answers opens once.
+///
+/// With `task`, a call runs as a task for clients that know tasks, and inline for all others; with `task = "required"`
+/// only as a task. A task goes on when its client goes away. It is kept in the store, where any replica finds it, and if
+/// the process that works on it dies, another one begins the function again, provided that the tool is `idempotent` (or
+/// `read_only`, and not said to be otherwise); the arguments are kept for that as long as the task. Any other tool's task
+/// ends with `worker_lost`. With `asks_first`, the call becomes a task where its function awaits `begin_task`.
 #[proc_macro_attribute]
 pub fn tool(attribute: TokenStream, item: TokenStream) -> TokenStream {
     expand::function(Kind::Tool, attribute.into(), &item.into()).into()

@@ -148,8 +148,22 @@ impl Server {
 
     /// Asks it to stop, as a supervisor does.
     pub fn terminate(&self) {
-        let status = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
-        assert!(status.is_ok_and(|status| status.success()), "SIGTERM can be sent");
+        self.signal("-TERM");
+    }
+
+    /// Stops it where it is: connections stay, and nobody answers.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([name, &self.process.id().to_string()]).status();
+        assert!(status.is_ok_and(|status| status.success()), "{name} can be sent");
     }
 
     /// Waits until it has ended.

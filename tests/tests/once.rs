@@ -10,7 +10,6 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
-use std::thread;
 
 use mcp_server_tests::services::{Postgres, Redis};
 use mcp_server_tests::{Connection, Server, call};
@@ -58,7 +57,7 @@ impl Place {
     fn replica(&self) -> Server {
         let mut command = Command::new(PROGRAM);
         command.args(["--http", "127.0.0.1:0"]).env("GATE", self.gate.0.local_addr().unwrap().to_string());
-        Server::run(command, &[&format!("store.url={}", self.url), "store.lease=1s"])
+        Server::run(command, &[&format!("store.url={}", self.url)])
     }
 }
 
@@ -122,15 +121,12 @@ fn a_killed_worker_is_told_or_replaced(place: &Place, replicas: &[Server; 3]) {
     let runs = [place.gate.run(), place.gate.run()];
     drop(doomed);
     drop((calls, runs));
-    thread::scope(|scope| {
-        let told = scope.spawn(|| ask(&replicas[0], "alice", &pay));
-        let replaced = scope.spawn(|| ask(&replicas[1], "alice", &set));
-        place.gate.pass("set 12");
-        assert_eq!(text(&replaced.join().unwrap()), "set to 12");
-        let told = told.join().unwrap();
-        assert_eq!(kind(&told), "worker_lost", "{told}");
-        assert_eq!(told["result"]["_meta"]["rs.mcp-server/error"]["retryable"], false);
-    });
+    let (mut told, mut replaced) = (post(&replicas[0], "alice", &pay), post(&replicas[1], "alice", &set));
+    place.gate.pass("set 12");
+    assert_eq!(text(&replaced.reply().json()), "set to 12");
+    let told = told.reply().json();
+    assert_eq!(kind(&told), "worker_lost", "{told}");
+    assert_eq!(told["result"]["_meta"]["rs.mcp-server/error"]["retryable"], false);
     assert_eq!(kind(&ask(&replicas[2], "alice", &pay)), "worker_lost");
     assert!(place.gate.is_quiet(), "it was paid again");
 }

@@ -6,6 +6,7 @@ mod bench;
 mod cargo;
 mod chaos;
 mod conformance;
+mod deploy;
 mod interop;
 mod licences;
 mod process;
@@ -41,6 +42,8 @@ enum Verb {
     Chaos(chaos::Options),
     /// The shape of the sources: sizes, direction of modules, words, features one by one.
     Tidy(tidy::Options),
+    /// The files with which the `tickets` example is deployed: rendered, held against schemas and linted, not run.
+    Deploy,
     /// The licence of every dependency against `.cargo/deny.toml`.
     Licences,
     /// Our server beside its peers; the arguments go on to the bench.
@@ -64,6 +67,7 @@ fn run(verb: Verb) -> bool {
         Verb::Interop(options) => step::alone("interop", || interop::run(&options)),
         Verb::Chaos(options) => step::alone("chaos", || chaos::run(&options)),
         Verb::Tidy(options) => step::alone("tidy", || tidy::run(&options)),
+        Verb::Deploy => step::alone("deploy", deploy::run),
         Verb::Licences => step::alone("licences", licences::run),
         Verb::Bench { args } => bench::run(&args).map_or_else(
             |error| {

@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use clap::Parser;
 use db::Db;
 use mcp_server_core::prelude::*;
-use mcp_server_core::server::command::{Exit, ServeArgs};
+use mcp_server_core::server::command::{Command, Exit, ServeArgs};
 
 const INSTRUCTIONS: &str = "An issue tracker. Find tickets with search_tickets, read one with get_ticket before you \
     change it, and pass the version that you read: a change of something that changed meanwhile is a conflict. For more \
@@ -65,8 +65,10 @@ async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let given = arguments.database.or_else(|| std::env::var("TICKETS_DATABASE_URL").ok());
     let sample = arguments.sample || given.is_none();
     let url = given.map_or_else(file, Ok)?;
-    let db = Db::open(&url, arguments.import_rate).await?;
-    db.migrate(if sample { sample::tickets()? } else { Vec::new() }).await.context("the tables cannot be made")?;
+    let db = Db::open(&url, arguments.import_rate)?;
+    if matches!(arguments.serve.command, None | Some(Command::Check)) {
+        db.migrate(if sample { sample::tickets()? } else { Vec::new() }).await.context("the tables cannot be made")?;
+    }
     let code = Server::new("tickets", env!("CARGO_PKG_VERSION"))
         .title("Tickets")
         .instructions(INSTRUCTIONS)

@@ -4,17 +4,16 @@
 mod support;
 
 use mcp_server_tests::Folder;
-use mcp_server_tests::services::Postgres;
 use serde_json::{Value, json};
-use support::{Tickets, deletes, event};
+use support::{Tickets, database, deletes, event};
 
 /// Runs a test against a tracker with the sample, on each database in turn.
 fn on_each(test: impl Fn(&Tickets)) {
     let folder = Folder::new("tickets");
     let file = format!("sqlite:{}", folder.path().join("tickets.sqlite").display());
     test(&Tickets::start(&file, "memory:", &["--sample", "--import-rate", "100000"]));
-    if let Some(server) = Postgres::start() {
-        test(&Tickets::start(&server.url(), "memory:", &["--sample", "--import-rate", "100000"]));
+    if let Some(url) = database() {
+        test(&Tickets::start(&url, "memory:", &["--sample", "--import-rate", "100000"]));
     }
 }
 
@@ -130,10 +129,12 @@ fn only_what_the_user_was_asked_about_is_deleted() {
 fn a_legacy_client_is_asked_on_the_stream_of_its_call() {
     on_each(|tickets| {
         let session = tickets.session();
-        for (answer, ended) in
-            [(json!({ "action": "decline" }), "cancelled"), (deletes(false), "unchanged"), (deletes(true), "confirmed")]
-        {
-            let mut call = tickets.begin(&session, "delete_ticket", json!({ "id": 5 }));
+        for (id, answer, ended) in [
+            (1, json!({ "action": "decline" }), "cancelled"),
+            (2, deletes(false), "unchanged"),
+            (3, deletes(true), "confirmed"),
+        ] {
+            let mut call = tickets.begin(&session, id, "delete_ticket", json!({ "id": 5 }));
             let question = event(&mut call);
             assert_eq!(question["method"], "elicitation/create", "{question}");
             let answer = json!({ "jsonrpc": "2.0", "id": question["id"], "result": answer });

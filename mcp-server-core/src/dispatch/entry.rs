@@ -97,6 +97,12 @@ impl ToolEntry {
         })
     }
 
+    /// Whether its work may be done twice: its author says so.
+    pub(super) fn may_run_again(&self) -> bool {
+        let effects = self.spec.effects;
+        effects.idempotent.unwrap_or(effects.read_only == Some(true))
+    }
+
     /// A permit of the tool's own, if it has any to give.
     ///
     /// # Errors

@@ -1,6 +1,5 @@
 //! Between the writer of a stream and its reader in this process: wake-ups, and who of several readers is the one.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -20,8 +19,8 @@ pub(crate) struct Channel {
     released: AtomicBool,
     /// The number of the newest reader: a message goes to one connection, so older readers stop.
     reader: AtomicU64,
-    /// The last messages, which the log did not take: too large for it, or the store does not answer.
-    unlogged: Mutex<VecDeque<Bytes>>,
+    /// A last message that the log did not take: too large for it, or the store does not answer.
+    unlogged: Mutex<Option<Bytes>>,
 }
 
 impl Channel {
@@ -86,14 +85,11 @@ impl Channel {
         self.reader.load(Ordering::Acquire) == number
     }
 
-    pub(super) fn leave_unlogged(&self, messages: VecDeque<Bytes>) {
-        *self.unlogged.lock().unwrap_or_else(PoisonError::into_inner) = messages;
+    pub(super) fn leave_unlogged(&self, message: Bytes) {
+        *self.unlogged.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
     }
 
-    /// The next of the last messages, and whether another follows.
-    pub(super) fn take_unlogged(&self) -> Option<(Bytes, bool)> {
-        let mut unlogged = self.unlogged.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = unlogged.pop_front()?;
-        Some((next, !unlogged.is_empty()))
+    pub(super) fn take_unlogged(&self) -> Option<Bytes> {
+        self.unlogged.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

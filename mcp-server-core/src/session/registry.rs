@@ -208,10 +208,18 @@ impl Sessions {
         Some(session)
     }
 
+    /// A session that is in use here and was to be read again, while the store is away. To end it or to change it would
+    /// have needed the store too, so it is most likely as it was; it stays in doubt.
+    fn doubted(&self, id: &SessionId, principal: &Principal) -> Option<Arc<Session>> {
+        let session = self.places.get(id.number as usize)?.load_full()?;
+        let is_mine = session.id.is(id) && session.owner().key() == principal.key();
+        (is_mine && !session.is_closed() && !self.is_expired(&session)).then_some(session)
+    }
+
     /// A session, from the store if it is not in use here: it survives a restart of the process.
     ///
     /// # Errors
-    /// What the store says; then it is not known whether there is such a session.
+    /// What the store says; then it is not known whether there is such a session, unless it is in use here.
     pub(crate) async fn find(
         self: &Arc<Self>,
         id: &str,
@@ -223,7 +231,11 @@ impl Sessions {
         }
         for _ in 0..ATTEMPTS {
             let (ended, epoch) = (self.ended.load(Ordering::Acquire), self.epoch());
-            let Some((record, version)) = self.look(&id).await? else {
+            let looked = match self.look(&id).await {
+                Ok(looked) => looked,
+                Err(error) => return self.doubted(&id, principal).map(Some).ok_or(error),
+            };
+            let Some((record, version)) = looked else {
                 self.forget_ended(&id);
                 return Ok(None);
             };

@@ -10,6 +10,7 @@ use super::{Did, Duplicate, Hello, Session, SessionLimits, own};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Response;
 use crate::protocol::{ClientCapabilities, LogLevel, Method, Params, RequestId, Revision};
+use crate::store::contract::Interruptible;
 use crate::store::{Clock, Memory, Store};
 use crate::tool::{ClientLink as _, Question};
 
@@ -277,4 +278,23 @@ fn e43_a_level_that_is_none_is_refused() {
 fn an_idle_session_is_small() {
     // With its counter block and its client's name; the bar is 1 kB for all that an idle session holds in the process.
     assert!(size_of::<Session>() + 16 + 64 < 400, "{}", size_of::<Session>());
+}
+
+#[tokio::test]
+async fn a_session_in_use_is_served_while_the_store_is_away_and_looked_at_again_afterwards() {
+    let (engine, interruption) = Interruptible::over(Memory::new());
+    let store = Store::new(engine);
+    let [here, there] = [0, 1].map(|_| Sessions::alone(store.clone(), limits(10, 10)));
+    let session = open(&here).await;
+    here.doubt_all();
+    assert!(here.cached(&session.id(), &me()).is_none(), "a hint may have been lost");
+    interruption.fail();
+    assert!(here.find(&session.id(), &me()).await.unwrap().is_some());
+    assert!(here.find(&session.id(), &somebody_else()).await.is_err());
+    assert!(there.find(&session.id(), &me()).await.is_err(), "not known, which is not lost");
+    interruption.end();
+    store.ping().await.unwrap();
+    let found = there.find(&session.id(), &me()).await.unwrap().unwrap();
+    there.close(&found).await.unwrap();
+    assert!(here.find(&session.id(), &me()).await.unwrap().is_none());
 }

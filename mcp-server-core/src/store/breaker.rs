@@ -43,6 +43,7 @@ impl Breaker {
     }
 
     /// The health as it changes.
+    #[cfg(test)]
     pub(super) fn watch(&self) -> watch::Receiver<Health> {
         self.health.subscribe()
     }

@@ -58,6 +58,7 @@ impl Store {
     }
 
     /// The health as it changes.
+    #[cfg(test)]
     pub(crate) fn watch(&self) -> tokio::sync::watch::Receiver<Health> {
         self.0.watch()
     }

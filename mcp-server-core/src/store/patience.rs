@@ -7,7 +7,6 @@ use std::task::Poll;
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::sync::watch;
 
 use super::breaker::{Breaker, Health};
 use super::engine::Engine;
@@ -45,7 +44,8 @@ impl Patient {
     }
 
     /// The health as it changes.
-    pub(super) fn watch(&self) -> watch::Receiver<Health> {
+    #[cfg(test)]
+    pub(super) fn watch(&self) -> tokio::sync::watch::Receiver<Health> {
         self.breaker.watch()
     }
 

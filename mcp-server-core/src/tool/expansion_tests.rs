@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::parameter::{Bound, ParamSpec, Parameter};
-use super::{IntoItems, Item, Tool};
+use super::{IntoItems, Item, TaskSupport, Tool};
 use crate::prelude::*;
 
 #[derive(Clone)]
@@ -188,4 +188,28 @@ fn annotated_functions_stay_functions() {
     assert_eq!(block(), "done");
     assert_eq!(inline(), 1);
     assert_eq!(note("a".to_owned(), None), "a None");
+}
+
+/// May run as a task.
+#[tool(task)]
+async fn may_be_a_task() -> String {
+    "done".to_owned()
+}
+
+/// Runs as a task alone, once its questions are answered.
+#[tool(task = "required", asks_first)]
+async fn must_be_a_task(context: Context) -> String {
+    context.begin_task().await;
+    "done".to_owned()
+}
+
+#[test]
+fn a_tool_says_whether_it_may_be_a_task() {
+    let of = |mut items: Vec<Item>| match items.remove(0) {
+        Item::Tool(tool) => (tool.spec.task, tool.spec.asks_first),
+        _ => panic!("a tool"),
+    };
+    assert_eq!(of(tools![may_be_a_task]), (TaskSupport::Optional, false));
+    assert_eq!(of(tools![must_be_a_task]), (TaskSupport::Required, true));
+    assert_eq!(of(tools![block]), (TaskSupport::Forbidden, false));
 }

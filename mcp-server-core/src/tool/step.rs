@@ -34,7 +34,7 @@ impl Context {
         let kept = serde_json::to_value(&value)
             .map_err(|error| ToolError::internal(format!("the result of step `{name}` cannot be kept")).cause(error))?;
         if let Some(task) = self.shared().task.link() {
-            task.remember(name, kept.clone()).await;
+            task.remember(name, kept.clone()).await?;
         }
         inputs.remember(name, kept);
         Ok(value)

@@ -18,9 +18,9 @@ pub(crate) trait TaskLink: Send + Sync + fmt::Debug {
     /// Puts a question under its author's name and waits for the client's result.
     fn ask<'a>(&'a self, name: &'a str, question: Value) -> Waits<'a, ToolResult<Value>>;
     /// Says that the answer under a name does not fit: the next question of that name is a new one.
-    fn refuse<'a>(&'a self, name: &'a str) -> Waits<'a, ()>;
+    fn refuse<'a>(&'a self, name: &'a str) -> Waits<'a, ToolResult<()>>;
     /// Keeps what a step returned, before anything that follows from it happens.
-    fn remember<'a>(&'a self, step: &'a str, value: Value) -> Waits<'a, ()>;
+    fn remember<'a>(&'a self, step: &'a str, value: Value) -> Waits<'a, ToolResult<()>>;
     /// Says how far the work has come, for people.
     fn say(&self, message: String);
 }

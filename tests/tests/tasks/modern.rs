@@ -3,7 +3,7 @@
 use mcp_server_tests::modern as request;
 use serde_json::{Value, json};
 
-use super::{accept, able, ask, call, get, result, server, start, until, update};
+use super::{able, accept, ask, call, get, result, server, start, until, update};
 
 /// I01, I15: the extension is declared, and nothing of the older form.
 #[test]
@@ -22,18 +22,22 @@ fn a_call_becomes_a_task() {
     assert_eq!((&created["resultType"], &created["status"]), (&json!("task"), &json!("working")));
     let mut members: Vec<&str> = created.as_object().unwrap().keys().map(String::as_str).collect();
     members.sort_unstable();
-    let flat =
-        ["_meta", "createdAt", "lastUpdatedAt", "pollIntervalMs", "resultType", "status", "taskId", "ttlMs"];
+    let flat = ["_meta", "createdAt", "lastUpdatedAt", "pollIntervalMs", "resultType", "status", "taskId", "ttlMs"];
     assert_eq!(members, flat);
     assert!(created["ttlMs"].as_u64().unwrap() > 0 && created["createdAt"].as_str().unwrap().ends_with('Z'));
 
     let id = created["taskId"].as_str().unwrap();
     let now = get(&server, id);
-    assert_eq!((&now["resultType"], &now["status"], &now["taskId"]), (&json!("complete"), &json!("working"), &json!(id)));
+    assert_eq!(
+        (&now["resultType"], &now["status"], &now["taskId"]),
+        (&json!("complete"), &json!("working"), &json!(id))
+    );
     let done = until(&server, id, "completed");
     assert_eq!(done["result"]["content"][0]["text"], "x was computed in 1 s.");
     assert_eq!(done["result"]["resultType"], "complete");
-    assert!(done["result"].get("_meta").is_none() && done.get("error").is_none() && done.get("inputRequests").is_none());
+    assert!(
+        done["result"].get("_meta").is_none() && done.get("error").is_none() && done.get("inputRequests").is_none()
+    );
 }
 
 /// I02, I03: without the extension a call runs as any other, or cannot.

@@ -12,4 +12,4 @@ pub(crate) use need::{Need, need};
 pub(crate) use node::Node;
 pub(crate) use packages::{Packages, scripts};
 pub(crate) use python::python;
-pub(crate) use system::{path, services};
+pub(crate) use system::{path, program, services};

@@ -45,7 +45,7 @@ pub(crate) fn services() -> Result<Outcome> {
 
 /// Makes sure that a program is on the path, by its Debian package if need be.
 pub(crate) fn program(name: &'static str, package: &'static str) -> Result<Need<()>> {
-    if process::exists(name) {
+    if found(name) {
         return Ok(Need::Met(()));
     }
     install(&[package])

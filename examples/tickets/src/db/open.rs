@@ -22,9 +22,21 @@ pub(super) enum Engine {
     Postgres,
 }
 
+impl Engine {
+    /// What each connection is told first.
+    fn settings(self) -> &'static str {
+        match self {
+            // Readers do not wait for the writer.
+            Self::Sqlite => "PRAGMA journal_mode = WAL",
+            // A replica that hangs in the middle of a change lets go of it: another may have taken over.
+            Self::Postgres => "SET idle_in_transaction_session_timeout = '5s'",
+        }
+    }
+}
+
 impl Db {
-    /// Connects, and makes the file if it is SQLite.
-    pub(crate) async fn open(url: &str, import_rate: u32) -> anyhow::Result<Self> {
+    /// Makes the pool; it connects when it is first asked.
+    pub(crate) fn open(url: &str, import_rate: u32) -> anyhow::Result<Self> {
         sqlx::any::install_default_drivers();
         let (engine, url) = match url.split_once(':') {
             Some(("sqlite", _)) if url.contains('?') => (Engine::Sqlite, url.to_owned()),
@@ -38,16 +50,12 @@ impl Db {
             .acquire_timeout(Duration::from_secs(2))
             .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    if engine == Engine::Sqlite {
-                        // Readers do not wait for the writer.
-                        connection.execute("PRAGMA journal_mode = WAL").await?;
-                    }
+                    connection.execute(engine.settings()).await?;
                     Ok(())
                 })
             })
-            .connect(&url)
-            .await
-            .context("the database cannot be opened")?;
+            .connect_lazy(&url)
+            .context("this is no URL of a database")?;
         Ok(Self { pool, engine, import_rate })
     }
 

@@ -15,7 +15,7 @@ const STEPS: [Step; 1] =
     [Step { sqlite: include_str!("../../schema/sqlite.sql"), postgres: include_str!("../../schema/postgres.sql") }];
 
 /// The lock of PostgreSQL under which replicas take their turn; any number that nobody else uses.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(7_471_620_411)::text";
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7471620411)::text";
 
 impl Db {
     /// Brings the tables up to date, and puts tickets into a database that is new. All of it happens, or nothing.

@@ -8,7 +8,7 @@ use crate::sample;
 use crate::ticket::NewTicket;
 
 /// Import tickets from CSV, or make some up to try things out. All rows are read before the first is written.
-#[tool(idempotent, title = "Import tickets", scopes("tickets:write"), timeout = "1h")]
+#[tool(task, idempotent, title = "Import tickets", scopes("tickets:write"), timeout = "1h")]
 pub(super) async fn import_tickets(
     context: Context,
     progress: Progress,
@@ -24,12 +24,13 @@ pub(super) async fn import_tickets(
     // Whoever runs this again gets the same number, and goes on where the last one stopped.
     let import = context.step("begin", || db.begin_import()).await?;
     let mut done = db.imported(import).await?;
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     let mut turn = tokio::time::interval(db.import_pause());
     while done < tickets.len() {
         turn.tick().await;
         done = db.import_next(import, &tickets, done).await?;
         let message = format!("{done} of {} tickets are written", tickets.len());
-        progress.report(done as f64, Some(tickets.len() as f64), &message);
+        progress.report(number(done), Some(number(tickets.len())), &message);
     }
     context.resource_updated("tickets://open");
     Ok(Receipt::confirmed(format!("{done} tickets are imported")).with(json!({ "tickets": done })))

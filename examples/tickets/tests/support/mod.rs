@@ -1,13 +1,29 @@
 //! What the tests share: the server as a process, and calls in one line.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
+#![allow(clippy::needless_pass_by_value, reason = "`json!` arguments read best as they are")]
 
 use std::process::Command;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use mcp_server_tests::services::Postgres;
 use mcp_server_tests::{Connection, Reply, Server, initialize, legacy, modern, notification};
 use serde_json::{Value, json};
 
 /// What every replica of one service is given.
 const SEAL: &str = r#"seal.keys=[{ id = "test", secret = "0123456789abcdef0123456789abcdef" }]"#;
+
+/// A database of its own for a test, on a server that all tests of this process share. `None` without PostgreSQL.
+pub fn database() -> Option<String> {
+    static SERVER: OnceLock<Option<Postgres>> = OnceLock::new();
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let server = SERVER.get_or_init(Postgres::start).as_ref()?;
+    let name = format!("tickets_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    server.execute(&format!("CREATE DATABASE {name}"));
+    let url = server.url();
+    let (place, _) = url.rsplit_once('/').expect("the URL names a database");
+    Some(format!("{place}/{name}"))
+}
 
 /// One process.
 pub struct Tickets(Server);
@@ -23,6 +39,21 @@ impl Tickets {
     /// Ends it as a machine that fails does.
     pub fn kill(self) -> Vec<String> {
         self.0.kill()
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub fn stop(self) -> Vec<String> {
+        self.0.last_words()
+    }
+
+    /// Stops it where it is, as a machine that hangs does.
+    pub fn pause(&self) {
+        self.0.pause();
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.0.resume();
     }
 
     pub fn connect(&self) -> Connection {
@@ -79,6 +110,27 @@ impl Tickets {
         self.request("tools/call", params)
     }
 
+    /// Calls a tool as a client that knows tasks; the task.
+    pub fn task(&self, tool: &str, arguments: Value) -> String {
+        let mut params = json!({ "name": tool, "arguments": arguments });
+        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = tasks();
+        let reply = self.connect().ask(&modern(1, "tools/call", params), &[]);
+        let result = reply.json()["result"].clone();
+        assert_eq!(result["resultType"], "task", "{}", reply.body);
+        result["taskId"].as_str().expect("an id").to_owned()
+    }
+
+    /// Subscribes; what is told comes as events.
+    pub fn watch(&self, wanted: Value) -> Connection {
+        let mut params = json!({ "notifications": wanted });
+        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = tasks();
+        let mut watching = self.connect();
+        watching.post(&modern("watch", "subscriptions/listen", params), &[]);
+        assert_eq!(watching.head().status, 200);
+        assert_eq!(event(&mut watching)["method"], "notifications/subscriptions/acknowledged");
+        watching
+    }
+
     /// Opens a legacy session.
     pub fn session(&self) -> String {
         let reply = self.connect().ask(&initialize("2025-06-18"), &[]);
@@ -93,11 +145,12 @@ impl Tickets {
     }
 
     /// Starts a call in a legacy session; its answer comes as events.
-    pub fn begin(&self, session: &str, tool: &str, arguments: Value) -> Connection {
+    pub fn begin(&self, session: &str, id: usize, tool: &str, arguments: Value) -> Connection {
         let mut connection = self.connect();
-        let message = legacy(7, "tools/call", json!({ "name": tool, "arguments": arguments }));
+        let message = legacy(id, "tools/call", json!({ "name": tool, "arguments": arguments }));
         connection.post(&message, &[("Mcp-Session-Id", session)]);
-        assert_eq!(connection.head().headers["content-type"], "text/event-stream");
+        let head = connection.head();
+        assert_eq!(head.headers["content-type"], "text/event-stream", "{head:?}");
         connection
     }
 }
@@ -115,6 +168,23 @@ pub struct Question {
 pub fn able(method: &str, mut params: Value) -> Value {
     params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({ "elicitation": {} });
     modern(1, method, params)
+}
+
+fn tasks() -> Value {
+    json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } })
+}
+
+/// The next news of a watched task that is what is waited for.
+pub fn news(watching: &mut Connection, wanted: impl Fn(&Value) -> bool) -> Value {
+    loop {
+        let message = event(watching);
+        assert_eq!(message["method"], "notifications/tasks", "{message}");
+        let task = message["params"].clone();
+        if wanted(&task) {
+            return task;
+        }
+        assert!(task["status"] == "working", "{task}");
+    }
 }
 
 /// The next message of a stream.

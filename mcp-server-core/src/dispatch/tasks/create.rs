@@ -6,14 +6,14 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::work::{self, Begun};
-use crate::dispatch::answer::Answer;
+use crate::dispatch::answer::{Answer, away};
 use crate::dispatch::entry::ToolEntry;
 use crate::dispatch::service::Service;
+use crate::dispatch::single_use;
 use crate::dispatch::waiting::Coming;
 use crate::guard::permits::Permit;
 use crate::protocol::write::ResultWriter;
-use crate::protocol::{RequestId, RpcError};
-use crate::store::StoreError;
+use crate::protocol::{ClientCapabilities, RequestId, RpcError};
 use crate::task::codec::{legacy, modern};
 use crate::task::{Board, Draft, Record, Refused, Work};
 use crate::telemetry::{CallRecord, Ending};
@@ -43,8 +43,13 @@ pub(in crate::dispatch) fn made(
 ) -> Coming {
     Box::pin(async move {
         let (desk, id) = (Arc::clone(making.service.desk()), making.id.clone());
+        let [_request, permit] = permits;
         let making = desk.spawn(async move {
-            match make(&making, memory, permits).await {
+            let memory = match single_use::opened(&making.service, &making.entry, memory).await {
+                Ok(memory) => memory,
+                Err(error) => return Answer::refusal(&making.id, &error, record),
+            };
+            match make(&making, memory, permit).await {
                 Ok((task, kept)) => created(&making, &task, &kept, record),
                 Err(refused) => Answer::refusal(&making.id, &refusal(refused), record),
             }
@@ -56,7 +61,7 @@ pub(in crate::dispatch) fn made(
     })
 }
 
-async fn make(making: &Making, memory: Memory, permits: [Option<Permit>; 2]) -> Result<(String, Record), Refused> {
+async fn make(making: &Making, memory: Memory, permit: Option<Permit>) -> Result<(String, Record), Refused> {
     let Making { service, entry, caller, .. } = making;
     let desk = service.desk();
     let (id, key) = Board::new_id();
@@ -64,7 +69,7 @@ async fn make(making: &Making, memory: Memory, permits: [Option<Permit>; 2]) -> 
         arguments: making.arguments.clone(),
         principal: caller.principal.keep(),
         revision: caller.revision.as_str().to_owned(),
-        capabilities: caller.capabilities,
+        capabilities: askable(caller),
         request: making.id.as_json().to_owned(),
         meta: making.meta.clone(),
     };
@@ -77,7 +82,7 @@ async fn make(making: &Making, memory: Memory, permits: [Option<Permit>; 2]) -> 
         ttl: making.ttl,
         replica: desk.replica().id(),
         memory,
-        work: super::orphans::may_run_again(entry).then_some(&work),
+        work: entry.may_run_again().then_some(&work),
     };
     let record = match desk.board().create(draft).await {
         Ok(record) => record,
@@ -87,8 +92,17 @@ async fn make(making: &Making, memory: Memory, permits: [Option<Permit>; 2]) -> 
         }
     };
     let (service, entry) = (Arc::clone(service), Arc::clone(entry));
-    work::begin(Begun { service, key, entry, record: record.clone(), work, permits });
+    work::begin(Begun { service, key, entry, record: record.clone(), work, permit });
     Ok((id, record))
+}
+
+/// What the client can be asked for in mid-task: nothing, in a legacy session through which nobody can ask.
+fn askable(caller: &Caller) -> ClientCapabilities {
+    if caller.revision.is_modern() || caller.link.is_some() {
+        caller.capabilities
+    } else {
+        ClientCapabilities::default()
+    }
 }
 
 /// The answer: flat in the modern era, nested before (tasks extension, Task Creation).
@@ -113,12 +127,6 @@ fn refusal(refused: Refused) -> RpcError {
     match refused {
         Refused::Owner(most) => full(most, "yours"),
         Refused::Server(most) => full(most, "this server"),
-        Refused::Store(error) => unavailable(&error),
+        Refused::Store(error) => away(&error),
     }
-}
-
-/// The store fails: nothing is known of any task now.
-pub(super) fn unavailable(error: &StoreError) -> RpcError {
-    tracing::error!(%error, "the store fails a request for a task");
-    RpcError::unavailable("the server cannot reach its store: wait, then ask again")
 }

@@ -52,10 +52,13 @@ impl Link {
     }
 
     /// Writes a step; a function whose task is over, or another's by now, waits there until it is dropped.
-    async fn write(&self, step: Step) -> Record {
+    async fn write(&self, step: Step) -> ToolResult<Record> {
         match surely(&self.desk, &self.key, &step, self.expires).await {
-            Written::Now(record) => record,
+            Written::Now(record) => Ok(*record),
             Written::Lost => std::future::pending().await,
+            Written::Refused(error) => {
+                Err(ToolError::internal("what the task came to know cannot be kept").cause(error))
+            }
         }
     }
 
@@ -69,7 +72,7 @@ impl Link {
         // What is asked at once goes out at once: the first to go on takes the others' questions along.
         tokio::task::yield_now().await;
         let questions = std::mem::take(&mut *self.asking());
-        let mut record = self.write(Step::Ask(self.fence.clone(), questions)).await;
+        let mut record = self.write(Step::Ask(self.fence.clone(), questions)).await?;
         if record.inputs.len() > self.questions {
             return Err(ToolError::budget_exhausted(format!("the task asked for input {} times", self.questions)));
         }
@@ -96,12 +99,14 @@ impl TaskLink for Link {
         Box::pin(self.asked(name, question))
     }
 
-    fn refuse<'a>(&'a self, name: &'a str) -> Waits<'a, ()> {
-        Box::pin(async move { drop(self.write(Step::Refuse(self.fence.clone(), name.to_owned())).await) })
+    fn refuse<'a>(&'a self, name: &'a str) -> Waits<'a, ToolResult<()>> {
+        let step = Step::Refuse(self.fence.clone(), name.to_owned());
+        Box::pin(async move { self.write(step).await.map(drop) })
     }
 
-    fn remember<'a>(&'a self, step: &'a str, value: Value) -> Waits<'a, ()> {
-        Box::pin(async move { drop(self.write(Step::Remember(self.fence.clone(), step.to_owned(), value)).await) })
+    fn remember<'a>(&'a self, step: &'a str, value: Value) -> Waits<'a, ToolResult<()>> {
+        let step = Step::Remember(self.fence.clone(), step.to_owned(), value);
+        Box::pin(async move { self.write(step).await.map(drop) })
     }
 
     fn say(&self, message: String) {

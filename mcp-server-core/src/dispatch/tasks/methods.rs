@@ -6,18 +6,17 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::create::unavailable;
+use super::inquiry::{Inquiry, unknown};
 use super::result;
-use crate::dispatch::answer::Answer;
+use crate::dispatch::answer::{Answer, away};
 use crate::dispatch::exchange::{Exchange, Handled};
 use crate::dispatch::reply;
 use crate::dispatch::request::Asked;
-use crate::dispatch::service::Service;
 use crate::dispatch::waiting::{Coming, Waiting};
 use crate::protocol::error::clip;
 use crate::protocol::params::{text, typed};
 use crate::protocol::write::ResultWriter;
-use crate::protocol::{Method, RequestId, Revision, RpcError};
+use crate::protocol::{Method, RpcError};
 use crate::store::StoreError;
 use crate::store::seal::{Binding, Digest};
 use crate::task::codec::{legacy, modern};
@@ -26,17 +25,6 @@ use crate::telemetry::{CallRecord, Ending};
 use crate::tool::rounds::Need;
 
 const PURPOSE: &str = "tasks";
-
-/// What a request about tasks has to know once the request itself is gone.
-#[derive(Debug)]
-pub(super) struct Inquiry {
-    pub(super) service: Arc<Service>,
-    pub(super) id: RequestId,
-    pub(super) revision: Revision,
-    pub(super) owner: String,
-    /// The task in question.
-    pub(super) task: String,
-}
 
 /// What a method does.
 enum Act {
@@ -113,16 +101,6 @@ fn answered(inquiry: Inquiry, act: Act, record: CallRecord) -> Coming {
 }
 
 impl Inquiry {
-    /// The task, if it is the caller's.
-    ///
-    /// # Errors
-    /// `-32602` for any other, whether or not it is somebody's.
-    pub(super) async fn find(&self) -> Result<Owned, RpcError> {
-        let board = self.service.desk().board();
-        let found = board.find(&self.task, &self.owner).await.map_err(|error| unavailable(&error))?;
-        found.ok_or_else(unknown)
-    }
-
     async fn act(&self, act: Act) -> Result<Bytes, RpcError> {
         let Owned { id, key, record } = self.find().await?;
         let board = self.service.desk().board();
@@ -132,7 +110,7 @@ impl Inquiry {
             _ => return Ok(self.shown(&id, &record)),
         };
         let cancels = matches!(step, Step::Cancel);
-        let applied = board.apply(&key, &step).await.map_err(|error: StoreError| unavailable(&error))?;
+        let applied = board.apply(&key, &step).await.map_err(|error: StoreError| away(&error))?;
         match applied {
             Applied::Gone => Err(unknown()),
             // An acknowledgement alone: what came of it, `tasks/get` tells (tasks extension, Task Cancellation).
@@ -157,16 +135,11 @@ impl Inquiry {
     }
 }
 
-/// What is said of a task that is not there, expired, or not the caller's.
-pub(super) fn unknown() -> RpcError {
-    RpcError::invalid_params("there is no such task, or it has expired")
-}
-
 /// A page of the caller's own tasks (basic/utilities/tasks of 2025-11-25, Listing Tasks).
 async fn list(inquiry: &Inquiry, from: u32) -> Result<Bytes, RpcError> {
     let size = u32::try_from(inquiry.service.settings().page_size).unwrap_or(u32::MAX);
     let board = inquiry.service.desk().board();
-    let (tasks, next) = board.page(&inquiry.owner, from, size).await.map_err(|error| unavailable(&error))?;
+    let (tasks, next) = board.page(&inquiry.owner, from, size).await.map_err(|error| away(&error))?;
     let mut writer = ResultWriter::start(&inquiry.id, 1024);
     let tasks: Vec<Value> = tasks.iter().map(|task| Value::Object(legacy::task(&task.id, &task.record))).collect();
     writer.value("tasks", &tasks);

@@ -2,6 +2,7 @@
 
 mod create;
 mod feed;
+mod inquiry;
 mod link;
 mod methods;
 mod orphans;

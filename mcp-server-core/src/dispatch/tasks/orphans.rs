@@ -3,16 +3,9 @@
 use std::sync::{Arc, Weak};
 
 use super::work::{self, Begun, worker_lost};
-use crate::dispatch::entry::ToolEntry;
 use crate::dispatch::service::Service;
 use crate::store::StoreError;
 use crate::task::{Applied, Record, Step};
-
-/// Whether the work of a tool may be done twice: its author says so.
-pub(super) fn may_run_again(entry: &ToolEntry) -> bool {
-    let effects = entry.spec.effects;
-    effects.idempotent.unwrap_or(effects.read_only == Some(true))
-}
 
 /// Looks after the tasks of replicas that died, until the service is gone or stops.
 pub(crate) async fn keep_watch(service: Weak<Service>) {
@@ -52,14 +45,13 @@ async fn adopt(service: &Arc<Service>, worker: &str, key: String) -> Result<bool
         return Ok(true);
     }
     let catalogue = service.catalogue();
-    let entry = catalogue.tool(&record.tool).filter(|entry| may_run_again(entry)).cloned();
+    let entry = catalogue.tool(&record.tool).filter(|entry| entry.may_run_again()).cloned();
     let spent = record.losses + u32::from(!released) >= board.limits().attempts;
     let work = board.work(&key).await?;
     let (Some(entry), Some(work), false) = (entry, work, spent) else {
         return lose(service, &key, record).await;
     };
-    let (Some(server), Ok(own)) = (service.in_flight.take(), entry.permit()) else { return Ok(false) };
-    let permits = [Some(server), own];
+    let Ok(permit) = entry.permit() else { return Ok(false) };
     desk.enter(&key).await?;
     let claim = Step::Claim { from: record.worker, by: desk.replica().id().to_owned(), died: !released };
     let Applied::Now(record) = board.apply(&key, &claim).await? else {
@@ -67,7 +59,7 @@ async fn adopt(service: &Arc<Service>, worker: &str, key: String) -> Result<bool
         return Ok(true);
     };
     tracing::info!(task = key, tool = entry.spec.name, attempt = record.worker.attempt, "a task goes on here");
-    work::begin(Begun { service: Arc::clone(service), key, entry, record, work, permits });
+    work::begin(Begun { service: Arc::clone(service), key, entry, record, work, permit });
     Ok(true)
 }
 

@@ -12,9 +12,11 @@ const WAITS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)
 #[derive(Debug)]
 pub(super) enum Written {
     /// This is the task now.
-    Now(Record),
+    Now(Box<Record>),
     /// The task is over, or another's, or no more.
     Lost,
+    /// The store will not take it, however long it is asked.
+    Refused(StoreError),
 }
 
 /// Has something happen to a task, however long the store is away, until the task would have expired or the process
@@ -23,10 +25,14 @@ pub(super) async fn surely(desk: &Desk, key: &str, step: &Step, expires: u64) ->
     let [mut wait, longest] = WAITS;
     loop {
         match desk.board().apply(key, step).await {
-            Ok(Applied::Now(record)) => return Written::Now(record),
+            Ok(Applied::Now(record)) => return Written::Now(Box::new(record)),
             Ok(Applied::Fenced | Applied::Over(_) | Applied::Gone) => return Written::Lost,
-            Err(error) if !endures(&error, expires) => {
-                tracing::error!(task = key, %error, "a task could not be kept");
+            Err(error) if !error.is_retryable() => {
+                tracing::error!(task = key, %error, "the store does not take what became of a task");
+                return Written::Refused(error);
+            }
+            Err(error) if Clock::wall().millis() >= expires => {
+                tracing::error!(task = key, %error, "the store is away: a task expired before its end could be kept");
                 return Written::Lost;
             }
             Err(error) => tracing::warn!(task = key, %error, "the store is away: a task waits to be kept"),
@@ -36,8 +42,4 @@ pub(super) async fn surely(desk: &Desk, key: &str, step: &Step, expires: u64) ->
             () = desk.stopped() => return Written::Lost,
         }
     }
-}
-
-fn endures(error: &StoreError, expires: u64) -> bool {
-    error.is_retryable() && Clock::wall().millis() < expires
 }

@@ -8,9 +8,8 @@ use bytes::Bytes;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::{Value, json};
 
-use super::create::unavailable;
-use super::methods::{Inquiry, unknown};
-use crate::dispatch::answer::Answer;
+use super::inquiry::{Inquiry, unknown};
+use crate::dispatch::answer::{Answer, away};
 use crate::dispatch::waiting::{Coming, Waiting};
 use crate::protocol::meta::key;
 use crate::protocol::write::ResultWriter;
@@ -43,7 +42,7 @@ async fn ended(inquiry: &Inquiry, link: Option<&dyn ClientLink>, outbox: &Outbox
     let watch = board.watch(vec![task.key.clone()]);
     let (mut asked, mut answers) = (HashSet::new(), FuturesUnordered::new());
     loop {
-        match board.load(&task.key).await.map_err(|error| unavailable(&error))? {
+        match board.load(&task.key).await.map_err(|error| away(&error))? {
             Some(record) => task.record = record,
             None => return Err(unknown()),
         }
@@ -60,7 +59,7 @@ async fn ended(inquiry: &Inquiry, link: Option<&dyn ClientLink>, outbox: &Outbox
             () = watch.changed() => {}
             Some((key, answer)) = answers.next() => {
                 let step = Step::Answer(vec![(key, answer)]);
-                board.apply(&task.key, &step).await.map_err(|error| unavailable(&error))?;
+                board.apply(&task.key, &step).await.map_err(|error| away(&error))?;
             }
         }
     }

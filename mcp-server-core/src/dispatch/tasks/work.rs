@@ -33,7 +33,8 @@ pub(super) struct Begun {
     pub(super) entry: Arc<ToolEntry>,
     pub(super) record: Record,
     pub(super) work: Work,
-    pub(super) permits: [Option<Permit>; 2],
+    /// Its place among the calls of its tool. It takes none among the requests of the server: it is none.
+    pub(super) permit: Option<Permit>,
 }
 
 /// Why the work stopped.
@@ -58,9 +59,9 @@ pub(super) fn begin(begun: Begun) {
 }
 
 async fn run(begun: Begun) {
-    let Begun { service, key, entry, record, work, permits } = begun;
+    let Begun { service, key, entry, record, work, permit } = begun;
     let desk = Arc::clone(service.desk());
-    let again = super::orphans::may_run_again(&entry);
+    let again = entry.may_run_again();
     let link = Arc::new(Link {
         desk: Arc::clone(&desk),
         key: key.clone(),
@@ -70,9 +71,8 @@ async fn run(begun: Begun) {
         said: Said::default(),
         asking: Mutex::default(),
     });
-    let Some(mut running) = running(&service, entry, &record, work, permits, &link) else {
-        let error = End::Error(serde_json::to_value(RpcError::internal()).unwrap_or_default());
-        drop(surely(&desk, &key, &Step::Finish(record.worker, error), record.expires).await);
+    let Some(mut running) = running(&service, entry, &record, work, permit, &link) else {
+        drop(surely(&desk, &key, &Step::Finish(record.worker, failed()), record.expires).await);
         return;
     };
     let stopped = tokio::select! {
@@ -85,23 +85,32 @@ async fn run(begun: Begun) {
     // The function is dropped before the task says anything: what it held is free by then.
     drop(running);
     let step = match stopped {
-        Stopped::Done(answer) => match end_of(&answer.bytes) {
-            Some(end) => Step::Finish(record.worker, end),
-            None => {
-                Step::Finish(record.worker, End::Error(serde_json::to_value(RpcError::internal()).unwrap_or_default()))
-            }
-        },
+        Stopped::Done(answer) => Step::Finish(record.worker.clone(), end_of(&answer.bytes).unwrap_or_else(failed)),
         Stopped::Lost => return,
-        Stopped::Leaving if again => Step::Release(record.worker),
-        Stopped::Leaving => Step::Finish(record.worker, worker_lost("the server stopped before the task was done")),
+        Stopped::Leaving if again => Step::Release(record.worker.clone()),
+        Stopped::Leaving => {
+            Step::Finish(record.worker.clone(), worker_lost("the server stopped before the task was done"))
+        }
     };
     if desk.is_stopping() {
         if let Err(error) = desk.board().apply(&key, &step).await {
             tracing::warn!(task = key, %error, "a task could not be handed over; another replica will find it");
         }
-    } else if let Written::Lost = surely(&desk, &key, &step, record.expires).await {
-        tracing::debug!(task = key, "a task was over before its work");
+        return;
     }
+    match surely(&desk, &key, &step, record.expires).await {
+        Written::Now(_) => {}
+        Written::Lost => tracing::debug!(task = key, "a task was over before its work"),
+        Written::Refused(_) => {
+            let failed = Step::Finish(record.worker, failed());
+            drop(surely(&desk, &key, &failed, record.expires).await);
+        }
+    }
+}
+
+/// A fault of the server, as the end of a task.
+fn failed() -> End {
+    End::Error(serde_json::to_value(RpcError::internal()).unwrap_or_default())
 }
 
 async fn drive(running: &mut Running) -> Answer {
@@ -131,7 +140,7 @@ fn running(
     entry: Arc<ToolEntry>,
     record: &Record,
     work: Work,
-    permits: [Option<Permit>; 2],
+    permit: Option<Permit>,
     link: &Arc<Link>,
 ) -> Option<Running> {
     let caller = Caller {
@@ -167,7 +176,7 @@ fn running(
         subject: Subject::Tool(entry),
         begin: None,
     };
-    Some(Running::new(call, job.into(), permits, call_record))
+    Some(Running::new(call, job.into(), [None, permit], call_record))
 }
 
 /// What was answered and done before.

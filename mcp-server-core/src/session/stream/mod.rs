@@ -7,7 +7,6 @@
 mod entry;
 mod far;
 mod lost;
-mod place;
 mod reader;
 #[cfg(test)]
 mod tests;

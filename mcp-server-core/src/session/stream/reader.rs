@@ -49,9 +49,9 @@ pub(crate) struct StreamReader {
     after: Offset,
     waiting: VecDeque<LogEntry>,
     origin: Option<Origin>,
+    /// The number of the last entry that was read.
+    number: u64,
     source: Source,
-    /// Whether the last messages come from the writer's hand: then none of them comes from the log again.
-    by_hand: bool,
     done: bool,
 }
 
@@ -71,7 +71,7 @@ impl StreamReader {
     pub(super) fn first(store: &Store, token: Token, log: String, channel: &Arc<Channel>) -> Self {
         let source = Source::Here(Arc::clone(channel), channel.enter());
         let (store, waiting) = (store.clone(), VecDeque::new());
-        Self { store, token, log, after: Offset::START, waiting, origin: None, source, by_hand: false, done: false }
+        Self { store, token, log, after: Offset::START, waiting, origin: None, number: 0, source, done: false }
     }
 
     /// Finds an event of a stream; what is read comes after it. Nobody is taken to write it.
@@ -102,9 +102,10 @@ impl StreamReader {
             event = Entry::read(&slice.entries.remove(0).data);
         }
         let done = event.as_ref().is_some_and(|event| event.kind.is_end());
+        let number = event.as_ref().map_or(0, |event| event.number);
         let origin = event.map(|event| event.origin);
         let (store, waiting, source) = (store.clone(), slice.entries.into(), Source::Nobody(keep));
-        Ok(Self { store, token: id.token, log, after: id.offset, waiting, origin, source, by_hand: false, done })
+        Ok(Self { store, token: id.token, log, after: id.offset, waiting, origin, number, source, done })
     }
 
     /// Whether all of it was read already.
@@ -198,14 +199,13 @@ impl StreamReader {
     async fn wait_here(&mut self, channel: &Channel, number: u64) -> Result<Option<Delivery>, StoreError> {
         let mut changed = std::pin::pin!(channel.changed.notified());
         changed.as_mut().enable();
-        if self.by_hand {
-            return Ok(self.from_hand(channel));
-        }
         let ended = channel.has_ended();
         if let Err(error) = self.fill().await {
             if channel.has_ended() {
                 // The store is away, and the answer is here all the same.
-                return self.from_hand(channel).map(Some).ok_or(error);
+                let unlogged = channel.take_unlogged().ok_or(error)?;
+                self.done = true;
+                return Ok(Some(Delivery { id: None, message: Some(unlogged) }));
             }
             // The call goes on without the store, and its connection with it.
             self.done = channel.is_released();
@@ -218,7 +218,8 @@ impl StreamReader {
             return Ok(None);
         }
         if ended {
-            return Ok(self.from_hand(channel));
+            self.done = true;
+            return Ok(channel.take_unlogged().map(|message| Delivery { id: None, message: Some(message) }));
         }
         if channel.is_released() {
             self.done = true;
@@ -226,14 +227,6 @@ impl StreamReader {
             changed.await;
         }
         Ok(None)
-    }
-
-    /// The next of the last messages that the log did not take; without one, the stream is over.
-    fn from_hand(&mut self, channel: &Channel) -> Option<Delivery> {
-        let unlogged = channel.take_unlogged();
-        self.by_hand = unlogged.as_ref().is_some_and(|(_, more)| *more);
-        self.done = !self.by_hand;
-        unlogged.map(|(message, _)| Delivery { id: None, message: Some(message) })
     }
 
     async fn wait_elsewhere(&mut self) -> Result<(), StoreError> {
@@ -268,7 +261,7 @@ impl StreamReader {
             return Ok(Some(Delivery { id: None, message: Some(message) }));
         }
         let origin = self.origin.clone().unwrap_or_else(|| Origin { worker: "".into(), request });
-        self.store.append(&self.log, Kind::Last.entry(&origin, &message), keep).await?;
+        self.store.append(&self.log, Kind::Last.entry(0, &origin, &message), keep).await?;
         Ok(None)
     }
 
@@ -281,7 +274,12 @@ impl StreamReader {
 
     fn deliver(&mut self, entry: &LogEntry) -> Option<Delivery> {
         let id = Some(EventId { token: self.token, offset: entry.offset });
-        let Entry { kind, origin, data } = Entry::read(&entry.data)?;
+        let Entry { kind, number, origin, data } = Entry::read(&entry.data)?;
+        if number != 0 && number <= self.number {
+            // Written twice, because the first time was not confirmed.
+            return None;
+        }
+        self.number = number;
         self.origin = Some(origin);
         self.done = kind.is_end();
         match kind {
@@ -297,7 +295,7 @@ impl StreamReader {
 
     fn unlogged(&self) -> Option<Bytes> {
         let Source::Here(channel, _) = &self.source else { return None };
-        channel.take_unlogged().map(|(message, _)| message)
+        channel.take_unlogged()
     }
 
     fn is_superseded(&self) -> bool {

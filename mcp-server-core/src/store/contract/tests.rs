@@ -68,6 +68,8 @@ impl Kv for Faulty {
                 }
                 Fault::KeepsTheFirstLife if before.is_some() => return self.0.put(key, value, expect, None).await,
                 Fault::ComparesAndSwapsInTwoSteps => {
+                    // Twice: the handle looks a second time at once before it lets others run.
+                    tokio::task::yield_now().await;
                     tokio::task::yield_now().await;
                     let fits = match expect {
                         Expect::Any => true,

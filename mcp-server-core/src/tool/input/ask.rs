@@ -55,8 +55,7 @@ pub(super) async fn refuse(context: &Context, key: &str, method: &str, params: V
     let shared = context.shared();
     if let Some(task) = shared.task.link() {
         shared.inputs.forget(key);
-        task.refuse(key).await;
-        return Ok(());
+        return task.refuse(key).await;
     }
     if shared.caller.revision.is_modern() {
         shared.inputs.forget(key);
@@ -72,8 +71,7 @@ pub(super) async fn refuse(context: &Context, key: &str, method: &str, params: V
 pub(super) async fn malformed(context: &Context, key: &str, why: &str) -> ToolResult<()> {
     if let Some(task) = context.shared().task.link() {
         context.shared().inputs.forget(key);
-        task.refuse(key).await;
-        return Ok(());
+        return task.refuse(key).await;
     }
     if context.shared().caller.revision.is_modern() {
         context.shared().inputs.fail(RpcError::invalid_params(format!("`/inputResponses/{key}`: {why}")));
