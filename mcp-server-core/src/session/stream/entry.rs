@@ -1,8 +1,8 @@
 //! Entries of a stream's log: what each is, its number, who writes the stream and for which request, then its bytes.
 //!
 //! A write that a store did not confirm may have happened all the same. It is done again under the same number, by which
-//! a reader knows what it has read already. Every entry says where it comes from, for the first one may be trimmed, and whoever finds that the writer is gone has
-//! to know whom to answer.
+//! a reader knows what it has read already. Every entry says where it comes from, for the first one may be trimmed, and
+//! whoever finds that the writer is gone has to know whom to answer.
 
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 

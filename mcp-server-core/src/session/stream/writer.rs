@@ -143,7 +143,7 @@ impl StreamWriter {
     pub(crate) async fn abandon(mut self) {
         let entry = self.entry(Kind::End, &[]);
         match self.write(entry.clone()).await {
-            Ok(_) => self.over = true,
+            Ok(()) => self.over = true,
             Err(error) => {
                 tracing::debug!(%error, "the end of a stream could not be kept");
                 self.channel.end();
