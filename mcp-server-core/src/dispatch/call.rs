@@ -29,7 +29,9 @@ pub(super) struct Call {
 }
 
 /// Makes a task of a call that knows this much, holds these permits and is recorded there.
-pub(super) struct Begin(pub(super) Box<dyn FnOnce(Memory, [Option<Permit>; 2], CallRecord) -> Coming + Send>);
+pub(super) struct Begin(pub(super) Box<Beginning>);
+
+type Beginning = dyn FnOnce(Memory, [Option<Permit>; 2], CallRecord) -> Coming + Send;
 
 impl std::fmt::Debug for Begin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -33,6 +33,9 @@ struct Wanted {
     task_ids: Option<Vec<String>>,
 }
 
+/// What was taken on, as it is acknowledged.
+type Accepted = Map<String, Value>;
+
 /// Opens a subscription. It hears from now on, before it is acknowledged, so that nothing slips between.
 pub(super) fn listen(asked: &Asked<'_>, record: CallRecord) -> Handled {
     match open(asked) {
@@ -50,7 +53,7 @@ pub(super) fn listen(asked: &Asked<'_>, record: CallRecord) -> Handled {
     }
 }
 
-fn open(asked: &Asked<'_>) -> Result<(Listener, Value, Option<Feed>), RpcError> {
+fn open(asked: &Asked<'_>) -> Result<(Listener, Accepted, Option<Feed>), RpcError> {
     let wanted = object::<Wanted>(asked.params.notifications, "notifications")?
         .ok_or_else(|| RpcError::invalid_params("`/notifications` is required: an object"))?;
     let most = asked.service.settings().uris_per_subscription;
@@ -87,7 +90,7 @@ fn tasks(asked: &Asked<'_>, ids: Option<Vec<String>>, most: usize) -> Result<Opt
 }
 
 /// What was taken on of what was asked for.
-fn accepted(filter: &Filter) -> Value {
+fn accepted(filter: &Filter) -> Accepted {
     let mut accepted = Map::new();
     let flags = [
         ("toolsListChanged", filter.tools),
@@ -102,5 +105,5 @@ fn accepted(filter: &Filter) -> Value {
     if !filter.uris.is_empty() {
         accepted.insert("resourceSubscriptions".to_owned(), json!(filter.uris));
     }
-    Value::Object(accepted)
+    accepted
 }

@@ -50,12 +50,12 @@ impl Listening {
         service: Arc<Service>,
         id: RequestId,
         listener: Listener,
-        accepted: Value,
+        accepted: Map<String, Value>,
         seat: SubscriptionSeat,
         record: CallRecord,
     ) -> Self {
         let subscription = serde_json::from_str(id.as_json()).unwrap_or(Value::Null);
-        let accepted = accepted.as_object().cloned();
+        let accepted = Some(accepted);
         Self { service, id, subscription, listener, accepted, tasks: None, seat, expires: None, record: Some(record) }
     }
 

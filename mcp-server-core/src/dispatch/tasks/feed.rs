@@ -16,8 +16,10 @@ use crate::task::{Owned, Watch};
 /// The tasks that a subscription named.
 pub(crate) struct Feed {
     opening: Option<Pin<Box<dyn Future<Output = Opened> + Send>>>,
-    news: Option<Pin<Box<dyn Stream<Item = Map<String, Value>> + Send>>>,
+    news: Option<Pin<Box<News>>>,
 }
+
+type News = dyn Stream<Item = Map<String, Value>> + Send;
 
 /// The tasks that are the subscriber's, with their changes from now on.
 struct Opened {

@@ -54,7 +54,7 @@ impl Link {
     /// Writes a step; a function whose task is over, or another's by now, waits there until it is dropped.
     async fn write(&self, step: Step) -> ToolResult<Record> {
         match surely(&self.desk, &self.key, &step, self.expires).await {
-            Written::Now(record) => Ok(record),
+            Written::Now(record) => Ok(*record),
             Written::Lost => std::future::pending().await,
             Written::Refused(error) => {
                 Err(ToolError::internal("what the task came to know cannot be kept").cause(error))

@@ -12,7 +12,7 @@ const WAITS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)
 #[derive(Debug)]
 pub(super) enum Written {
     /// This is the task now.
-    Now(Record),
+    Now(Box<Record>),
     /// The task is over, or another's, or no more.
     Lost,
     /// The store will not take it, however long it is asked.
@@ -25,7 +25,7 @@ pub(super) async fn surely(desk: &Desk, key: &str, step: &Step, expires: u64) ->
     let [mut wait, longest] = WAITS;
     loop {
         match desk.board().apply(key, step).await {
-            Ok(Applied::Now(record)) => return Written::Now(record),
+            Ok(Applied::Now(record)) => return Written::Now(Box::new(record)),
             Ok(Applied::Fenced | Applied::Over(_) | Applied::Gone) => return Written::Lost,
             Err(error) if !error.is_retryable() => {
                 tracing::error!(task = key, %error, "the store does not take what became of a task");

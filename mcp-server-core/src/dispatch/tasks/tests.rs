@@ -249,8 +249,8 @@ fn a_task_that_loses_its_worker_again_and_again_ends() {
         });
         next.shutdown_background();
     }
-    let last = Runtime::new().unwrap();
-    let lost = last.block_on(async { ended(&replica(&store).await, &id).await });
+    let finally = Runtime::new().unwrap();
+    let lost = finally.block_on(async { ended(&replica(&store).await, &id).await });
     assert_eq!(lost["error"]["data"]["kind"], "worker_lost");
 }
 

@@ -82,7 +82,10 @@ impl Driver {
                 step => match stream(&self.sessions, &self.hold, &self.id, out).await {
                     Ok(writer) => {
                         wait.as_mut().reset(Instant::now() + writer.patience());
-                        deliver(&writer, step).await;
+                        tokio::select! {
+                            () = deliver(&writer, step) => {}
+                            () = self.hold.cancelled() => {}
+                        }
                         Out::Stream(writer)
                     }
                     // A stream that cannot be kept would break a promise. The call goes on, and its answer goes out whole
