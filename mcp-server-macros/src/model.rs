@@ -97,12 +97,17 @@ pub(crate) struct Limits {
     pub(crate) max_concurrency: Option<u32>,
 }
 
+/// That repeats of a call get the answer of the first.
+pub(crate) struct Idempotency {
+    /// For how many milliseconds, where it is said.
+    pub(crate) keep_ms: Option<u64>,
+}
+
 /// What of a tool happens once.
 #[derive(Default)]
 pub(crate) struct Once {
-    /// Whether repeats of a call get the answer of the first, and for how many milliseconds if it is said.
-    #[expect(clippy::option_option, reason = "unsaid, said, and said for how long are three things")]
-    pub(crate) idempotency: Option<Option<u64>>,
+    /// Whether repeats of a call get the answer of the first.
+    pub(crate) idempotency: Option<Idempotency>,
     /// Whether the state that a client brings back opens once.
     pub(crate) single_use: bool,
 }

@@ -60,7 +60,8 @@ impl Options {
 
 /// Builds the run and the server that it breaks, and runs it.
 pub(crate) fn run(options: &Options) -> Result<Outcome> {
-    let names = ["build", "--locked", "--package", "mcp-server-tests", "--bin", "chaos", "--bin", "workshop-under-test"];
+    let names =
+        ["build", "--locked", "--package", "mcp-server-tests", "--bin", "chaos", "--bin", "workshop-under-test"];
     if !process::show(&mut workspace::cargo(names), Duration::from_mins(40))?.success {
         bail!("the chaos run does not build");
     }

@@ -29,7 +29,7 @@ pub(super) struct Opened {
 pub(super) async fn open(server: &str, config: &Config) -> Result<Opened, Failure> {
     let (url, store, keys) = reach(server, config).await?;
     let badge = Badge::of(&keys.sealer).write();
-    let replica = Replica::join(&store, config.store.lease, badge).await.map_err(refused)?;
+    let replica = Replica::join(&store, config.store.lease, badge).await.map_err(|error| refused(&error))?;
     let shared = Shared { store, replica, sealer: keys.sealer.clone() };
     Ok(Opened { url, shared, keys })
 }
@@ -41,7 +41,7 @@ pub(super) async fn open(server: &str, config: &Config) -> Result<Opened, Failur
 pub(super) async fn look(server: &str, config: &Config) -> Result<Opened, Failure> {
     let (url, store, keys) = reach(server, config).await?;
     let replica = Replica::alone(&store);
-    let others = disagreeing(&replica, &Badge::of(&keys.sealer)).await.map_err(refused)?;
+    let others = disagreeing(&replica, &Badge::of(&keys.sealer)).await.map_err(|error| refused(&error))?;
     if !others.is_empty() {
         let ids: Vec<String> = others.iter().map(|(id, badge)| format!("{id} has {}", badge.shown())).collect();
         let own = Badge::of(&keys.sealer).shown();
@@ -58,27 +58,22 @@ async fn reach(server: &str, config: &Config) -> Result<(String, Store, Keys), F
     let wrong = |why| Failure { exit: Exit::Configuration, why };
     let configured = Keys::configured(config).map_err(wrong)?;
     let url = config.store_url(server).map_err(|fault| wrong(fault.to_string()))?;
-    let store = match tokio::time::timeout(OPENING, store::open(&url)).await {
-        Ok(opened) => opened.map_err(refused)?.within(config.store.timeout),
-        Err(_) => {
-            let why = format!("store.url: the store gave no answer within {} s", OPENING.as_secs());
-            return Err(Failure { exit: Exit::Temporary, why });
-        }
+    let Ok(opened) = tokio::time::timeout(OPENING, store::open(&url)).await else {
+        let why = format!("store.url: the store gave no answer within {} s", OPENING.as_secs());
+        return Err(Failure { exit: Exit::Temporary, why });
     };
+    let store = opened.map_err(|error| refused(&error))?.within(config.store.timeout);
     let keys = match configured {
         Some(keys) => keys,
-        None => Keys::agreed(&store, config).await.map_err(refused)?,
+        None => Keys::agreed(&store, config).await.map_err(|error| refused(&error))?,
     };
     Ok((url, store, keys))
 }
 
 /// What an error of the store means for a start: a store that is away may come back, a URL does not mend itself.
-fn refused(error: StoreError) -> Failure {
-    let exit = match (&error, error.kind()) {
-        (StoreError::Url { .. }, _) => Exit::Configuration,
-        (_, StoreErrorKind::Corrupt) => Exit::Configuration,
-        _ => Exit::Temporary,
-    };
+fn refused(error: &StoreError) -> Failure {
+    let is_final = matches!(error, StoreError::Url { .. }) || error.kind() == StoreErrorKind::Corrupt;
+    let exit = if is_final { Exit::Configuration } else { Exit::Temporary };
     let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
     Failure { exit, why: format!("store.url: {error}{cause}") }
 }

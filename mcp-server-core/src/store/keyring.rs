@@ -37,11 +37,11 @@ pub(crate) struct Keyring {
 #[derive(Default, Serialize, Deserialize)]
 struct Record {
     /// The oldest first.
-    keys: Vec<Made>,
+    keys: Vec<Kept>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Made {
+struct Kept {
     id: String,
     secret: String,
     /// When, in milliseconds since 1970.
@@ -96,14 +96,14 @@ impl Keyring {
         let newest = record.keys.last();
         let due = newest.is_none_or(|newest| newest.made.saturating_add(span(self.rotate)) <= now);
         if due {
-            record.keys.push(Made { id: random_id(), secret: random_token(), made: now });
+            record.keys.push(Kept { id: random_id(), secret: random_token(), made: now });
         }
         due || record.keys.len() != before
     }
 
     /// The keys of a record, the one that seals first: the newest that every replica must have read, or the only one.
     fn keys(&self, record: Record, now: u64) -> Result<Vec<SealKey>, StoreError> {
-        let is_read = |key: &Made| key.made.saturating_add(span(OVERLAP)) <= now;
+        let is_read = |key: &Kept| key.made.saturating_add(span(OVERLAP)) <= now;
         let seals = record.keys.iter().rposition(is_read).unwrap_or(0);
         let keys = record.keys.into_iter().map(|key| SealKey::new(key.id, key.secret));
         let mut keys: Vec<SealKey> = keys.collect::<Result<_, _>>().map_err(|error| self.corrupt(error))?;

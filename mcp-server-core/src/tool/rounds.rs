@@ -165,6 +165,11 @@ impl Inputs {
         }
     }
 
+    /// The id of the state that a call goes on from, where that opens once; gives it out once.
+    pub(crate) fn take_id(&self) -> Option<String> {
+        self.state.lock().ok()?.memory.id.take()
+    }
+
     /// Has whoever runs the call woken when there is something to wait for.
     pub(crate) fn wake_by(&self, waker: &Waker) {
         self.waker.register(waker);

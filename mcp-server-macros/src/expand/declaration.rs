@@ -33,8 +33,8 @@ pub(super) fn spec(entry: &Entry, framework: &Framework) -> TokenStream {
                 TaskSupport::Required => quote!(Required),
             };
             let asks_first = tasks.asks_first;
-            let idempotency = option(once.idempotency.map(|keep| {
-                let keep = option(keep.map(|ms| quote!(::core::time::Duration::from_millis(#ms))));
+            let idempotency = option(once.idempotency.as_ref().map(|own| {
+                let keep = option(own.keep_ms.map(|ms| quote!(::core::time::Duration::from_millis(#ms))));
                 quote!(#framework::Idempotency { keep: #keep })
             }));
             let single_use = once.single_use;

@@ -7,7 +7,7 @@ use syn::ext::IdentExt as _;
 use super::settings::{Setting, Settings};
 use super::{names, units, uri};
 use crate::error::Errors;
-use crate::model::{Declaration, Effects, Kind, Limits, Once, TaskSupport, Tasks};
+use crate::model::{Declaration, Effects, Idempotency, Kind, Limits, Once, TaskSupport, Tasks};
 
 const TOOL: &[&str] = &[
     "name",
@@ -213,10 +213,10 @@ fn once(settings: &mut Settings, declaration: &Declaration, errors: &mut Errors)
             errors.at(setting.key.span(), message);
         }
         if let Some(wanted) = setting.as_flag() {
-            return wanted.then_some(None);
+            return wanted.then_some(Idempotency { keep_ms: None });
         }
         match units::duration(&setting.text("24h", errors)?) {
-            Ok(millis) => Some(Some(millis)),
+            Ok(millis) => Some(Idempotency { keep_ms: Some(millis) }),
             Err(message) => {
                 errors.at(setting.span(), message);
                 None

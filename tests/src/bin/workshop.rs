@@ -70,10 +70,33 @@ async fn write_down(book: String, line: String, ms: u64) -> ToolResult<Receipt> 
     Ok(Receipt::confirmed(line))
 }
 
+/// Take a while in a task, which another worker may begin anew.
+#[tool(read_only, idempotent, task, timeout = "90s")]
+async fn job(ms: u64) -> String {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+    format!("{ms} ms")
+}
+
+/// Make an entry in a book in a task, which nobody may repeat.
+#[tool(task, timeout = "90s")]
+async fn job_once(book: String, line: String, ms: u64) -> ToolResult<Receipt> {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+    enter(&book, &line)?;
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+    Ok(Receipt::confirmed(line))
+}
+
+/// Ask for a word in a task.
+#[tool(read_only, task, timeout = "90s")]
+async fn job_asking(context: Context) -> ToolResult<String> {
+    let Word { word } = context.elicit("Which word?").key("word").await?;
+    Ok(word)
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     Server::new("workshop", "1.0.0")
-        .tools(tools![slow, ask, touch, write_down])
+        .tools(tools![slow, ask, touch, write_down, job, job_once, job_asking])
         .resources(resources![topic])
         .main()
         .await

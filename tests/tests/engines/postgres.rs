@@ -206,7 +206,7 @@ async fn a_silent_server_holds_nobody_and_is_found_again() {
         assert_eq!(end.unwrap().unwrap_err().kind(), StoreErrorKind::Unavailable);
     }
     assert_eq!(refused.unwrap_err().kind(), StoreErrorKind::Misconfigured);
-    assert!(took < Duration::from_secs(60), "it took {took:?}");
+    assert!(took < Duration::from_mins(1), "it took {took:?}");
     until(|| store.ping()).await;
     assert!(until(|| store.get("key")).await.is_some());
     until(|| store.append("stream", "entry", Keep::default())).await;
@@ -218,7 +218,7 @@ async fn until<T, R: Future<Output = Result<T, StoreError>>>(work: impl Fn() -> 
     loop {
         match work().await {
             Ok(done) => return done,
-            Err(error) => assert!(begun.elapsed() < Duration::from_secs(60), "{error}"),
+            Err(error) => assert!(begun.elapsed() < Duration::from_mins(1), "{error}"),
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -34,11 +34,13 @@ pub(crate) struct OnOwnRedis(Redis);
 /// A folder that goes with the test.
 pub(crate) struct Folder(PathBuf);
 
+#[expect(clippy::unnecessary_wraps, reason = "as with the engines whose server may not be installed")]
 pub(crate) fn memory() -> Option<InMemory> {
     let clock = Clock::manual();
     Some(InMemory(Store::new(Memory::with_clock(clock.clone())), clock))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as with the engines whose server may not be installed")]
 pub(crate) fn sqlite() -> Option<InFile> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);

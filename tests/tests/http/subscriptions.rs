@@ -63,9 +63,7 @@ fn nothing_else_is_told() {
     let (mut tools, _) = open(&server, 1, &json!({"toolsListChanged": true}));
     let (mut prompts, _) =
         open(&server, 2, &json!({"promptsListChanged": true, "resourceSubscriptions": ["test://static-text"]}));
-    for tool in
-        ["touch_watched_resource", "test_trigger_prompt_change", "test_logging_tool", "toggle_dynamic_tool"]
-    {
+    for tool in ["touch_watched_resource", "test_trigger_prompt_change", "test_logging_tool", "toggle_dynamic_tool"] {
         assert_eq!(ask(&server, &call(3, tool, json!({}))).status, 200);
     }
     assert_eq!(event(&mut tools)["method"], "notifications/tools/list_changed");

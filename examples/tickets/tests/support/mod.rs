@@ -1,5 +1,6 @@
 //! What the tests share: the server as a process, and calls in one line.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
+#![allow(clippy::needless_pass_by_value, reason = "`json!` arguments read best as they are")]
 
 use std::process::Command;
 use std::sync::OnceLock;

@@ -121,7 +121,9 @@ impl Once {
             State::Runs { replica } => replica,
             State::Ended(kept) => {
                 let (outcome, reference) = kept.outcome();
-                reference.into_iter().for_each(|reference| self.context.correlate(reference));
+                if let Some(reference) = reference {
+                    self.context.correlate(reference);
+                }
                 return Tried::Stopped(Stopped::Repeated(outcome));
             }
         };

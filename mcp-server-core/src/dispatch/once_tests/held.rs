@@ -15,7 +15,7 @@ struct Search {
 
 impl Handle for Search {
     const KIND: &'static str = "search";
-    const LIFE: Duration = Duration::from_secs(60);
+    const LIFE: Duration = Duration::from_mins(1);
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ struct Basket(u32);
 
 impl Handle for Basket {
     const KIND: &'static str = "basket";
-    const LIFE: Duration = Duration::from_secs(60);
+    const LIFE: Duration = Duration::from_mins(1);
     const SLIDES: bool = true;
 }
 
@@ -190,7 +190,7 @@ async fn nobody_is_in_a_lock_with_somebody_else() {
 async fn a_nonce_is_good_once_for_its_caller_and_purpose() {
     let ([one, two], _) = two().await;
     let (here, there) = (context(&one, alice()), context(&two, alice()));
-    let nonce = here.nonce("delete/7", Duration::from_secs(60));
+    let nonce = here.nonce("delete/7", Duration::from_mins(1));
     let refusals = [
         context(&two, bob()).redeem("delete/7", &nonce).await,
         there.redeem("delete/8", &nonce).await,

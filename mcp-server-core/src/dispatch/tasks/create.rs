@@ -9,6 +9,7 @@ use super::work::{self, Begun};
 use crate::dispatch::answer::{Answer, away};
 use crate::dispatch::entry::ToolEntry;
 use crate::dispatch::service::Service;
+use crate::dispatch::single_use;
 use crate::dispatch::waiting::Coming;
 use crate::guard::permits::Permit;
 use crate::protocol::write::ResultWriter;
@@ -44,6 +45,10 @@ pub(in crate::dispatch) fn made(
         let (desk, id) = (Arc::clone(making.service.desk()), making.id.clone());
         let [_request, permit] = permits;
         let making = desk.spawn(async move {
+            let memory = match single_use::opened(&making.service, &making.entry, memory).await {
+                Ok(memory) => memory,
+                Err(error) => return Answer::refusal(&making.id, &error, record),
+            };
             match make(&making, memory, permit).await {
                 Ok((task, kept)) => created(&making, &task, &kept, record),
                 Err(refused) => Answer::refusal(&making.id, &refusal(refused), record),

@@ -1,7 +1,8 @@
-//! Entries of a stream's log: what each is, who writes the stream and for which request, then its bytes.
+//! Entries of a stream's log: what each is, its number, who writes the stream and for which request, then its bytes.
 //!
-//! Every entry says where it comes from, for the first one may be trimmed, and whoever finds that the writer is gone has
-//! to know whom to answer.
+//! A write that a store did not confirm may have happened all the same. It is done again under the same number, by which
+//! a reader knows what it has read already. Every entry says where it comes from, for the first one may be trimmed, and
+//! whoever finds that the writer is gone has to know whom to answer.
 
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 
@@ -35,6 +36,8 @@ pub(super) struct Origin {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) kind: Kind,
+    /// Its number among the writer's entries, from 1; 0 in a stream that is not numbered.
+    pub(super) number: u64,
     pub(super) origin: Origin,
     pub(super) data: Bytes,
 }
@@ -67,12 +70,13 @@ impl Kind {
     }
 
     /// Writes an entry.
-    pub(super) fn entry(self, origin: &Origin, data: &[u8]) -> Bytes {
+    pub(super) fn entry(self, number: u64, origin: &Origin, data: &[u8]) -> Bytes {
         let worker = origin.worker.as_bytes();
         let request = origin.request.as_ref().map_or("", RequestId::as_json).as_bytes();
         let (short_worker, short_request) = (u8::try_from(worker.len()), u8::try_from(request.len()));
-        let mut entry = BytesMut::with_capacity(data.len() + worker.len() + request.len() + 3);
+        let mut entry = BytesMut::with_capacity(data.len() + worker.len() + request.len() + 11);
         entry.put_u8(self.letter());
+        entry.put_u64(number);
         for (length, part) in [(short_worker, worker), (short_request, request)] {
             match length {
                 Ok(length) => {
@@ -92,13 +96,14 @@ impl Entry {
     pub(super) fn read(entry: &Bytes) -> Option<Self> {
         let mut rest = entry.clone();
         let kind = Kind::of(rest.try_get_u8().ok()?)?;
+        let number = rest.try_get_u64().ok()?;
         let worker = part(&mut rest)?;
         let request = part(&mut rest)?;
         let origin = Origin {
             worker: String::from_utf8(worker.to_vec()).ok()?.into_boxed_str(),
             request: if request.is_empty() { None } else { RequestId::from_json(&request) },
         };
-        Some(Self { kind, origin, data: rest })
+        Some(Self { kind, number, origin, data: rest })
     }
 }
 
@@ -117,8 +122,8 @@ mod tests {
         for (request, kept) in [(Some(RequestId::number(7)), true), (None, true), (Some(long), false)] {
             let origin = Origin { worker: "replica".into(), request };
             for kind in [Kind::Opening, Kind::Message, Kind::Last, Kind::Unkept, Kind::End] {
-                let entry = Entry::read(&kind.entry(&origin, b"data")).unwrap();
-                assert_eq!((entry.kind, entry.data.as_ref()), (kind, b"data".as_slice()));
+                let entry = Entry::read(&kind.entry(9, &origin, b"data")).unwrap();
+                assert_eq!((entry.kind, entry.number, entry.data.as_ref()), (kind, 9, b"data".as_slice()));
                 assert_eq!(entry.origin.worker, origin.worker);
                 assert_eq!(entry.origin.request, origin.request.clone().filter(|_| kept));
             }
@@ -127,7 +132,8 @@ mod tests {
 
     #[test]
     fn what_is_no_entry_is_none() {
-        for bad in [b"".as_slice(), b"o", b"o\x05abc", b"z\x00\x00x", b"O7"] {
+        for bad in [b"".as_slice(), b"o", b"o\0\0\0", b"o\0\0\0\0\0\0\0\x01\x05abc", b"z\0\0\0\0\0\0\0\x01\0\0x", b"O7"]
+        {
             assert!(Entry::read(&Bytes::copy_from_slice(bad)).is_none(), "{bad:?}");
         }
     }

@@ -49,6 +49,8 @@ pub(crate) struct StreamReader {
     after: Offset,
     waiting: VecDeque<LogEntry>,
     origin: Option<Origin>,
+    /// The number of the last entry that was read.
+    number: u64,
     source: Source,
     done: bool,
 }
@@ -69,7 +71,7 @@ impl StreamReader {
     pub(super) fn first(store: &Store, token: Token, log: String, channel: &Arc<Channel>) -> Self {
         let source = Source::Here(Arc::clone(channel), channel.enter());
         let (store, waiting) = (store.clone(), VecDeque::new());
-        Self { store, token, log, after: Offset::START, waiting, origin: None, source, done: false }
+        Self { store, token, log, after: Offset::START, waiting, origin: None, number: 0, source, done: false }
     }
 
     /// Finds an event of a stream; what is read comes after it. Nobody is taken to write it.
@@ -100,9 +102,10 @@ impl StreamReader {
             event = Entry::read(&slice.entries.remove(0).data);
         }
         let done = event.as_ref().is_some_and(|event| event.kind.is_end());
+        let number = event.as_ref().map_or(0, |event| event.number);
         let origin = event.map(|event| event.origin);
         let (store, waiting, source) = (store.clone(), slice.entries.into(), Source::Nobody(keep));
-        Ok(Self { store, token: id.token, log, after: id.offset, waiting, origin, source, done })
+        Ok(Self { store, token: id.token, log, after: id.offset, waiting, origin, number, source, done })
     }
 
     /// Whether all of it was read already.
@@ -258,7 +261,7 @@ impl StreamReader {
             return Ok(Some(Delivery { id: None, message: Some(message) }));
         }
         let origin = self.origin.clone().unwrap_or_else(|| Origin { worker: "".into(), request });
-        self.store.append(&self.log, Kind::Last.entry(&origin, &message), keep).await?;
+        self.store.append(&self.log, Kind::Last.entry(0, &origin, &message), keep).await?;
         Ok(None)
     }
 
@@ -271,7 +274,12 @@ impl StreamReader {
 
     fn deliver(&mut self, entry: &LogEntry) -> Option<Delivery> {
         let id = Some(EventId { token: self.token, offset: entry.offset });
-        let Entry { kind, origin, data } = Entry::read(&entry.data)?;
+        let Entry { kind, number, origin, data } = Entry::read(&entry.data)?;
+        if number != 0 && number <= self.number {
+            // Written twice, because the first time was not confirmed.
+            return None;
+        }
+        self.number = number;
         self.origin = Some(origin);
         self.done = kind.is_end();
         match kind {

@@ -7,12 +7,14 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
+use super::entry::{Kind, Origin};
 use super::{EventId, StreamError, StreamReader, StreamWriter, Token};
 use crate::principal::Principal;
 use crate::protocol::{ClientCapabilities, RequestId, Revision};
 use crate::session::registry::Sessions;
 use crate::session::{Hello, Session, SessionLimits};
-use crate::store::{Offset, Store};
+use crate::store::contract::Interruptible;
+use crate::store::{Keep, Memory, Offset, Store};
 
 fn hello() -> Hello {
     Hello { revision: Revision::V2025_11_25, capabilities: ClientCapabilities::default(), client: "c/1".into() }
@@ -222,4 +224,47 @@ fn e30_event_ids_read_back_and_nothing_else_does() {
         assert_eq!(EventId::parse(bad), None, "{bad}");
     }
     assert_eq!(EventId::parse("standing.5").map(|id| id.token), Some(Token::STANDALONE));
+}
+
+#[tokio::test]
+async fn what_was_written_twice_is_delivered_once() {
+    let (sessions, session) = opened(SessionLimits::default()).await;
+    let (log, keep) = (Token::parse_for_tests("AAAAAAAA").log(&session.id.hash()), Keep::default());
+    let origin = Origin { worker: "w".into(), request: Some(RequestId::number(7)) };
+    let mut offsets = Vec::new();
+    for (kind, number) in [
+        (Kind::Opening, 1),
+        (Kind::Message, 2),
+        (Kind::Message, 2),
+        (Kind::Message, 3),
+        (Kind::Last, 4),
+        (Kind::Last, 4),
+    ] {
+        let entry = kind.entry(number, &origin, format!("{number}").as_bytes());
+        offsets.push(sessions.store.append(&log, entry, keep).await.unwrap());
+    }
+    for (index, rest) in [["2", "3", "4"].as_slice(), &["3", "4"], &["3", "4"], &["4"], &[], &[]].iter().enumerate() {
+        let id = EventId { token: Token::parse_for_tests("AAAAAAAA"), offset: offsets[index] };
+        assert_eq!(texts(&all(&mut sessions.resume(&session, id).await.unwrap()).await), *rest, "after {index}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_waits_for_a_store_that_is_away() {
+    let (engine, interruption) = Interruptible::over(Memory::new());
+    let sessions = Sessions::alone(Store::new(engine), SessionLimits::default());
+    let session = sessions.open(hello(), &Principal::local()).await.unwrap();
+    let (writer, mut reader) = stream(&sessions, &session).await;
+    let start = reader.next().await.unwrap().unwrap().id.unwrap();
+    interruption.fail();
+    let writing = tokio::spawn(async move {
+        writer.append(&message(1)).await.unwrap();
+        writer.finish(message(2)).await;
+    });
+    tokio::task::yield_now().await;
+    interruption.end();
+    writing.await.unwrap();
+    assert_eq!(texts(&all(&mut reader).await), [r#"{"n":1}"#, r#"{"n":2}"#]);
+    let again = all(&mut sessions.resume(&session, start).await.unwrap()).await;
+    assert_eq!(texts(&again), [r#"{"n":1}"#, r#"{"n":2}"#]);
 }

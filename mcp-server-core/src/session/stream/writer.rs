@@ -1,6 +1,7 @@
 //! The writing end of a stream.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,11 +14,11 @@ use crate::protocol::{RequestId, RpcError, write};
 use crate::session::Session;
 use crate::session::channel::Channel;
 use crate::session::token::{EventId, Token};
-use crate::store::{Keep, Offset, Store, StoreError, StoreErrorKind};
+use crate::store::{Keep, Store, StoreError, StoreErrorKind};
 
-/// How long it waits before a last message is offered to a store again that did not take it.
-const AGAIN: Duration = Duration::from_millis(250);
-const AT_MOST: Duration = Duration::from_secs(5);
+/// How long it waits before an entry is offered again to a store that did not take it.
+const AGAIN: Duration = Duration::from_millis(100);
+const AT_MOST: Duration = Duration::from_secs(1);
 
 /// Writes the events of one request. Dropped before it is finished, it ends the stream in an error.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(crate) struct StreamWriter {
     to: Place,
     session: Arc<Session>,
     channel: Arc<Channel>,
+    /// The number of the next entry.
+    next: AtomicU64,
     over: bool,
 }
 
@@ -55,11 +58,11 @@ impl StreamWriter {
         let hash = session.id.hash();
         let origin = Origin { worker: worker.into(), request: Some(request.clone()) };
         let to = Place { store: store.clone(), token, log: token.log(&hash), topic: token.topic(&hash), origin, keep };
-        to.write(Kind::Opening, request.as_json().as_bytes()).await?;
+        to.write(to.entry(Kind::Opening, 1, request.as_json().as_bytes())).await?;
         let channel = Arc::new(Channel::default());
         session.add_stream(token, &channel);
         let reader = StreamReader::first(store, token, to.log.clone(), &channel);
-        Ok((Self { to, session: Arc::clone(session), channel, over: false }, reader))
+        Ok((Self { to, session: Arc::clone(session), channel, next: AtomicU64::new(2), over: false }, reader))
     }
 
     /// Adds a message to the stream of a session that belongs to no request.
@@ -75,17 +78,28 @@ impl StreamWriter {
     ) -> Result<EventId, StoreError> {
         let token = Token::STANDALONE;
         let origin = Origin { worker: worker.into(), request: None };
-        let offset = store.append(&token.log(session), Kind::Message.entry(&origin, message), keep).await?;
+        let offset = store.append(&token.log(session), Kind::Message.entry(0, &origin, message), keep).await?;
         Ok(EventId { token, offset })
     }
 
-    /// Adds a message; it is in the log when this returns.
+    /// Adds a message; it is in the log when this returns. While the store is away this waits for it, so that nothing is
+    /// left out: dropping the future gives the message up.
     ///
     /// # Errors
-    /// What the store says; then the message is lost, and the stream goes on without it.
-    pub(crate) async fn append(&self, message: &Bytes) -> Result<EventId, StoreError> {
-        let offset = self.write(Kind::Message, message).await?;
-        Ok(EventId { token: self.to.token, offset })
+    /// What the store says if it will never take the message; the stream goes on without it.
+    pub(crate) async fn append(&self, message: &Bytes) -> Result<(), StoreError> {
+        let entry = self.entry(Kind::Message, message);
+        match self.write(entry.clone()).await {
+            Err(error) if error.is_retryable() => {
+                tracing::warn!(%error, "a message to a client waits for the store");
+                if !self.to.insist(&entry).await {
+                    return Err(error);
+                }
+                self.tell().await;
+                Ok(())
+            }
+            written => written,
+        }
     }
 
     /// Adds the last message and ends the stream.
@@ -93,7 +107,8 @@ impl StreamWriter {
     /// What the log does not take reaches the client that is connected now. A message that is too large for it can be
     /// had by nobody else; for any other reason it is offered again while it is of use.
     pub(crate) async fn finish(mut self, message: Bytes) {
-        let Err(error) = self.write(Kind::Last, &message).await else {
+        let entry = self.entry(Kind::Last, &message);
+        let Err(error) = self.write(entry.clone()).await else {
             self.over = true;
             return;
         };
@@ -101,11 +116,12 @@ impl StreamWriter {
         self.channel.leave_unlogged(message.clone());
         if error.kind() == StoreErrorKind::Invalid {
             let error = write::error(self.to.origin.request.as_ref(), &lost::too_large());
-            self.over = self.write(Kind::Unkept, &error).await.is_ok();
+            self.over = self.write(self.entry(Kind::Unkept, &error)).await.is_ok();
             return;
         }
         self.channel.end();
-        self.over = self.to.insist(Kind::Last, &message).await;
+        self.over = self.to.insist(&entry).await;
+        self.tell().await;
     }
 
     /// Ends the stream in an error.
@@ -125,12 +141,14 @@ impl StreamWriter {
 
     /// Ends the stream without another message: its request was given up, and gets no answer.
     pub(crate) async fn abandon(mut self) {
-        match self.write(Kind::End, &[]).await {
-            Ok(_) => self.over = true,
+        let entry = self.entry(Kind::End, &[]);
+        match self.write(entry.clone()).await {
+            Ok(()) => self.over = true,
             Err(error) => {
                 tracing::debug!(%error, "the end of a stream could not be kept");
                 self.channel.end();
-                self.over = self.to.insist(Kind::End, &[]).await;
+                self.over = self.to.insist(&entry).await;
+                self.tell().await;
             }
         }
     }
@@ -147,29 +165,42 @@ impl StreamWriter {
         self.to.keep.age / 3
     }
 
-    async fn write(&self, kind: Kind, data: &[u8]) -> Result<Offset, StoreError> {
-        let offset = self.to.write(kind, data).await?;
+    fn entry(&self, kind: Kind, data: &[u8]) -> Bytes {
+        self.to.entry(kind, self.next.fetch_add(1, Ordering::Relaxed), data)
+    }
+
+    async fn write(&self, entry: Bytes) -> Result<(), StoreError> {
+        self.to.write(entry).await?;
+        self.tell().await;
+        Ok(())
+    }
+
+    /// Tells the reader, wherever it is, that there is more.
+    async fn tell(&self) {
         self.channel.wake();
         if self.channel.is_handed_over() {
             self.to.publish(b"").await;
         }
-        Ok(offset)
     }
 }
 
 impl Place {
-    async fn write(&self, kind: Kind, data: &[u8]) -> Result<Offset, StoreError> {
-        self.store.append(&self.log, kind.entry(&self.origin, data), self.keep).await
+    fn entry(&self, kind: Kind, number: u64, data: &[u8]) -> Bytes {
+        kind.entry(number, &self.origin, data)
     }
 
-    /// Writes the end of a stream as soon as the store takes it; says whether it did while the stream was kept.
-    async fn insist(&self, kind: Kind, data: &[u8]) -> bool {
+    async fn write(&self, entry: Bytes) -> Result<(), StoreError> {
+        self.store.append(&self.log, entry, self.keep).await.map(drop)
+    }
+
+    /// Writes an entry as soon as the store takes it; says whether it did while the stream was kept.
+    async fn insist(&self, entry: &Bytes) -> bool {
         let mut pause = AGAIN;
         let insisting = async {
             loop {
                 tokio::time::sleep(pause).await;
-                if self.write(kind, data).await.is_ok() {
-                    return self.publish(b"").await;
+                if self.write(entry.clone()).await.is_ok() {
+                    return;
                 }
                 pause = (pause * 2).min(AT_MOST);
             }
@@ -195,8 +226,9 @@ impl Drop for StreamWriter {
             let to = self.to.clone();
             drop(runtime.spawn(async move {
                 let error = write::error(to.origin.request.as_ref(), &lost::worker());
-                if to.write(Kind::Last, &error).await.is_err() {
-                    to.insist(Kind::Last, &error).await;
+                let last = to.entry(Kind::Last, 0, &error);
+                if to.write(last.clone()).await.is_err() {
+                    to.insist(&last).await;
                 }
                 to.publish(b"").await;
             }));

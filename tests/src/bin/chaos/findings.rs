@@ -23,6 +23,11 @@ pub(crate) enum Count {
     RoundsCompleted,
     KeyedCallsAnswered,
     KeyedCallsUnknown,
+    TasksMade,
+    TasksCompleted,
+    TasksAnswered,
+    TasksGivenUp,
+    TasksEndedRetryable,
     ChangesMade,
     ChangesHeardBySessions,
     ChangesHeardByListeners,
@@ -59,7 +64,7 @@ pub(crate) enum Broken {
 
 impl Count {
     /// All of them; whether a run must have it is said beside.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::ReplicasKilled,
         Self::StoresKilled,
         Self::SessionsOpened,
@@ -74,6 +79,11 @@ impl Count {
         Self::RoundsCompleted,
         Self::KeyedCallsAnswered,
         Self::KeyedCallsUnknown,
+        Self::TasksMade,
+        Self::TasksCompleted,
+        Self::TasksAnswered,
+        Self::TasksGivenUp,
+        Self::TasksEndedRetryable,
         Self::ChangesMade,
         Self::ChangesHeardBySessions,
         Self::ChangesHeardByListeners,
@@ -98,6 +108,11 @@ impl Count {
             Self::RoundsCompleted => "modern calls completed over rounds of input",
             Self::KeyedCallsAnswered => "calls under a key answered",
             Self::KeyedCallsUnknown => "calls under a key whose run died, so that its effect is not known",
+            Self::TasksMade => "tasks made",
+            Self::TasksCompleted => "tasks completed",
+            Self::TasksAnswered => "tasks that got what they asked for",
+            Self::TasksGivenUp => "tasks given up",
+            Self::TasksEndedRetryable => "tasks ended in an error that may be retried",
             Self::ChangesMade => "changes made",
             Self::ChangesHeardBySessions => "changes heard by sessions",
             Self::ChangesHeardByListeners => "changes heard by listeners",
@@ -110,7 +125,11 @@ impl Count {
     pub(crate) fn is_needed(self) -> bool {
         !matches!(
             self,
-            Self::LegacyCallsEndedRetryable | Self::ModernCallsCut | Self::KeyedCallsUnknown | Self::RefusedForNow
+            Self::LegacyCallsEndedRetryable
+                | Self::ModernCallsCut
+                | Self::KeyedCallsUnknown
+                | Self::TasksEndedRetryable
+                | Self::RefusedForNow
         )
     }
 }

@@ -12,7 +12,7 @@ use crate::findings::Broken;
 type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What a client does, and its name for a person.
-const KINDS: [(&str, fn(Ground, u64) -> Running); 8] = [
+const KINDS: [(&str, fn(Ground, u64) -> Running); 9] = [
     ("calling in a session", |ground, client| Box::pin(clients::calling(ground, client))),
     ("asked in a session", |ground, client| Box::pin(clients::asking(ground, client))),
     ("watching in a session", |ground, client| Box::pin(clients::watching(ground, client))),
@@ -20,6 +20,7 @@ const KINDS: [(&str, fn(Ground, u64) -> Running); 8] = [
     ("asked in rounds", |ground, client| Box::pin(clients::rounds(ground, client))),
     ("listening", |ground, client| Box::pin(clients::listening(ground, client))),
     ("calling under keys", |ground, client| Box::pin(clients::keys(ground, client))),
+    ("with tasks", |ground, client| Box::pin(clients::tasks(ground, client))),
     ("the official client", |ground, client| Box::pin(clients::official(ground, client))),
 ];
 

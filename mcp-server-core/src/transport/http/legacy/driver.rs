@@ -18,6 +18,8 @@ use crate::store::StoreError;
 
 /// How long it waits before the store is asked again for a stream.
 const AGAIN: Duration = Duration::from_secs(1);
+/// How many messages of a call wait for its stream.
+const MOST_EARLY: usize = 256;
 
 /// How the response to a call begins.
 #[derive(Debug)]
@@ -61,6 +63,7 @@ impl Driver {
     pub(super) async fn run(mut self, first: Option<Bytes>, sender: oneshot::Sender<First>) {
         let mut out = Out::Quiet(sender);
         let mut next = first.map(|message| Step::Event(Event::Message(message)));
+        let mut early = Vec::new();
         let mut wait = pin!(tokio::time::sleep(self.stream_after));
         loop {
             let step = if let Some(step) = next.take() {
@@ -82,12 +85,21 @@ impl Driver {
                 step => match stream(&self.sessions, &self.hold, &self.id, out).await {
                     Ok(writer) => {
                         wait.as_mut().reset(Instant::now() + writer.patience());
-                        deliver(&writer, step).await;
+                        early.push(step);
+                        for step in early.drain(..) {
+                            tokio::select! {
+                                () = deliver(&writer, step) => {}
+                                () = self.hold.cancelled() => {}
+                            }
+                        }
                         Out::Stream(writer)
                     }
                     // A stream that cannot be kept would break a promise. The call goes on, and its answer goes out whole
-                    // to the connection that is here, unless the store comes back before.
+                    // to the connection that is here, unless the store comes back before: then with all it has said.
                     Err((quiet, error)) => {
+                        if matches!(step, Step::Event(_)) && early.len() < MOST_EARLY {
+                            early.push(step);
+                        }
                         tracing::warn!(%error, "the events of a call cannot be kept, so it has none");
                         wait.as_mut().reset(Instant::now() + AGAIN);
                         quiet

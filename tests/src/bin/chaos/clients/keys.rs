@@ -6,7 +6,7 @@ use super::Ground;
 use crate::findings::{Broken, Count};
 use crate::legacy::PAUSE;
 use crate::modern::{self, Attempt};
-use crate::verdict::{self, End};
+use crate::verdict::End;
 
 /// Writes lines in the book, each under a key of its own, and repeats each call although it was answered.
 pub(crate) async fn keys(ground: Ground, client: u64) {
@@ -24,7 +24,7 @@ pub(crate) async fn keys(ground: Ground, client: u64) {
         for result in [first, second, third].into_iter().flatten() {
             ground.book.confirm(&line);
             ground.findings.count(Count::KeyedCallsAnswered);
-            if verdict::text(&result) != line {
+            if result["structuredContent"]["what"] != *line {
                 ground.findings.broke(Broken::WrongAnswer, format!("{line} came back as {result}"));
             }
         }

@@ -7,6 +7,7 @@ mod keys;
 mod listening;
 mod official;
 mod rounds;
+mod tasks;
 mod watching;
 
 pub(crate) use asking::asking;
@@ -16,4 +17,5 @@ pub(crate) use keys::keys;
 pub(crate) use listening::listening;
 pub(crate) use official::official;
 pub(crate) use rounds::rounds;
+pub(crate) use tasks::tasks;
 pub(crate) use watching::watching;
