@@ -24,7 +24,7 @@ pub(crate) fn handle(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
         Method::TasksGet | Method::TasksUpdate | Method::TasksCancel | Method::TasksResult | Method::TasksList => {
             match tasks::handle(asked, record) {
                 Ok(waiting) => Handled::Exchange(Exchange::Waiting(Box::new(waiting))),
-                Err(answer) => Handled::Answer(*answer),
+                Err(refused) => Handled::Answer(*refused),
             }
         }
         Method::Discover => Handled::Answer(discovery::discover(asked, record)),

@@ -1,4 +1,4 @@
-//! The line at which a call becomes a task.
+//! Where a call becomes a task, in a tool that asks first.
 
 use super::context::Context;
 use super::task::TaskMode;

@@ -35,10 +35,7 @@ enum Act {
     List(u32),
 }
 
-/// Answers a method of tasks, once the store or the task has.
-///
-/// # Errors
-/// The answer to a request that asks for nothing.
+/// Starts what will answer a method of tasks, or refuses it.
 pub(in crate::dispatch) fn handle(asked: &Asked<'_>, record: CallRecord) -> Result<Waiting, Box<Answer>> {
     match read(asked) {
         Ok((inquiry, Act::Result)) => Ok(result::wait(inquiry, asked.caller.clone(), record)),
