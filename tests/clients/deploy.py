@@ -132,12 +132,12 @@ def restricted(document):
     spec = pod(document)
     expect(spec["securityContext"]["runAsNonRoot"] is True, "runs as root")
     expect(spec["securityContext"]["seccompProfile"]["type"] == "RuntimeDefault", "has no seccomp profile")
-    expect(spec["automountServiceAccountToken"] is False, "has a token of the cluster")
+    expect(spec.get("automountServiceAccountToken") is False, "has a token of the cluster")
     for container in spec["containers"]:
         context = container["securityContext"]
-        expect(context["allowPrivilegeEscalation"] is False, "may gain privileges")
-        expect(context["readOnlyRootFilesystem"] is True, "may write to its image")
-        expect(context["capabilities"] == {"drop": ["ALL"]}, "keeps capabilities")
+        expect(context.get("allowPrivilegeEscalation") is False, "may gain privileges")
+        expect(context.get("readOnlyRootFilesystem") is True, "may write to its image")
+        expect(context.get("capabilities") == {"drop": ["ALL"]}, "keeps capabilities")
         expect("memory" in container["resources"]["limits"], "has no limit of memory")
         expect(re.fullmatch(r".+:(?!latest$).+", container["image"]), "has no version of its own")
 

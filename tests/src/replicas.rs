@@ -13,7 +13,7 @@ use crate::services::{Nginx, free_port};
 pub struct Replicas {
     program: String,
     settings: Vec<String>,
-    processes: Vec<Replica>,
+    all: Vec<Replica>,
     // Dropped last: whoever still reads gets an answer.
     balancer: Nginx,
 }
@@ -35,7 +35,7 @@ impl Replicas {
         });
         let addresses: Vec<SocketAddr> = replicas.iter().map(|replica| replica.address).collect();
         let balancer = Nginx::start(&addresses)?;
-        Some(Self { program: program.to_owned(), settings, processes: replicas, balancer })
+        Some(Self { program: program.to_owned(), settings, all: replicas, balancer })
     }
 
     /// Where the balancer listens.
@@ -50,12 +50,12 @@ impl Replicas {
 
     /// How many there are, living or not.
     pub fn count(&self) -> usize {
-        self.processes.len()
+        self.all.len()
     }
 
     /// Where one replica listens, for a test that goes past the balancer.
     pub fn address_of(&self, replica: usize) -> SocketAddr {
-        self.processes[replica].address
+        self.all[replica].address
     }
 
     /// A new connection to one replica.
@@ -65,22 +65,22 @@ impl Replicas {
 
     /// Whether a replica runs.
     pub fn is_up(&self, replica: usize) -> bool {
-        self.processes[replica].server.is_some()
+        self.all[replica].server.is_some()
     }
 
     /// Ends a replica as a machine that fails does: SIGKILL, nothing is finished. Gives out what it logged.
     pub fn kill(&mut self, replica: usize) -> Vec<String> {
-        self.processes[replica].server.take().map(Server::kill).unwrap_or_default()
+        self.all[replica].server.take().map(Server::kill).unwrap_or_default()
     }
 
     /// Asks a replica to stop, waits until it has, and gives out what it logged.
     pub fn stop(&mut self, replica: usize) -> Vec<String> {
-        self.processes[replica].server.take().map(Server::last_words).unwrap_or_default()
+        self.all[replica].server.take().map(Server::last_words).unwrap_or_default()
     }
 
     /// Starts a replica again that was killed or stopped, where it was.
     pub fn start_again(&mut self, replica: usize) {
-        let Replica { address, server } = &mut self.processes[replica];
+        let Replica { address, server } = &mut self.all[replica];
         if server.is_none() {
             *server = Some(start(&self.program, *address, &self.settings));
         }
@@ -88,7 +88,7 @@ impl Replicas {
 
     /// What a replica logged since this was last asked.
     pub fn log(&self, replica: usize) -> Vec<String> {
-        self.processes[replica].server.as_ref().map(Server::log).unwrap_or_default()
+        self.all[replica].server.as_ref().map(Server::log).unwrap_or_default()
     }
 
     /// What the balancer found wrong so far.

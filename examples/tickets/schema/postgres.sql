@@ -21,6 +21,6 @@ CREATE TABLE comment (
 CREATE INDEX comment_ticket ON comment (ticket);
 
 CREATE TABLE import ( -- how far each import has come
-  id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name TEXT PRIMARY KEY, -- the same rows have the same name
   done BIGINT NOT NULL DEFAULT 0 -- rows that are tickets now
 );

@@ -21,6 +21,6 @@ CREATE TABLE comment (
 CREATE INDEX comment_ticket ON comment (ticket);
 
 CREATE TABLE import ( -- how far each import has come
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT PRIMARY KEY, -- the same rows have the same name
   done INTEGER NOT NULL DEFAULT 0 -- rows that are tickets now
 );

@@ -55,7 +55,9 @@ async fn main() -> ExitCode {
             use std::io::Write as _;
             // Standard error is for people; if nobody reads it, nothing is lost.
             drop(writeln!(std::io::stderr(), "tickets: {error:#}"));
-            Exit::Temporary.into()
+            let kind = error.downcast_ref::<ToolError>().map(ToolError::kind);
+            let exit = if kind == Some(ErrorKind::Misconfigured) { Exit::Configuration } else { Exit::Temporary };
+            exit.into()
         }
     }
 }

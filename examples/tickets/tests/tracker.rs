@@ -170,7 +170,7 @@ fn an_open_search_is_read_page_by_page_and_stays_as_it_was() {
 }
 
 #[test]
-fn an_import_writes_every_row_or_none() {
+fn an_import_writes_every_row_or_none_and_once() {
     on_each(|tickets| {
         let csv = "title,priority,body\n\"A title, with a comma\",high,\"two\nlines\"\nAnother,,\n";
         assert_eq!(tickets.refused("import_tickets", json!({ "csv": csv })), "invalid_argument", "an empty priority");
@@ -179,8 +179,11 @@ fn an_import_writes_every_row_or_none() {
         assert_eq!(tickets.refused("import_tickets", json!({ "csv": "title,body\n" })), "invalid_argument");
         assert_eq!(tickets.refused("import_tickets", json!({})), "invalid_argument");
         assert_eq!(tickets.data("search_tickets", json!({}))["total"], 12, "nothing was written");
-        let done = tickets.data("import_tickets", json!({ "csv": csv.replace("Another,,", "Another,low,") }));
-        assert_eq!(done["detail"]["tickets"], 2);
+        let csv = json!({ "csv": csv.replace("Another,,", "Another,low,") });
+        let done = tickets.data("import_tickets", csv.clone());
+        assert_eq!((&done["status"], &done["detail"]["tickets"]), (&json!("confirmed"), &json!(2)));
+        let again = tickets.data("import_tickets", csv);
+        assert_eq!((&again["status"], &again["detail"]["tickets"]), (&json!("unchanged"), &json!(2)));
         let found = tickets.data("search_tickets", json!({ "words": "comma lines" }));
         assert_eq!(titles(&found), ["A title, with a comma"]);
     });

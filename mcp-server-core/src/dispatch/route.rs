@@ -1,7 +1,7 @@
 //! From a method to its handler.
 
 use super::answer::Answer;
-use super::exchange::Handled;
+use super::exchange::{Exchange, Handled};
 use super::identity;
 use super::request::Asked;
 use super::{completion, discovery, listen, lists, pipeline, prompts, resources, tasks};
@@ -22,7 +22,10 @@ pub(crate) fn handle(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
         Method::Complete => completion::complete(asked, record),
         Method::SubscriptionsListen => listen::listen(asked, record),
         Method::TasksGet | Method::TasksUpdate | Method::TasksCancel | Method::TasksResult | Method::TasksList => {
-            tasks::handle(asked, record)
+            match tasks::handle(asked, record) {
+                Ok(waiting) => Handled::Exchange(Exchange::Waiting(Box::new(waiting))),
+                Err(answer) => Handled::Answer(*answer),
+            }
         }
         Method::Discover => Handled::Answer(discovery::discover(asked, record)),
         Method::Ping => Handled::Answer(discovery::pong(asked, record)),

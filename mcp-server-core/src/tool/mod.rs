@@ -2,6 +2,7 @@
 //! use and return.
 
 mod arguments;
+mod begin;
 mod call;
 mod caller;
 mod context;

@@ -11,15 +11,16 @@ use crate::ticket::NewTicket;
 const BATCH: u32 = 25;
 
 impl Db {
-    /// A new import; its number.
-    pub(crate) async fn begin_import(&self) -> ToolResult<i64> {
-        Ok(sqlx::query_scalar("INSERT INTO import (done) VALUES (0) RETURNING id").fetch_one(&self.pool).await?)
+    /// Begins an import, or goes on with it; how many of its tickets are written.
+    pub(crate) async fn begin_import(&self, name: &str) -> ToolResult<usize> {
+        let sql = "INSERT INTO import (name) VALUES ($1) ON CONFLICT (name) DO NOTHING";
+        sqlx::query(sql).bind(name).execute(&self.pool).await?;
+        self.imported(name).await
     }
 
-    /// How many tickets of an import are written.
-    pub(crate) async fn imported(&self, import: i64) -> ToolResult<usize> {
+    async fn imported(&self, name: &str) -> ToolResult<usize> {
         let done: i64 =
-            sqlx::query_scalar("SELECT done FROM import WHERE id = $1").bind(import).fetch_one(&self.pool).await?;
+            sqlx::query_scalar("SELECT done FROM import WHERE name = $1").bind(name).fetch_one(&self.pool).await?;
         Ok(usize::try_from(done).unwrap_or(0))
     }
 
@@ -27,18 +28,18 @@ impl Db {
     ///
     /// A worker that was taken for dead may still be at work. The count is what both must move, and only one can: the
     /// other one writes nothing and goes on from where the first has come to.
-    pub(crate) async fn import_next(&self, import: i64, tickets: &[NewTicket], done: usize) -> ToolResult<usize> {
+    pub(crate) async fn import_next(&self, name: &str, tickets: &[NewTicket], done: usize) -> ToolResult<usize> {
         let next: Vec<&NewTicket> = tickets.iter().skip(done).take(BATCH as usize).collect();
         let mut writing = self.begin().await?;
-        let moved = sqlx::query("UPDATE import SET done = done + $2 WHERE id = $1 AND done = $3")
-            .bind(import)
+        let moved = sqlx::query("UPDATE import SET done = done + $2 WHERE name = $1 AND done = $3")
+            .bind(name)
             .bind(i64::try_from(next.len()).unwrap_or(0))
             .bind(i64::try_from(done).unwrap_or(0))
             .execute(&mut *writing)
             .await?;
         if moved.rows_affected() == 0 {
             drop(writing);
-            return self.imported(import).await;
+            return self.imported(name).await;
         }
         for ticket in &next {
             Self::insert(&mut writing, ticket).await?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use mcp_server_core::tool::{ToolError, ToolResult};
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyPool, Executor as _, Transaction};
 
@@ -36,14 +36,14 @@ impl Engine {
 
 impl Db {
     /// Makes the pool; it connects when it is first asked.
-    pub(crate) fn open(url: &str, import_rate: u32) -> anyhow::Result<Self> {
+    pub(crate) fn open(url: &str, import_rate: u32) -> ToolResult<Self> {
         sqlx::any::install_default_drivers();
         let (engine, url) = match url.split_once(':') {
             Some(("sqlite", _)) if url.contains('?') => (Engine::Sqlite, url.to_owned()),
             Some(("sqlite", _)) => (Engine::Sqlite, format!("{url}?mode=rwc")),
             Some(("postgres" | "postgresql", _)) => (Engine::Postgres, url.to_owned()),
             // The rest is not repeated: it may hold a password.
-            _ => bail!("the database is `sqlite:FILE` or `postgres://USER@HOST/NAME`"),
+            _ => return Err(ToolError::misconfigured("the database is `sqlite:FILE` or `postgres://USER@HOST/NAME`")),
         };
         let pool = AnyPoolOptions::new()
             .max_connections(10)
@@ -54,8 +54,7 @@ impl Db {
                     Ok(())
                 })
             })
-            .connect_lazy(&url)
-            .context("this is no URL of a database")?;
+            .connect_lazy(&url)?;
         Ok(Self { pool, engine, import_rate })
     }
 

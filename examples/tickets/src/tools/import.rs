@@ -1,13 +1,15 @@
 //! Importing: a long piece of work, which another replica finishes if this one dies.
 
 use mcp_server_core::prelude::*;
+use mcp_server_core::store::seal::hash_id;
 use serde_json::json;
 
 use crate::db::Db;
 use crate::sample;
 use crate::ticket::NewTicket;
 
-/// Import tickets from CSV, or make some up to try things out. All rows are read before the first is written.
+/// Import tickets from CSV, or make some up to try things out. All rows are read before the first is written; rows that
+/// were imported before are not written again.
 #[tool(task, idempotent, title = "Import tickets", scopes("tickets:write"), timeout = "1h")]
 pub(super) async fn import_tickets(
     context: Context,
@@ -20,30 +22,33 @@ pub(super) async fn import_tickets(
     #[arg(range = 1..=10000)]
     made_up: Option<u32>,
 ) -> ToolResult<Receipt> {
-    let tickets = tickets(csv, made_up)?;
-    // Whoever runs this again gets the same number, and goes on where the last one stopped.
-    let import = context.step("begin", || db.begin_import()).await?;
-    let mut done = db.imported(import).await?;
+    let (name, tickets) = rows(csv, made_up)?;
+    let total = tickets.len();
+    // Whoever runs this again goes on where the last one stopped: after a crash, or because an answer was lost.
+    let mut done = db.begin_import(&name).await?;
+    if done == total {
+        return Ok(Receipt::unchanged("all of these tickets are there already").with(json!({ "tickets": total })));
+    }
     let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     let mut turn = tokio::time::interval(db.import_pause());
-    while done < tickets.len() {
+    while done < total {
         turn.tick().await;
-        done = db.import_next(import, &tickets, done).await?;
-        let message = format!("{done} of {} tickets are written", tickets.len());
-        progress.report(number(done), Some(number(tickets.len())), &message);
+        done = db.import_next(&name, &tickets, done).await?;
+        progress.report(number(done), Some(number(total)), &format!("{done} of {total} tickets are written"));
     }
     context.resource_updated("tickets://open");
-    Ok(Receipt::confirmed(format!("{done} tickets are imported")).with(json!({ "tickets": done })))
+    Ok(Receipt::confirmed(format!("{total} tickets are imported")).with(json!({ "tickets": total })))
 }
 
-fn tickets(csv: Option<String>, made_up: Option<u32>) -> ToolResult<Vec<NewTicket>> {
-    let tickets = match (csv, made_up) {
-        (Some(csv), None) => sample::read(&csv)?,
-        (None, Some(count)) => sample::made_up(count),
+/// The rows of an import, and its name: the same rows are the same import, however often they come.
+fn rows(csv: Option<String>, made_up: Option<u32>) -> ToolResult<(String, Vec<NewTicket>)> {
+    let (name, tickets) = match (csv, made_up) {
+        (Some(csv), None) => (hash_id(&csv), sample::read(&csv)?),
+        (None, Some(count)) => (format!("made-up/{count}"), sample::made_up(count)),
         _ => return Err(ToolError::invalid_argument("give either `csv` or `made_up`")),
     };
     if tickets.is_empty() {
         return Err(ToolError::invalid_argument("there is no row under the headers").pointer("/csv"));
     }
-    Ok(tickets)
+    Ok((name, tickets))
 }

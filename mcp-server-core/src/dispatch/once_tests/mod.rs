@@ -98,13 +98,16 @@ fn caller(principal: Principal) -> Caller {
 
 /// Begins a call.
 fn begin(service: &Arc<Service>, principal: Principal, params: &Value) -> Handled {
+    begin_as(service, caller(principal), params)
+}
+
+fn begin_as(service: &Arc<Service>, caller: Caller, params: &Value) -> Handled {
     let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
     let Ok(Message::Request(request)) = decode(&Bytes::from(message.to_string())) else { panic!("{message}") };
     let params = Params::read(request.params.as_deref()).unwrap();
     let meta = params.meta().unwrap();
     let service = Arc::clone(service);
-    let asked =
-        Asked { service, request: &request, params: &params, meta: &meta, caller: caller(principal), headers: None };
+    let asked = Asked { service, request: &request, params: &params, meta: &meta, caller, headers: None };
     handle(&asked, CallRecord::start("test", 0))
 }
 
@@ -119,7 +122,11 @@ fn call(tool: &str, number: u32, key: Option<&str>) -> Value {
 
 /// Calls and waits for the answer.
 async fn ask(service: &Arc<Service>, principal: Principal, params: &Value) -> Value {
-    match begin(service, principal, params) {
+    answered(begin(service, principal, params)).await
+}
+
+async fn answered(handled: Handled) -> Value {
+    match handled {
         Handled::Answer(answer) => serde_json::from_slice(&answer.bytes).unwrap(),
         Handled::Exchange(exchange) => end(exchange).await,
     }

@@ -33,6 +33,12 @@ async fn both(context: Context, State(world): State<World>, number: u32) -> Tool
     asked(&context, &world).await.map(|done| format!("{number}: {done}"))
 }
 
+/// Ask, then do; at times as a task.
+#[tool(single_use, task)]
+async fn later(context: Context, State(world): State<World>, number: u32) -> ToolResult<String> {
+    asked(&context, &world).await.map(|done| format!("{number}: {done}"))
+}
+
 /// Ask, then do, as often as somebody agrees.
 #[tool]
 async fn plain(context: Context, State(world): State<World>, number: u32) -> ToolResult<String> {
@@ -41,7 +47,7 @@ async fn plain(context: Context, State(world): State<World>, number: u32) -> Too
 
 async fn two(world: &World) -> [Arc<Service>; 2] {
     let store = Store::memory();
-    let items = || tools![once, single, both, plain];
+    let items = || tools![once, single, both, later, plain];
     [replica(&store, world, items()).await, replica(&store, world, items()).await]
 }
 
@@ -98,6 +104,21 @@ async fn a_state_of_single_use_opens_once_on_all_replicas() {
     assert_eq!(world.runs(), 1);
     let second = rounds(&two, &call("single", 1, None)).await;
     assert_eq!(text(&ask(&one, alice(), &second).await), "1: true in run 2", "another call has another state");
+}
+
+#[tokio::test]
+async fn a_state_of_single_use_makes_one_task() {
+    let world = World::new();
+    let [one, two] = two(&world).await;
+    let second = rounds(&one, &call("later", 1, None)).await;
+    let mut caller = caller(alice());
+    caller.capabilities.tasks = true;
+    let made = answered(begin_as(&one, caller.clone(), &second)).await;
+    assert_eq!(made["result"]["resultType"], "task", "{made}");
+    let refused = answered(begin_as(&two, caller, &second)).await;
+    assert_eq!(refused["error"]["code"], -32602, "{refused}");
+    world.wait_for_begin().await;
+    assert_eq!(world.runs(), 1);
 }
 
 #[tokio::test]

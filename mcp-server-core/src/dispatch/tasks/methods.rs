@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 use super::inquiry::{Inquiry, unknown};
 use super::result;
 use crate::dispatch::answer::{Answer, away};
-use crate::dispatch::exchange::{Exchange, Handled};
 use crate::dispatch::reply;
 use crate::dispatch::request::Asked;
 use crate::dispatch::waiting::{Coming, Waiting};
@@ -36,17 +35,16 @@ enum Act {
     List(u32),
 }
 
-/// Answers a method of tasks.
-pub(in crate::dispatch) fn handle(asked: &Asked<'_>, record: CallRecord) -> Handled {
+/// Answers a method of tasks, once the store or the task has.
+///
+/// # Errors
+/// The answer to a request that asks for nothing.
+pub(in crate::dispatch) fn handle(asked: &Asked<'_>, record: CallRecord) -> Result<Waiting, Box<Answer>> {
     match read(asked) {
-        Ok((inquiry, Act::Result)) => waiting(result::wait(inquiry, asked.caller.clone(), record)),
-        Ok((inquiry, act)) => waiting(Waiting::new(answered(inquiry, act, record))),
-        Err(error) => Handled::Answer(Answer::refusal(asked.id(), &error, record)),
+        Ok((inquiry, Act::Result)) => Ok(result::wait(inquiry, asked.caller.clone(), record)),
+        Ok((inquiry, act)) => Ok(Waiting::new(answered(inquiry, act, record))),
+        Err(error) => Err(Box::new(Answer::refusal(asked.id(), &error, record))),
     }
-}
-
-fn waiting(waiting: Waiting) -> Handled {
-    Handled::Exchange(Exchange::Waiting(Box::new(waiting)))
 }
 
 fn read(asked: &Asked<'_>) -> Result<(Inquiry, Act), RpcError> {
