@@ -50,7 +50,7 @@ async fn topic(number: u32) -> String {
 /// Say that a topic changed.
 #[tool]
 async fn touch(context: Context, number: u32) -> Receipt {
-    context.resource_updated(&format!("chaos://topic/{number}"));
+    context.resource_updated(format!("chaos://topic/{number}"));
     Receipt::confirmed("those who watch it are told")
 }
 

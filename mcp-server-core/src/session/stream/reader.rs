@@ -67,10 +67,11 @@ enum Source {
 }
 
 impl StreamReader {
-    /// The reader of a stream that was just opened.
-    pub(super) fn first(store: &Store, token: Token, log: String, channel: &Arc<Channel>) -> Self {
+    /// The reader of a stream that was just opened. It has the first entry in hand, so that the head of a response never
+    /// leaves without the event that a client resumes from.
+    pub(super) fn first(store: &Store, token: Token, log: String, channel: &Arc<Channel>, opening: LogEntry) -> Self {
         let source = Source::Here(Arc::clone(channel), channel.enter());
-        let (store, waiting) = (store.clone(), VecDeque::new());
+        let (store, waiting) = (store.clone(), VecDeque::from([opening]));
         Self { store, token, log, after: Offset::START, waiting, origin: None, number: 0, source, done: false }
     }
 

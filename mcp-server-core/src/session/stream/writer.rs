@@ -14,7 +14,7 @@ use crate::protocol::{RequestId, RpcError, write};
 use crate::session::Session;
 use crate::session::channel::Channel;
 use crate::session::token::{EventId, Token};
-use crate::store::{Keep, Store, StoreError, StoreErrorKind};
+use crate::store::{Keep, LogEntry, Store, StoreError, StoreErrorKind};
 
 /// How long it waits before an entry is offered again to a store that did not take it.
 const AGAIN: Duration = Duration::from_millis(100);
@@ -58,10 +58,12 @@ impl StreamWriter {
         let hash = session.id.hash();
         let origin = Origin { worker: worker.into(), request: Some(request.clone()) };
         let to = Place { store: store.clone(), token, log: token.log(&hash), topic: token.topic(&hash), origin, keep };
-        to.write(to.entry(Kind::Opening, 1, request.as_json().as_bytes())).await?;
+        let data = to.entry(Kind::Opening, 1, request.as_json().as_bytes());
+        let offset = store.append(&to.log, data.clone(), keep).await?;
+        let opening = LogEntry { offset, data };
         let channel = Arc::new(Channel::default());
         session.add_stream(token, &channel);
-        let reader = StreamReader::first(store, token, to.log.clone(), &channel);
+        let reader = StreamReader::first(store, token, to.log.clone(), &channel, opening);
         Ok((Self { to, session: Arc::clone(session), channel, next: AtomicU64::new(2), over: false }, reader))
     }
 

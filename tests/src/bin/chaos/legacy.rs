@@ -73,7 +73,7 @@ impl Session {
                     session.tell("notifications/initialized", json!({})).await;
                     return Some(session);
                 }
-                Ok(Received::Later(_)) => ground.findings.count(Count::RefusedForNow),
+                Ok(Received::Later) => ground.findings.count(Count::RefusedForNow),
                 Ok(other) => {
                     ground.findings.broke(Broken::WrongAnswer, format!("initialize: {other:?}"));
                     return None;
@@ -102,7 +102,7 @@ impl Session {
             }
             Ok(Received::Message { message, .. }) => State::Answered(message),
             Ok(Received::Events(events)) => State::Reading(events),
-            Ok(Received::Later(_)) => {
+            Ok(Received::Later) => {
                 self.ground.findings.count(Count::RefusedForNow);
                 return None;
             }
@@ -134,7 +134,7 @@ impl Session {
         while began.elapsed() < MOST {
             match self.post(message).await {
                 Ok(Received::Accepted) => return true,
-                Ok(Received::Later(_)) => self.ground.findings.count(Count::RefusedForNow),
+                Ok(Received::Later) => self.ground.findings.count(Count::RefusedForNow),
                 Ok(Received::Message { status: 404, message: refusal, .. }) => {
                     self.lost(&message.to_string(), &refusal);
                     return false;
@@ -244,7 +244,7 @@ impl Call<'_> {
                 self.session.ground.findings.count(Count::StreamsResumed);
                 self.state = State::Reading(events);
             }
-            Ok(Received::Later(_)) => {
+            Ok(Received::Later) => {
                 self.session.ground.findings.count(Count::RefusedForNow);
                 self.state = State::Away;
             }
@@ -270,7 +270,7 @@ impl Call<'_> {
         let findings = &self.session.ground.findings;
         match &end {
             End::Answer(_) => findings.count(Count::LegacyCallsAnswered),
-            End::Later(_) => findings.count(Count::LegacyCallsEndedRetryable),
+            End::Later => findings.count(Count::LegacyCallsEndedRetryable),
             End::Refused(why) => findings.broke(Broken::WrongAnswer, format!("{}: {why}", self.about)),
         }
         Heard::End(Some(end))

@@ -33,7 +33,7 @@ use crate::plan::Plan;
 use crate::wire::Balancer;
 
 /// What a client may still take after the last fault: longer than a dead replica's lease and any of its own limits.
-const CALM: Duration = Duration::from_secs(60);
+const CALM: Duration = Duration::from_mins(1);
 
 #[tokio::main]
 async fn main() -> ExitCode {

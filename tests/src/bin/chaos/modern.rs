@@ -53,9 +53,9 @@ pub(crate) async fn attempt(ground: &Ground, method: &str, params: Value) -> Att
     let message = message(1, method, params);
     match send(ground, &message).await {
         Ok(Received::Message { message, .. }) => Attempt::End(verdict::of(&message)),
-        Ok(Received::Later(message)) => {
+        Ok(Received::Later) => {
             ground.findings.count(Count::RefusedForNow);
-            Attempt::End(End::Later(message.to_string()))
+            Attempt::End(End::Later)
         }
         Ok(Received::Events(events)) => read(ground, events, &message).await,
         Ok(Received::Accepted) => {
@@ -74,7 +74,7 @@ async fn read(ground: &Ground, mut events: Events, message: &Value) -> Attempt {
                     return Attempt::End(verdict::of(&heard));
                 }
                 Some(heard) if heard["method"] == "notifications/progress" => {
-                    ground.findings.count(Count::ProgressHeard)
+                    ground.findings.count(Count::ProgressHeard);
                 }
                 _ => {}
             },
@@ -101,7 +101,7 @@ pub(crate) async fn ask(ground: &Ground, method: &str, params: &Value) -> Option
     loop {
         match attempt(ground, method, params.clone()).await {
             Attempt::End(End::Answer(result)) => return Some(result),
-            Attempt::End(End::Later(_)) | Attempt::Cut => {}
+            Attempt::End(End::Later) | Attempt::Cut => {}
             Attempt::End(End::Refused(why)) => {
                 ground.findings.broke(Broken::WrongAnswer, format!("{method} {params}: {why}"));
                 return None;

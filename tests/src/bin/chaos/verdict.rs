@@ -8,7 +8,7 @@ pub(crate) enum End {
     /// Its result.
     Answer(Value),
     /// An error that says that it may be asked again.
-    Later(String),
+    Later,
     /// An error that says no; nothing here should be refused for good.
     Refused(String),
 }
@@ -17,13 +17,13 @@ pub(crate) enum End {
 pub(crate) fn of(message: &Value) -> End {
     if let Some(error) = message.get("error") {
         let may_be_retried = error["code"] == -31503 || error["data"]["retryable"] == true;
-        return if may_be_retried { End::Later(error.to_string()) } else { End::Refused(error.to_string()) };
+        return if may_be_retried { End::Later } else { End::Refused(error.to_string()) };
     }
     let result = &message["result"];
     if result["isError"] == true {
         let error = &result["_meta"]["rs.mcp-server/error"];
         let may_be_retried = error["retryable"] == true;
-        return if may_be_retried { End::Later(error.to_string()) } else { End::Refused(result.to_string()) };
+        return if may_be_retried { End::Later } else { End::Refused(result.to_string()) };
     }
     End::Answer(result.clone())
 }

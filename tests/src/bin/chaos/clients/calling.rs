@@ -73,7 +73,7 @@ pub(crate) async fn modern_calling(ground: Ground, client: u64) {
                 ground.findings.broke(Broken::WrongAnswer, format!("{steps} steps: {other}"));
             }
             Attempt::End(End::Refused(why)) => ground.findings.broke(Broken::WrongAnswer, format!("slow: {why}")),
-            Attempt::End(End::Later(_)) | Attempt::Cut | Attempt::Broken => {}
+            Attempt::End(End::Later) | Attempt::Cut | Attempt::Broken => {}
         }
         tokio::time::sleep(PAUSE).await;
     }

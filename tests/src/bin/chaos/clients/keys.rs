@@ -37,7 +37,7 @@ async fn end(ground: &Ground, params: &serde_json::Value) -> Option<serde_json::
     loop {
         match modern::attempt(ground, "tools/call", params.clone()).await {
             Attempt::End(End::Answer(result)) => return Some(result),
-            Attempt::End(End::Later(_)) | Attempt::Cut => {}
+            Attempt::End(End::Later) | Attempt::Cut => {}
             Attempt::End(End::Refused(why)) if why.contains("\"worker_lost\"") => {
                 ground.findings.count(Count::KeyedCallsUnknown);
                 return None;

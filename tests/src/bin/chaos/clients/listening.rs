@@ -32,7 +32,7 @@ async fn listen(ground: Ground, client: u64, heard: Arc<AtomicU64>) {
                 }
                 ground.findings.count(Count::StreamsBroken);
             }
-            Ok(Received::Later(_)) => ground.findings.count(Count::RefusedForNow),
+            Ok(Received::Later) => ground.findings.count(Count::RefusedForNow),
             Ok(other) => {
                 ground.findings.broke(Broken::WrongAnswer, format!("listen: {other:?}"));
                 return;

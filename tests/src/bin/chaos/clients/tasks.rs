@@ -129,7 +129,7 @@ async fn ask(ground: &Ground, method: &str, params: &Value) -> Option<Value> {
     while began.elapsed() < MOST {
         match modern::attempt(ground, method, params.clone()).await {
             Attempt::End(End::Answer(result)) => return Some(result),
-            Attempt::End(End::Later(_)) | Attempt::Cut => {}
+            Attempt::End(End::Later) | Attempt::Cut => {}
             Attempt::End(End::Refused(why)) => {
                 ground.findings.broke(Broken::TaskLost, format!("{method} {params}: {why}"));
                 return None;

@@ -89,7 +89,7 @@ async fn listen(session: Arc<Session>, heard: Arc<AtomicU64>) {
                 }
                 ground.findings.count(Count::StreamsBroken);
             }
-            Ok(Received::Later(_)) => ground.findings.count(Count::RefusedForNow),
+            Ok(Received::Later) => ground.findings.count(Count::RefusedForNow),
             Ok(Received::Message { status: 404, message, .. }) => {
                 session.lost("the session's stream", &message);
                 return;

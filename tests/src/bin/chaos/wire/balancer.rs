@@ -8,6 +8,7 @@ use reqwest::{Client, Method, Response};
 use serde_json::Value;
 
 use super::events::Events;
+use super::fault::Fault;
 
 /// In this time a byte must come: each replica says something every second, and every limit of its own is shorter.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,18 +30,7 @@ pub(crate) enum Received {
     /// Taken on, and nothing to say.
     Accepted,
     /// Not now: an error that says so, with a time to wait. Nothing was done, or the error says that it is not known.
-    Later(Value),
-}
-
-/// What has no form.
-#[derive(Debug)]
-pub(crate) enum Fault {
-    /// Nothing came for too long.
-    Hang(String),
-    /// The connection broke after the response had begun.
-    Cut(String),
-    /// Something that no client can act on.
-    Unstructured(String),
+    Later,
 }
 
 impl Balancer {
@@ -106,7 +96,7 @@ async fn read(response: Response, about: &str, is_request: bool) -> Result<Recei
     }
     if status == 503 {
         let waits = headers.contains_key(RETRY_AFTER);
-        return if waits { Ok(Received::Later(message)) } else { Err(odd()) };
+        return if waits { Ok(Received::Later) } else { Err(odd()) };
     }
     Ok(Received::Message { status, message, session: text(&headers, "mcp-session-id") })
 }

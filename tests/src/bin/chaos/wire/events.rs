@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::balancer::Fault;
+use super::fault::Fault;
 
 /// One event with something in it.
 #[derive(Debug)]

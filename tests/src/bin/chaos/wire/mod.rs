@@ -2,6 +2,8 @@
 
 mod balancer;
 mod events;
+mod fault;
 
-pub(crate) use balancer::{Balancer, Fault, Received};
+pub(crate) use balancer::{Balancer, Received};
 pub(crate) use events::{Event, Events};
+pub(crate) use fault::Fault;
