@@ -15,6 +15,7 @@ use super::run::{self, Outside};
 use super::shared::{self, Opened};
 use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
+use crate::tool::TaskSupport;
 
 /// Does what the arguments say.
 pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -> Exit {
@@ -107,6 +108,11 @@ fn profiles(service: &Service) -> Vec<ToolProfile> {
         profile.effects = entry.spec.effects.words();
         profile.effects.extend(entry.spec.idempotency.map(|_| "idempotency"));
         profile.effects.extend(entry.spec.single_use.then_some("single use"));
+        profile.effects.extend(match entry.spec.task {
+            TaskSupport::Forbidden => None,
+            TaskSupport::Optional => Some("task"),
+            TaskSupport::Required => Some("task only"),
+        });
         let own = findings.iter().filter(|finding| finding.tool == entry.spec.name);
         profile.lints = own.map(ToString::to_string).collect();
         profile
@@ -129,6 +135,10 @@ fn contract(service: &Service) -> Value {
         let mut line = line(&entry.lines, entry.spec.scopes);
         if let (true, Some(members)) = (entry.spec.single_use, line.as_object_mut()) {
             members.insert("singleUse".to_owned(), true.into());
+        }
+        if let (true, Some(members)) = (entry.spec.task != TaskSupport::Forbidden, line.as_object_mut()) {
+            // The newest revision tells nobody before the call.
+            members.insert("execution".to_owned(), json!({ "taskSupport": entry.spec.task.as_str() }));
         }
         line
     };

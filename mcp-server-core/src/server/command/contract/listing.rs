@@ -104,7 +104,8 @@ fn compare_entries(earlier: &Value, later: &Value, pointer: &str, found: &mut Fo
             }
             // Whoever repeats a call after a lost answer relies on it.
             "_meta" if after.is_none() => found.breaking(&pointer, "its repeats are run again".to_owned()),
-            "mimeType" | "execution" => found.breaking(&pointer, format!("its {member} {}", became(before, after))),
+            "execution" => compare_execution(before, after, &pointer, found),
+            "mimeType" => found.breaking(&pointer, format!("its {member} {}", became(before, after))),
             _ => found.compatible(&pointer, format!("its {member} {}", became(before, after))),
         }
     }
@@ -164,6 +165,20 @@ fn compare_arguments(before: Option<&Value>, after: Option<&Value>, pointer: &st
             Some(old) if old != new => found.text(&pointer, format!("argument `{name}` is described differently")),
             Some(_) => {}
         }
+    }
+}
+
+/// A tool that runs as a task alone shuts out who knows no tasks; every other change leaves its callers as they were.
+fn compare_execution(before: Option<&Value>, after: Option<&Value>, pointer: &str, found: &mut Found<'_>) {
+    let support = |execution: Option<&Value>| {
+        let support = execution.and_then(|execution| execution.get("taskSupport")).and_then(Value::as_str);
+        support.unwrap_or("forbidden").to_owned()
+    };
+    let (before, after) = (support(before), support(after));
+    if after == "required" {
+        found.breaking(pointer, "it runs as a task alone now");
+    } else {
+        found.compatible(pointer, format!("as a task it was {before} and is {after}"));
     }
 }
 

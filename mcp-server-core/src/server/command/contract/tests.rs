@@ -216,6 +216,13 @@ fn scopes_and_output_schemas_count() {
         (json!({ "outputSchema": { "type": "object" } }), json!({}), Breaking),
         (json!({}), json!({ "outputSchema": { "type": "object" } }), Compatible),
         (json!({ "_meta": 1 }), json!({ "_meta": 2 }), Compatible),
+        (json!({}), json!({ "execution": { "taskSupport": "optional" } }), Compatible),
+        (
+            json!({ "execution": { "taskSupport": "optional" } }),
+            json!({ "execution": { "taskSupport": "required" } }),
+            Breaking,
+        ),
+        (json!({ "execution": { "taskSupport": "required" } }), json!({}), Compatible),
     ] {
         let found = compare(&tool(&before), &tool(&after));
         assert_eq!((found.len(), found[0].impact), (1, impact), "{before} to {after}");
