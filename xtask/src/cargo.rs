@@ -36,12 +36,18 @@ pub(crate) fn docs() -> Result<Outcome> {
 pub(crate) fn tests() -> Result<Outcome> {
     let output = if process::exists("cargo-nextest") {
         let mut command = cargo(["nextest", "run", "--workspace", "--locked", "--no-fail-fast", "--no-tests=warn"]);
+        command.args(["--test-threads", &at_once().to_string()]);
         process::show(command.env("PATH", tools::path()?), LIMIT)?
     } else {
         let mut command = cargo(["test", "--workspace", "--locked", "--no-fail-fast", "--lib", "--bins", "--tests"]);
         process::show(command.env("PATH", tools::path()?), LIMIT)?
     };
     Ok(count(&output.text).with_status(output.success).into())
+}
+
+/// How many tests run at once: most of them wait for servers that they started, or for leases to end.
+fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from) * 2
 }
 
 /// The examples in the documentation.
