@@ -32,8 +32,15 @@ pub(crate) struct Replica {
     id: String,
     badge: Mutex<String>,
     life: Duration,
-    suspects: Mutex<HashMap<String, Instant>>,
+    suspects: Mutex<HashMap<String, Suspicion>>,
     heart: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// That a replica showed no lease, and kept showing none whenever somebody looked.
+#[derive(Clone, Copy, Debug)]
+struct Suspicion {
+    since: Instant,
+    looked: Instant,
 }
 
 /// A replica as the others see it.
@@ -101,8 +108,8 @@ impl Replica {
         Ok(entry.and_then(|entry| serde_json::from_slice(&entry.value).ok()).unwrap_or_default())
     }
 
-    /// Whether a replica has died: its work will not go on. Ask again after a while: it takes up to one and a half lives
-    /// of a lease to be sure.
+    /// Whether a replica has died: its work will not go on. Ask again, more often than once in the life of a lease: it
+    /// takes up to one and a half lives to be sure, and what was seen longer ago says nothing about now.
     ///
     /// # Errors
     /// What the store says; then nothing is known.
@@ -117,7 +124,14 @@ impl Replica {
                 suspects.remove(id);
                 Ok(false)
             }
-            Ok(None) => Ok(suspects.entry(id.to_owned()).or_insert_with(Instant::now).elapsed() >= self.life / 2),
+            Ok(None) => {
+                // It may have lived on since then, and have lost its lease to another outage only now.
+                suspects.retain(|_, suspicion| suspicion.looked.elapsed() <= self.life);
+                let now = Instant::now();
+                let suspicion = suspects.entry(id.to_owned()).or_insert(Suspicion { since: now, looked: now });
+                suspicion.looked = now;
+                Ok(suspicion.since.elapsed() >= self.life / 2)
+            }
             Err(error) => {
                 // Whoever lived through the outage needs the whole time again to renew its lease.
                 suspects.clear();
@@ -226,6 +240,14 @@ mod tests {
 
     const LIFE: Duration = Duration::from_millis(600);
 
+    impl Replica {
+        /// As if another one had shown no lease for a while, and somebody had looked at it some time ago.
+        fn suspect(&self, id: &str, since: Duration, looked: Duration) {
+            let ago = |time| Instant::now().checked_sub(time).unwrap();
+            self.suspects.lock().unwrap().insert(id.to_owned(), Suspicion { since: ago(since), looked: ago(looked) });
+        }
+    }
+
     fn ids(members: &[Member]) -> Vec<&str> {
         members.iter().map(|member| member.id.as_str()).collect()
     }
@@ -251,7 +273,7 @@ mod tests {
         let dead = Replica::join(&store, LIFE, String::new()).await.unwrap().id().to_owned();
         clock.advance(LIFE * 2);
         assert!(!one.is_lost(&dead).await.unwrap(), "it may yet renew its lease");
-        one.suspects.lock().unwrap().insert(dead.clone(), Instant::now().checked_sub(LIFE).unwrap());
+        one.suspect(&dead, LIFE / 2, LIFE / 4);
         assert!(one.is_lost(&dead).await.unwrap());
         one.beat().await.unwrap();
         let three = Replica::join(&store, LIFE, String::new()).await.unwrap();
@@ -266,7 +288,7 @@ mod tests {
         let two = Replica::join(&store, LIFE, String::new()).await.unwrap();
         clock.advance(LIFE * 2);
         assert!(!one.is_lost(two.id()).await.unwrap());
-        one.suspects.lock().unwrap().insert(two.id().to_owned(), Instant::now().checked_sub(LIFE).unwrap());
+        one.suspect(two.id(), LIFE / 2, LIFE / 4);
         two.beat().await.unwrap();
         assert!(!one.is_lost(two.id()).await.unwrap());
         assert!(one.suspects.lock().unwrap().is_empty());
@@ -283,5 +305,16 @@ mod tests {
         assert!(one.has_lease(two.id()).await.unwrap());
         two.leave().await.unwrap();
         assert!(!one.has_lease(two.id()).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_suspicion_of_long_ago_condemns_nobody() {
+        let clock = Clock::manual();
+        let store = Store::new(Memory::with_clock(clock.clone()));
+        let one = Replica::join(&store, LIFE, String::new()).await.unwrap();
+        let two = Replica::join(&store, LIFE, String::new()).await.unwrap();
+        clock.advance(LIFE * 2);
+        one.suspect(two.id(), LIFE * 9, LIFE * 8);
+        assert!(!one.is_lost(two.id()).await.unwrap(), "it has half a life from now on to renew its lease");
     }
 }
