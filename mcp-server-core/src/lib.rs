@@ -28,7 +28,7 @@
 //! | `guard` | what a call must pass: Host and Origin, permits, schemas, mirrored headers |
 //! | [`tool`] | what authors use and return: [`tool::Context`], [`tool::ToolError`], [`tool::Rows`] and the rest |
 //! | [`store`] | state that outlives a request: three primitives, their engines, and sealing |
-//! | `telemetry` | the record of each call |
+//! | [`telemetry`] | the record of each call, and the names and instruments under which it is seen |
 //! | [`protocol`] | the protocol as data |
 
 // The macros name the framework from the root, also in its own tests.
@@ -45,7 +45,7 @@ pub mod server;
 mod session;
 pub mod store;
 mod task;
-mod telemetry;
+pub mod telemetry;
 pub mod tool;
 mod transport;
 

@@ -38,6 +38,7 @@ pub(super) fn read(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
         return Handled::Answer(Answer::refusal(asked.id(), &error, record));
     };
     record.named(entry.spec.uri);
+    record.located(&uri);
     let context = context(asked, memory, TaskMode::Inline, asked.service.settings().timeout);
     let call = ToolCall::new(values, context.clone());
     let job = Job::Resource(job::start(&entry.runner, call, &asked.service.blocking, Err));

@@ -19,6 +19,7 @@ use crate::principal::Principal;
 use crate::store::seal::Sealer;
 use crate::store::{Replica, Store};
 use crate::task::Desk;
+use crate::telemetry::Telemetry;
 use crate::tool::registrar::Registrar;
 use crate::tool::{Change, Item};
 
@@ -45,6 +46,7 @@ pub(crate) struct Service {
     settings: Settings,
     identity: Identity,
     shared: Shared,
+    telemetry: Telemetry,
     states: States,
     pub(super) in_flight: Arc<Permits>,
     pub(super) blocking: Blocking,
@@ -67,6 +69,7 @@ impl Service {
         mut states: States,
         shared: Shared,
         settings: Settings,
+        telemetry: Telemetry,
         registrar: impl FnOnce(Weak<Self>) -> Registrar,
     ) -> Result<Arc<Self>, Vec<String>> {
         let catalogue = Catalogue::default().with(items, &settings)?;
@@ -85,6 +88,7 @@ impl Service {
                 settings,
                 identity,
                 shared,
+                telemetry,
                 states,
             }
         }))
@@ -132,6 +136,11 @@ impl Service {
     /// The store that all replicas share.
     pub(crate) fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    /// What measures it.
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
     }
 
     /// This process among those that use the store.

@@ -11,6 +11,7 @@ use super::settings::Settings;
 use crate::guard::validate::Validator;
 use crate::store::Store;
 use crate::store::seal::Sealer;
+use crate::telemetry::Telemetry;
 use crate::tool::registrar::{Register, Registrar};
 use crate::tool::{Change, Item, Surroundings};
 
@@ -53,8 +54,9 @@ pub(crate) fn assemble(
     states: States,
     shared: Shared,
     settings: Settings,
+    telemetry: Telemetry,
 ) -> Result<Arc<Service>, Vec<String>> {
-    Service::new(identity, items, states, shared, settings, |service| Registrar(Arc::new(Door(service))))
+    Service::new(identity, items, states, shared, settings, telemetry, |service| Registrar(Arc::new(Door(service))))
 }
 
 /// The service as a call reaches it to change what is served; it keeps no service alive.

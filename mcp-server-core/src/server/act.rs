@@ -15,6 +15,7 @@ use super::run::{self, Outside};
 use super::shared::{self, Opened};
 use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
+use crate::telemetry::{Exporters, Telemetry};
 use crate::tool::TaskSupport;
 
 /// Does what the arguments say.
@@ -31,21 +32,25 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
     match &arguments.command {
         Some(Command::Config) => print(&show_config(&effective)),
         Some(Command::Check) => check(parts, &effective).await,
-        Some(Command::Tools { against: None }) => match assemble(parts, shared::nothing(), &effective.config) {
-            Ok(service) => print(&show_contract(&contract(&service))),
-            Err(exit) => exit,
-        },
-        Some(Command::Tools { against: Some(file) }) => match assemble(parts, shared::nothing(), &effective.config) {
-            Ok(service) => match against(&contract(&service), file) {
-                Ok((text, exit)) if print(&text) == Exit::Done => exit,
-                Ok(_) => Exit::Temporary,
-                Err(why) => {
-                    say(&why);
-                    Exit::Usage
-                }
-            },
-            Err(exit) => exit,
-        },
+        Some(Command::Tools { against: None }) => {
+            match assemble(parts, shared::nothing(), Telemetry::default(), &effective.config) {
+                Ok(service) => print(&show_contract(&contract(&service))),
+                Err(exit) => exit,
+            }
+        }
+        Some(Command::Tools { against: Some(file) }) => {
+            match assemble(parts, shared::nothing(), Telemetry::default(), &effective.config) {
+                Ok(service) => match against(&contract(&service), file) {
+                    Ok((text, exit)) if print(&text) == Exit::Done => exit,
+                    Ok(_) => Exit::Temporary,
+                    Err(why) => {
+                        say(&why);
+                        Exit::Usage
+                    }
+                },
+                Err(exit) => exit,
+            }
+        }
         Some(Command::Keygen) | None => serve(parts, outside, &effective).await,
     }
 }
@@ -57,15 +62,18 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
         Err(failure) => {
             say(&failure.why);
             // What else is wrong is told too.
-            return assemble(parts, shared::nothing(), &effective.config).err().unwrap_or(failure.exit);
+            return assemble(parts, shared::nothing(), Telemetry::default(), &effective.config)
+                .err()
+                .unwrap_or(failure.exit);
         }
     };
-    let service = match assemble(parts, shared, &effective.config) {
+    let exporters = Exporters::start(&parts.name, &parts.version, shared.replica.id(), is_scraped(&effective.config));
+    let service = match assemble(parts, shared, exporters.telemetry().clone(), &effective.config) {
         Ok(service) => service,
         Err(exit) => return exit,
     };
     outside.verifier = outside.verifier.or_else(|| verifier(&effective.config));
-    match run::serve(service, keys, outside, &effective.config).await {
+    match run::serve(service, keys, outside, exporters, &effective.config).await {
         Ok(()) => Exit::Done,
         Err(failure) => {
             say(&failure.why);
@@ -74,23 +82,28 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
     }
 }
 
+/// Whether somebody reads the metrics of this process.
+fn is_scraped(config: &Config) -> bool {
+    config.telemetry.enabled && config.admin.addr.is_some()
+}
+
 /// Verifies what a start would: the tools, the sealing keys, the store.
 async fn check(parts: Parts, effective: &Effective) -> Exit {
     let config = &effective.config;
     match shared::look(&parts.name, config).await {
-        Ok(Opened { url, shared, .. }) => match assemble(parts, shared, config) {
+        Ok(Opened { url, shared, .. }) => match assemble(parts, shared, Telemetry::default(), config) {
             Ok(service) => print(&show_check(effective, &url, &profiles(&service))),
             Err(exit) => exit,
         },
         Err(failure) => {
             say(&failure.why);
-            assemble(parts, shared::nothing(), config).err().unwrap_or(failure.exit)
+            assemble(parts, shared::nothing(), Telemetry::default(), config).err().unwrap_or(failure.exit)
         }
     }
 }
 
-fn assemble(parts: Parts, shared: Shared, config: &Config) -> Result<Arc<Service>, Exit> {
-    parts.assemble(shared, config).map_err(|faults| {
+fn assemble(parts: Parts, shared: Shared, telemetry: Telemetry, config: &Config) -> Result<Arc<Service>, Exit> {
+    parts.assemble(shared, telemetry, config).map_err(|faults| {
         for fault in faults {
             say(&fault);
         }

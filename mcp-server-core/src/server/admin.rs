@@ -11,7 +11,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, HeaderName};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,11 +23,19 @@ use tokio_util::task::AbortOnDropHandle;
 use tower::ServiceExt as _;
 
 use super::health::{Condition, Readiness};
+use crate::telemetry::Page;
 
 /// Open connections at most.
 const CONNECTIONS: usize = 64;
 /// Time for the head of a request to arrive.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is served.
+#[derive(Clone, Debug)]
+pub(super) struct Supervised {
+    pub(super) condition: Arc<Condition>,
+    pub(super) page: Option<Page>,
+}
 
 /// A listener that serves until it is dropped.
 #[derive(Debug)]
@@ -40,17 +49,21 @@ impl Admin {
     ///
     /// # Errors
     /// What the system says, such as an address that is in use.
-    pub(super) async fn start(address: SocketAddr, condition: Arc<Condition>) -> std::io::Result<Self> {
+    pub(super) async fn start(address: SocketAddr, supervised: Supervised) -> std::io::Result<Self> {
         let socket = TcpListener::bind(address).await?;
         let address = socket.local_addr()?;
-        let serving = tokio::spawn(serve(socket, routes(condition)));
+        let serving = tokio::spawn(serve(socket, routes(supervised)));
         Ok(Self { address, _serving: AbortOnDropHandle::new(serving) })
     }
 }
 
 /// What is served.
-fn routes(condition: Arc<Condition>) -> Router {
-    Router::new().route("/livez", get(live)).route("/readyz", get(ready)).with_state(condition)
+fn routes(Supervised { condition, page }: Supervised) -> Router {
+    let health = Router::new().route("/livez", get(live)).route("/readyz", get(ready)).with_state(condition);
+    match page {
+        Some(page) => health.merge(Router::new().route("/metrics", get(metrics)).with_state(page)),
+        None => health,
+    }
 }
 
 type Answer = (StatusCode, [(HeaderName, &'static str); 1], &'static str);
@@ -58,6 +71,10 @@ type Answer = (StatusCode, [(HeaderName, &'static str); 1], &'static str);
 /// That this is answered shows that the process turns.
 async fn live() -> Answer {
     (StatusCode::OK, [(CACHE_CONTROL, "no-store")], "live")
+}
+
+async fn metrics(State(page): State<Page>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, Page::MEDIA_TYPE)], page.text())
 }
 
 async fn ready(State(condition): State<Arc<Condition>>) -> Answer {

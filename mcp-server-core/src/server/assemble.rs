@@ -10,6 +10,7 @@ use crate::guard::origin::Gate;
 use crate::principal::Principal;
 use crate::session::SessionLimits;
 use crate::task::TaskLimits;
+use crate::telemetry::Telemetry;
 use crate::tool::Item;
 use crate::tool::lint::{Finding, Severity};
 use crate::tool::target::Parameter;
@@ -40,10 +41,15 @@ impl Parts {
     ///
     /// # Errors
     /// Everything that is wrong, one sentence each.
-    pub(super) fn assemble(self, shared: Shared, config: &Config) -> Result<Arc<Service>, Vec<String>> {
+    pub(super) fn assemble(
+        self,
+        shared: Shared,
+        telemetry: Telemetry,
+        config: &Config,
+    ) -> Result<Arc<Service>, Vec<String>> {
         let mut faults = self.missing_state();
         let identity = Identity::new(self.name, self.version, self.title, self.instructions);
-        match dispatch::assemble(identity, self.items, self.states, shared, settings(config)) {
+        match dispatch::assemble(identity, self.items, self.states, shared, settings(config), telemetry) {
             Ok(service) if faults.is_empty() => {
                 tell(&service.catalogue().findings());
                 Ok(service)

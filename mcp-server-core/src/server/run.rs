@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use tokio_util::sync::CancellationToken;
 
-use super::admin::Admin;
+use super::admin::{Admin, Supervised};
 use super::assemble::{gate, http_settings, session_limits};
 use super::command::Exit;
 use super::config::{Config, Transport};
@@ -15,6 +15,7 @@ use super::keys::Keys;
 use crate::auth::Verifier;
 use crate::dispatch::{Service, keep_watch};
 use crate::session::Sessions;
+use crate::telemetry::Exporters;
 use crate::transport::http::{Access, Endpoint, Listener};
 use crate::transport::stdio::{self, StdioSettings};
 
@@ -42,13 +43,20 @@ impl Failure {
 ///
 /// # Errors
 /// What could not be used, an address or a stream, and the exit code that goes with it.
-pub(super) async fn serve(service: Arc<Service>, keys: Keys, outside: Outside, config: &Config) -> Result<(), Failure> {
+pub(super) async fn serve(
+    service: Arc<Service>,
+    keys: Keys,
+    outside: Outside,
+    exporters: Exporters,
+    config: &Config,
+) -> Result<(), Failure> {
     let (replica, apart) = (Arc::clone(service.replica()), service.apart.clone());
     let desk = Arc::clone(service.desk());
     // Attached before anybody can subscribe.
     let _relay = service.attach().await;
     let agreement = keys.keep(service.store().clone(), Arc::clone(&replica)).await;
     let condition = Arc::new(Condition::new(service.store().clone(), agreement));
+    let supervised = Supervised { condition: Arc::clone(&condition), page: exporters.page().cloned() };
     let watch = tokio::spawn(keep_watch(Arc::downgrade(&service)));
     let (stop, ended) = (on_signal(config, Arc::clone(&condition)), CancellationToken::new());
     // Tasks have the same time to finish as calls; what is left then goes to another replica.
@@ -60,7 +68,7 @@ pub(super) async fn serve(service: Arc<Service>, keys: Keys, outside: Outside, c
     };
     let served = async {
         let _ended = ended.clone().drop_guard();
-        let served = transport(service, outside, condition, config, stop.clone()).await;
+        let served = transport(service, outside, supervised, config, stop.clone()).await;
         // Calls that happen once go on though their clients have gone; those that do not end in time count as lost.
         apart.close();
         drop(tokio::time::timeout(config.shutdown.grace, apart.wait()).await);
@@ -71,20 +79,22 @@ pub(super) async fn serve(service: Arc<Service>, keys: Keys, outside: Outside, c
     if let Err(error) = replica.leave().await {
         tracing::debug!(target: "mcp_server", %error, "the store could not be told that this replica has ended");
     }
+    // It may wait for a collector, and must not do so on a thread that others need.
+    drop(tokio::task::spawn_blocking(move || exporters.stop()).await);
     served
 }
 
 async fn transport(
     service: Arc<Service>,
     outside: Outside,
-    condition: Arc<Condition>,
+    supervised: Supervised,
     config: &Config,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
     let Outside { routes, verifier } = outside;
     match config.transport {
         Transport::Stdio => {
-            let _admin = admin(condition, config).await?;
+            let _admin = admin(supervised, config).await?;
             let settings = StdioSettings { max_line: config.stdio.max_line, grace: config.shutdown.grace };
             // On a worker thread, which is the one that waits for the pipe: no thread has to wake another.
             let pump = tokio::spawn(stdio::serve(service, settings, stop));
@@ -107,7 +117,7 @@ async fn transport(
                 let why = format!("http.addr {address} cannot be used: {error}; choose another with --http");
                 Failure { exit: Exit::Configuration, why }
             })?;
-            let _admin = admin(condition, config).await?;
+            let _admin = admin(supervised, config).await?;
             tracing::info!(
                 target: "mcp_server",
                 address = %listener.address(),
@@ -123,9 +133,9 @@ async fn transport(
 }
 
 /// The listener for supervisors, if there is to be one. It answers until the transport has ended, drained and all.
-async fn admin(condition: Arc<Condition>, config: &Config) -> Result<Option<Admin>, Failure> {
+async fn admin(supervised: Supervised, config: &Config) -> Result<Option<Admin>, Failure> {
     let Some(address) = config.admin.addr else { return Ok(None) };
-    let admin = Admin::start(address, condition).await.map_err(|error| Failure {
+    let admin = Admin::start(address, supervised).await.map_err(|error| Failure {
         exit: Exit::Configuration,
         why: format!("admin.addr {address} cannot be used: {error}; choose another"),
     })?;

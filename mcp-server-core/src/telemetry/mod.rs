@@ -1,5 +1,25 @@
-//! What is known of each message afterwards.
+//! What is known of each message afterwards: names, instruments, traces.
+//!
+//! Every message has one record, which walks along with it; its end emits it as a log line, as values of the
+//! [`instruments`] and as a span, under the names of [`semconv`].
 
+mod ending;
+mod export;
+mod failures;
+mod handle;
+pub mod instruments;
+mod meters;
+pub(crate) mod propagation;
 mod record;
+pub mod semconv;
+mod span;
+mod wire;
 
-pub(crate) use record::{CallRecord, Ending};
+pub(crate) use ending::Ending;
+pub(crate) use export::{Exporters, Page};
+pub(crate) use failures::Failure;
+pub(crate) use handle::{Telemetry, trace_id};
+pub(crate) use meters::{Meters, Reading};
+pub(crate) use record::CallRecord;
+pub(crate) use span::Origin;
+pub(crate) use wire::Wire;

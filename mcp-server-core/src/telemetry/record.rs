@@ -1,79 +1,65 @@
 //! The call record: one per message, from decoding to the last byte, emitted exactly once.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
+use http::HeaderMap;
+use opentelemetry::Context;
 use tracing::{Level, event};
 
-use crate::protocol::{Method, Revision, RpcError};
-
-/// How a message ended, as a word for logs and metrics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// With data.
-    Complete,
-    /// With nothing, and the reason for it.
-    Empty,
-    /// With a part.
-    Partial,
-    /// With questions to the client.
-    InputRequired,
-    /// With a task that goes on.
-    Task,
-    /// With a tool error of a kind.
-    Failed(&'static str),
-    /// With a protocol error of a code.
-    Refused(i64),
-    /// It was taken in, and wanted no answer.
-    Accepted,
-    /// It was given up before its end.
-    Cancelled,
-}
-
-impl Ending {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Empty => "empty",
-            Self::Partial => "partial",
-            Self::InputRequired => "input_required",
-            Self::Task => "task",
-            Self::Failed(_) => "failed",
-            Self::Refused(_) => "refused",
-            Self::Accepted => "accepted",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
+use super::failures::Failure;
+use super::handle::{Telemetry, trace_id};
+use super::meters::{End, Target};
+use super::span::{self, Origin, Said};
+use super::{Ending, Wire};
+use crate::protocol::meta::Meta;
+use crate::protocol::{Method, RequestId, Revision, RpcError};
 
 /// What is known of one message. Dropped before its end, it records a cancellation.
 #[derive(Debug)]
 pub(crate) struct CallRecord {
-    transport: &'static str,
+    telemetry: Telemetry,
+    wire: Wire,
     started: Instant,
+    since: SystemTime,
     method: &'static str,
     name: Option<&'static str>,
     revision: Option<Revision>,
+    id: Option<RequestId>,
+    session: Option<Box<str>>,
+    uri: Option<Box<str>>,
     bytes_in: usize,
     bytes_out: usize,
     rows: Option<u64>,
     reference: Option<Box<str>>,
+    why: Option<Box<str>>,
     ending: Ending,
+    target: Option<Arc<Target>>,
+    context: Option<Context>,
 }
 
 impl CallRecord {
     /// Starts right after decoding.
-    pub(crate) fn start(transport: &'static str, bytes_in: usize) -> Self {
+    pub(crate) fn start(telemetry: &Telemetry, wire: Wire, bytes_in: usize) -> Self {
         Self {
-            transport,
+            telemetry: telemetry.clone(),
+            wire,
             started: Instant::now(),
+            since: SystemTime::now(),
             method: "",
             name: None,
             revision: None,
+            id: None,
+            session: None,
+            uri: None,
             bytes_in,
             bytes_out: 0,
             rows: None,
             reference: None,
+            why: None,
             ending: Ending::Accepted,
+            target: None,
+            context: None,
         }
     }
 
@@ -89,9 +75,49 @@ impl CallRecord {
         self.ending = Ending::Cancelled;
     }
 
-    /// Says which tool, prompt or resource it was: a registered name, never one from the wire.
+    /// Says under which id it was asked.
+    pub(crate) fn identified(&mut self, id: &RequestId) {
+        self.id = self.telemetry.tracer().map(|_| id.clone());
+    }
+
+    /// Says in which session it was asked.
+    pub(crate) fn within(&mut self, session: &str) {
+        self.session = self.telemetry.tracer().map(|_| session.into());
+    }
+
+    /// Says of which trace it is a part, and starts its span.
+    pub(crate) fn traced(&mut self, meta: &Meta<'_>, headers: Option<&HeaderMap>) {
+        self.began(Origin::read(meta, headers));
+    }
+
+    /// Starts its span with a parent that is known.
+    pub(crate) fn began(&mut self, origin: Origin) {
+        self.context = span::start(&self.telemetry, self.method, self.since, origin);
+    }
+
+    /// The span, or what stands for it.
+    pub(crate) fn context(&self) -> Option<&Context> {
+        self.context.as_ref()
+    }
+
+    /// What measures it.
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+
+    /// Says which tool or prompt it was, or the URI under which a resource is registered: never a name from the wire.
     pub(crate) fn named(&mut self, name: &'static str) {
         self.name = Some(name);
+        if let Some(meters) = self.telemetry.meters() {
+            let target = meters.target(self.method, self.name);
+            target.begin();
+            self.target = Some(target);
+        }
+    }
+
+    /// Says under which URI a resource was read.
+    pub(crate) fn located(&mut self, uri: &str) {
+        self.uri = self.telemetry.tracer().map(|_| uri.into());
     }
 
     /// Says how many rows there are.
@@ -112,6 +138,9 @@ impl CallRecord {
     /// Ends with a protocol error.
     pub(crate) fn refused(&mut self, error: &RpcError) {
         self.ending = Ending::Refused(error.code);
+        if self.ending.error_type().is_some() {
+            self.why = Some((&*error.message).into());
+        }
     }
 
     /// Adds bytes that left.
@@ -119,28 +148,92 @@ impl CallRecord {
         self.bytes_out += bytes;
     }
 
-    fn micros(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    /// How long it took until now.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Bytes that came in.
+    pub(crate) fn bytes_in(&self) -> usize {
+        self.bytes_in
+    }
+
+    fn measure(&self, took: Duration) {
+        let Some(meters) = self.telemetry.meters() else { return };
+        let end = End {
+            wire: self.wire,
+            revision: self.revision,
+            ending: self.ending,
+            took,
+            bytes_in: self.bytes_in,
+            bytes_out: self.bytes_out,
+            rows: self.rows,
+        };
+        match &self.target {
+            Some(target) => target.end(&end),
+            None if self.method.is_empty() => {}
+            None => meters.target(self.method, None).end(&end),
+        }
+    }
+
+    fn trace(&self) {
+        let Some(context) = &self.context else { return };
+        let said = Said {
+            wire: self.wire,
+            method: self.method,
+            name: self.name,
+            uri: self.uri.as_deref(),
+            id: self.id.as_ref(),
+            session: self.session.as_deref(),
+            revision: self.revision,
+            ending: self.ending,
+            why: self.why.as_deref(),
+        };
+        span::end(context, &said);
+    }
+
+    fn remember(&self, took: Duration) {
+        let kind = match self.ending {
+            Ending::Failed(kind) => kind.to_owned(),
+            Ending::Refused(code) => code.to_string(),
+            Ending::Cancelled => String::new(),
+            _ => return,
+        };
+        self.telemetry.failed(|| Failure {
+            at: SystemTime::now(),
+            method: self.method,
+            name: self.name,
+            outcome: self.ending.word(),
+            kind,
+            reference: self.reference.clone(),
+            trace: self.context.as_ref().and_then(trace_id),
+            micros: micros(took),
+        });
     }
 }
 
+fn micros(took: Duration) -> u64 {
+    u64::try_from(took.as_micros()).unwrap_or(u64::MAX)
+}
+
 macro_rules! emit {
-    ($record:expr, $level:expr) => {
+    ($record:expr, $took:expr, $level:expr) => {
         event!(
             target: "mcp_server::call",
             $level,
             method = $record.method,
             name = $record.name,
             outcome = $record.ending.word(),
-            kind = match $record.ending { Ending::Failed(kind) => Some(kind), _ => None },
-            code = match $record.ending { Ending::Refused(code) => Some(code), _ => None },
+            kind = $record.ending.kind(),
+            code = $record.ending.code(),
             rows = $record.rows,
             bytes_in = $record.bytes_in,
             bytes_out = $record.bytes_out,
-            micros = $record.micros(),
+            micros = micros($took),
             revision = $record.revision.map(Revision::as_str),
-            transport = $record.transport,
+            transport = $record.wire.word(),
             reference = $record.reference.as_deref(),
+            trace_id = $record.context.as_ref().and_then(trace_id),
             "call"
         )
     };
@@ -148,10 +241,14 @@ macro_rules! emit {
 
 impl Drop for CallRecord {
     fn drop(&mut self) {
+        let took = self.elapsed();
+        self.measure(took);
+        self.trace();
+        self.remember(took);
         match self.ending {
-            Ending::Failed(_) => emit!(self, Level::WARN),
-            Ending::Refused(_) | Ending::Cancelled => emit!(self, Level::INFO),
-            _ => emit!(self, Level::DEBUG),
+            Ending::Failed(_) => emit!(self, took, Level::WARN),
+            Ending::Refused(_) | Ending::Cancelled => emit!(self, took, Level::INFO),
+            _ => emit!(self, took, Level::DEBUG),
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::protocol::jsonrpc::{Message, decode};
 use crate::protocol::{ClientCapabilities, Params, RequestId, Revision};
 use crate::store::seal::{SealKey, Sealer};
 use crate::store::{Replica, Store};
-use crate::telemetry::CallRecord;
+use crate::telemetry::{CallRecord, Telemetry, Wire};
 use crate::tool::rounds::{Inputs, Memory};
 use crate::tool::{Caller, Context, Item, Start};
 
@@ -80,7 +80,15 @@ async fn replica(store: &Store, world: &World, items: Vec<Item>) -> Arc<Service>
     let replica = Replica::join(store, LEASE, String::new()).await.unwrap();
     let shared = Shared { store: store.clone(), replica, sealer: Sealer::new(vec![key]).unwrap() };
     let identity = Identity::new("test".into(), "1".into(), None, None);
-    assemble(identity, items, states, shared, Settings { handles_per_principal: 3, ..Settings::default() }).unwrap()
+    assemble(
+        identity,
+        items,
+        states,
+        shared,
+        Settings { handles_per_principal: 3, ..Settings::default() },
+        Telemetry::default(),
+    )
+    .unwrap()
 }
 
 fn alice() -> Principal {
@@ -108,7 +116,7 @@ fn begin_as(service: &Arc<Service>, caller: Caller, params: &Value) -> Handled {
     let meta = params.meta().unwrap();
     let service = Arc::clone(service);
     let asked = Asked { service, request: &request, params: &params, meta: &meta, caller, headers: None };
-    handle(&asked, CallRecord::start("test", 0))
+    handle(&asked, CallRecord::start(&Telemetry::default(), Wire::Task, 0))
 }
 
 /// A call of a tool with a number, and a key if there is one.

@@ -16,7 +16,7 @@ use crate::protocol::write::ResultWriter;
 use crate::protocol::{ClientCapabilities, RequestId, RpcError};
 use crate::task::codec::{legacy, modern};
 use crate::task::{Board, Draft, Record, Refused, Work};
-use crate::telemetry::{CallRecord, Ending};
+use crate::telemetry::{CallRecord, Ending, Telemetry, Wire};
 use crate::tool::Caller;
 use crate::tool::rounds::Memory;
 
@@ -56,7 +56,9 @@ pub(in crate::dispatch) fn made(
         });
         match making.await {
             Ok(answer) => answer,
-            Err(_) => Answer::refusal(&id, &RpcError::internal(), CallRecord::start("task", 0)),
+            Err(_) => {
+                Answer::refusal(&id, &RpcError::internal(), CallRecord::start(&Telemetry::default(), Wire::Task, 0))
+            }
         }
     })
 }

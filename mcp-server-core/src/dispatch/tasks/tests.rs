@@ -19,7 +19,7 @@ use crate::protocol::jsonrpc::{self, Message};
 use crate::protocol::{ClientCapabilities, Params, Revision};
 use crate::store::seal::Sealer;
 use crate::store::{Replica, Store};
-use crate::telemetry::CallRecord;
+use crate::telemetry::{CallRecord, Telemetry, Wire};
 use crate::tool::Caller;
 
 /// The lease of a replica: short, so that a dead one is soon known to be.
@@ -77,7 +77,7 @@ async fn replica(store: &Store) -> Arc<Service> {
     };
     let identity = Identity::new("tests".to_owned(), "0".to_owned(), None, None);
     let items = tools![ask, send, destroy, spin, count];
-    let service = assemble(identity, items, States::new(), shared, Settings::default()).unwrap();
+    let service = assemble(identity, items, States::new(), shared, Settings::default(), Telemetry::default()).unwrap();
     tokio::spawn(keep_watch(Arc::downgrade(&service)));
     service
 }
@@ -100,7 +100,7 @@ async fn answer(service: &Arc<Service>, who: Principal, method: &str, params: Va
     };
     let service = Arc::clone(service);
     let asked = Asked { service, request: &request, params: &params, meta: &meta, caller, headers: None };
-    let answer = match handle(&asked, CallRecord::start("test", 0)) {
+    let answer = match handle(&asked, CallRecord::start(&Telemetry::default(), Wire::Task, 0)) {
         Handled::Answer(answer) => answer,
         Handled::Exchange(mut exchange) => loop {
             if let Event::Done(answer) = poll_fn(|cx| exchange.poll_event(cx)).await {

@@ -20,7 +20,7 @@ use crate::protocol::{Method, RequestId, Revision, RpcError, error};
 use crate::store::Clock;
 use crate::task::codec::end_of;
 use crate::task::{self, Desk, End, Record, Step, Work};
-use crate::telemetry::CallRecord;
+use crate::telemetry::{CallRecord, Wire};
 use crate::tool::rounds::{Inputs, Memory};
 use crate::tool::task::TaskMode;
 use crate::tool::{Caller, Context, ErrorKind, Outcome, Start, Surroundings, ToolCall, ToolError};
@@ -150,7 +150,7 @@ fn running(
         log_level: None,
         link: None,
     };
-    let mut call_record = CallRecord::start("task", 0);
+    let mut call_record = CallRecord::start(service.telemetry(), Wire::Task, 0);
     call_record.asked(&Method::ToolsCall, caller.revision);
     call_record.named(entry.spec.name);
     let id = RequestId::from_json(&Bytes::from(work.request))?;

@@ -35,6 +35,19 @@ pub enum SessionMode {
     Sealed,
 }
 
+/// How the tokens of arguments and results are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenCount {
+    /// From their bytes: four of them a token.
+    #[default]
+    Estimate,
+    /// By a tokenizer, beside the calls.
+    Exact,
+    /// Not at all.
+    Off,
+}
+
 /// A setting that is one word of a few.
 pub(super) trait Choice {
     /// The words.
@@ -107,6 +120,30 @@ impl Choice for LogFormat {
             "auto" => Self::Auto,
             "pretty" => Self::Pretty,
             "json" => Self::Json,
+            _ => return false,
+        };
+        true
+    }
+}
+
+impl Choice for TokenCount {
+    fn words(&self) -> &'static [&'static str] {
+        &["estimate", "exact", "off"]
+    }
+
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Estimate => "estimate",
+            Self::Exact => "exact",
+            Self::Off => "off",
+        }
+    }
+
+    fn choose(&mut self, word: &str) -> bool {
+        *self = match word {
+            "estimate" => Self::Estimate,
+            "exact" => Self::Exact,
+            "off" => Self::Off,
             _ => return false,
         };
         true

@@ -87,6 +87,7 @@ pub(super) fn show(name: &Name, config: &mut Config) -> Option<String> {
         Slot::OptionalCount(count) => (*count)?.to_string(),
         Slot::OptionalDuration(duration) => quoted(&show_duration((*duration)?)),
         Slot::OptionalText(text) => quoted(text.as_deref()?),
+        Slot::Secret(secret) => secret.as_ref().map(|_| quoted("***"))?,
         Slot::Url(url) => quoted(&without_password(url.as_deref()?)),
         Slot::BearerKeys(keys) => list(
             keys.iter()

@@ -42,7 +42,7 @@ fn put(slot: Slot<'_>, value: &Value) -> Result<(), Wrong> {
         Slot::OptionalBytes(slot) => *slot = Some(size(value)?),
         Slot::OptionalCount(slot) => *slot = Some(narrow(count(value)?)?),
         Slot::OptionalDuration(slot) => *slot = Some(duration(value)?),
-        Slot::OptionalText(slot) | Slot::Url(slot) => *slot = Some(text(value)?.to_owned()),
+        Slot::OptionalText(slot) | Slot::Url(slot) | Slot::Secret(slot) => *slot = Some(text(value)?.to_owned()),
         Slot::BearerKeys(_) | Slot::SealKeys(_) => {}
     }
     Ok(())

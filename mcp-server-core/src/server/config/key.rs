@@ -37,6 +37,8 @@ pub(super) enum Slot<'a> {
     OptionalCount(&'a mut Option<u32>),
     OptionalDuration(&'a mut Option<Duration>),
     OptionalText(&'a mut Option<String>),
+    /// Text that is never shown.
+    Secret(&'a mut Option<String>),
     /// Text that may hold a password: it is never repeated whole.
     Url(&'a mut Option<String>),
     BearerKeys(&'a mut Vec<BearerKey>),

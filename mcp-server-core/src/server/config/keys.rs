@@ -34,7 +34,7 @@ macro_rules! tool_key {
 }
 
 /// Every key, in the order in which people read about them.
-pub(super) static KEYS: [Key; 62] = [
+pub(super) static KEYS: &[Key] = &[
     Key {
         name: "transport",
         bounds: NONE,
@@ -60,7 +60,36 @@ pub(super) static KEYS: [Key; 62] = [
     key!(http.legacy_sse: Flag, NONE, "Serve the HTTP+SSE transport of 2024-11-05 beside the endpoint."),
     key!(http.sse_retry: Duration, (0, DAY), "Time a client is told to wait before it takes up a stream again."),
     key!(admin.addr: OptionalAddress, NONE,
-        "Where `/livez` and `/readyz` are served, one word each, to anybody who reaches it; unset: nowhere."),
+        "Where `/livez`, `/readyz`, `/metrics` and the operator page are served; unset: nowhere."),
+    key!(admin.token: Secret, NONE,
+        "What opens the operator page and details; unset: a token made at each start and told in the log."),
+    key!(telemetry.enabled: Flag, NONE,
+        "Whether anything is measured and traced; where to is said by the standard `OTEL_*` variables and `admin.addr`."),
+    Key {
+        name: "telemetry.tokens",
+        bounds: NONE,
+        meaning: "How the tokens of arguments and results are counted: an `estimate` from their bytes, `exact` by a tokenizer \
+                  beside the calls, or `off`.",
+        slot: |config, _| Slot::Choice(&mut config.telemetry.tokens),
+    },
+    key!(telemetry.arguments: Flag, NONE, "Whether spans carry the arguments of calls, less what is secret."),
+    key!(telemetry.results: Flag, NONE, "Whether spans carry the results of calls."),
+    key!(telemetry.redact_personal: Flag, NONE,
+        "Whether personal data is taken out of logs and spans, as credentials always are."),
+    key!(budget.window: Duration, (1000, 30 * DAY), "Time after which a budget is whole again."),
+    key!(budget.calls_per_session: OptionalCount, (1, 100 * MILLION), "Tool calls of one session within the window."),
+    key!(budget.tokens_per_session: OptionalCount, (1, 4000 * MILLION), "Tokens of one session within the window."),
+    key!(budget.calls_per_principal: OptionalCount, (1, 100 * MILLION), "Tool calls of one principal within the window."),
+    key!(budget.tokens_per_principal: OptionalCount, (1, 4000 * MILLION), "Tokens of one principal within the window."),
+    key!(budget.calls_per_trace: OptionalCount, (1, 100 * MILLION), "Tool calls of one trace within the window."),
+    key!(budget.tokens_per_trace: OptionalCount, (1, 4000 * MILLION), "Tokens of one trace within the window."),
+    key!(budget.alert_at: Count, (1, 100), "Percent of a budget of which the operator is told."),
+    key!(budget.repeats: Count, (0, MILLION),
+        "Equal calls after which an agent is told that it repeats itself; 0: never."),
+    key!(budget.repeat_window: Duration, (1000, DAY), "Time within which equal calls are counted."),
+    key!(quality.enabled: Flag, NONE, "Whether results are held against the baseline of their tool."),
+    key!(quality.tell: Flag, NONE, "Whether an agent is told in a result that it is off the baseline."),
+    key!(quality.after: Count, (10, MILLION), "Results of a tool after which its baseline stands."),
     key!(stdio.max_line: Bytes, (1024, GIB), "Bytes of one message at most."),
     key!(limits.in_flight: Count, (1, MILLION), "Requests in work at once at most."),
     key!(limits.timeout: Duration, (1, DAY), "Time of a tool call, for a tool that sets none."),

@@ -52,6 +52,7 @@ fn kind(key: &Key) -> String {
         Slot::Flag(_) => "`true`, `false`".to_owned(),
         Slot::List(_) => "list of texts".to_owned(),
         Slot::Text(_) | Slot::OptionalText(_) => "text".to_owned(),
+        Slot::Secret(_) => "text, secret".to_owned(),
         Slot::Url(_) => "URL, may hold a secret".to_owned(),
         Slot::BearerKeys(_) => "list of tables".to_owned(),
         Slot::SealKeys(_) => "list of tables, secret".to_owned(),

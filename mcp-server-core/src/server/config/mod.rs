@@ -21,6 +21,7 @@ mod keys;
 mod load;
 mod markdown;
 mod name;
+mod observing;
 mod range;
 mod read;
 mod records;
@@ -33,11 +34,12 @@ pub(crate) mod unit;
 mod unknown;
 mod value;
 
-pub use choice::{LogFormat, SessionMode, Transport};
+pub use choice::{LogFormat, SessionMode, TokenCount, Transport};
 pub use effective::{Effective, Shown};
 pub use fault::{Fault, Faults, Origin};
 pub use load::{Sources, load};
 pub use markdown::{markdown_table, with_table};
+pub use observing::{AdminSettings, BudgetSettings, QualitySettings, TelemetrySettings};
 pub use secrets::{BearerKey, SealSecret};
 pub use settings::{
     AuthSettings, CacheSettings, Config, HttpSettings, LimitSettings, LogSettings, SealSettings, SessionSettings,

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::choice::{LogFormat, SessionMode, Transport};
+use super::observing::{AdminSettings, BudgetSettings, QualitySettings, TelemetrySettings};
 use super::secrets::{BearerKey, SealSecret};
 
 const KIB: usize = 1024;
@@ -30,8 +31,14 @@ pub struct Config {
     pub transport: Transport,
     /// The HTTP endpoint.
     pub http: HttpSettings,
-    /// What supervisors and balancers ask.
+    /// What supervisors, balancers and operators ask.
     pub admin: AdminSettings,
+    /// What is measured and traced.
+    pub telemetry: TelemetrySettings,
+    /// What callers may use.
+    pub budget: BudgetSettings,
+    /// What results are held against.
+    pub quality: QualitySettings,
     /// The pipe to a parent process.
     pub stdio: StdioSettings,
     /// Bounds on every call.
@@ -111,14 +118,6 @@ impl Default for HttpSettings {
             sse_retry: Duration::from_secs(1),
         }
     }
-}
-
-/// The keys of `[admin]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct AdminSettings {
-    /// Where `/livez` and `/readyz` are served; without it, nowhere. Each answers one word to anybody who asks.
-    pub addr: Option<SocketAddr>,
 }
 
 /// The keys of `[stdio]`.

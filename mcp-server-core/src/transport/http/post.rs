@@ -14,7 +14,7 @@ use crate::protocol::meta::Meta;
 use crate::protocol::{Params, RpcError};
 use crate::session::modern::is_modern;
 use crate::session::{Era, Signs, era};
-use crate::telemetry::CallRecord;
+use crate::telemetry::{CallRecord, Wire};
 
 /// Answers a body that was received whole.
 pub(super) async fn answer(endpoint: &Endpoint, head: &Parts, body: Bytes, principal: Principal) -> Response {
@@ -22,7 +22,7 @@ pub(super) async fn answer(endpoint: &Endpoint, head: &Parts, body: Bytes, princ
     if jsonrpc::is_batch(&body) {
         return legacy::batch(endpoint, head, &body, &principal).await;
     }
-    let mut record = CallRecord::start("http", body.len());
+    let mut record = CallRecord::start(endpoint.service().telemetry(), Wire::Http, body.len());
     match jsonrpc::decode(&body) {
         Ok(Message::Request(request)) => {
             record.received(&request.method);

@@ -17,7 +17,7 @@ use crate::protocol::write::{self, ResultWriter};
 use crate::protocol::{Method, Params, RequestId, RpcError};
 use crate::session::modern::{Declared, is_modern, missing};
 use crate::session::{Hello, Session, own};
-use crate::telemetry::{CallRecord, Ending};
+use crate::telemetry::{CallRecord, Ending, Wire};
 use crate::tool::Caller;
 
 /// How many messages a batch may have.
@@ -99,7 +99,7 @@ impl Conversation {
     }
 
     fn message(&mut self, bytes: &Bytes) {
-        let mut record = CallRecord::start("stdio", bytes.len());
+        let mut record = CallRecord::start(self.service.telemetry(), Wire::Stdio, bytes.len());
         match jsonrpc::decode(bytes) {
             Ok(Message::Request(request)) => {
                 record.received(&request.method);

@@ -19,7 +19,7 @@ use crate::principal::Principal;
 use crate::protocol::jsonrpc::{self, Message, Request};
 use crate::protocol::{Method, Params, RpcError, write};
 use crate::session::{Hold, Session};
-use crate::telemetry::CallRecord;
+use crate::telemetry::{CallRecord, Wire};
 
 /// How many messages a batch may have.
 const MOST: usize = 100;
@@ -77,7 +77,7 @@ fn unserved() -> RpcError {
 async fn part(endpoint: &Endpoint, session: &Arc<Session>, message: &Bytes, principal: &Principal) -> Option<Part> {
     match jsonrpc::decode(message) {
         Ok(Message::Request(request)) => {
-            let record = CallRecord::start("http", message.len());
+            let record = CallRecord::start(endpoint.service().telemetry(), Wire::Http, message.len());
             Some(start(endpoint, session, &request, principal, record).await)
         }
         Ok(Message::Notification(notification)) => {

@@ -18,7 +18,7 @@ use crate::protocol::meta::Meta;
 use crate::protocol::write::ResultWriter;
 use crate::protocol::{Method, Params, RpcError, write};
 use crate::session::{Did, Hello, Hold, Session, era, own};
-use crate::telemetry::{CallRecord, Ending};
+use crate::telemetry::{CallRecord, Ending, Wire};
 
 /// How many messages a batch may have.
 const BATCH: usize = 100;
@@ -57,7 +57,7 @@ pub(in crate::transport::http) async fn post(
 async fn message(endpoint: &Endpoint, link: &Arc<Link>, message: Message, principal: &Principal, bytes: usize) {
     match message {
         Message::Request(request) => {
-            let record = CallRecord::start("http+sse", bytes);
+            let record = CallRecord::start(endpoint.service().telemetry(), Wire::Pair, bytes);
             match self::request(endpoint, link, &request, principal, record) {
                 Ok(Handled::Answer(answer)) => link.send(answer.bytes).await,
                 Ok(Handled::Exchange(exchange)) => run(endpoint, link, &request, exchange).await,

@@ -1,0 +1,70 @@
+//! What is counted besides calls.
+
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+
+use super::made::Meters;
+use crate::telemetry::semconv::attribute;
+
+impl Meters {
+    /// A guard turned a request away.
+    pub(crate) fn refused(&self, guard: &'static str) {
+        self.refusals.add(1, &[KeyValue::new(attribute::GUARD, guard)]);
+    }
+
+    /// A rule of a tool's schema was broken.
+    pub(crate) fn violated(&self, tool: &'static str, rule: &'static str) {
+        self.violations.add(1, &[KeyValue::new(attribute::TOOL, tool), KeyValue::new(attribute::RULE, rule)]);
+    }
+
+    /// A result is off its tool's baseline.
+    pub(crate) fn deviated(&self, tool: &'static str, deviation: &'static str) {
+        self.deviations.add(1, &[KeyValue::new(attribute::TOOL, tool), KeyValue::new(attribute::DEVIATION, deviation)]);
+    }
+
+    /// An agent was told that it repeats itself.
+    pub(crate) fn looped(&self, tool: &'static str) {
+        self.loops.add(1, &[KeyValue::new(attribute::TOOL, tool)]);
+    }
+
+    /// Most of a budget is spent.
+    pub(crate) fn alerted(&self, scope: &'static str, measure: &'static str) {
+        self.alerts.add(1, &[KeyValue::new(attribute::SCOPE, scope), KeyValue::new(attribute::MEASURE, measure)]);
+    }
+
+    /// Tokens of a call, in one direction.
+    pub(crate) fn used(&self, tool: &'static str, direction: &'static str, counted: &'static str, tokens: u64) {
+        let labels = [
+            KeyValue::new(attribute::TOOL, tool),
+            KeyValue::new(attribute::TOKEN_TYPE, direction),
+            KeyValue::new(attribute::COUNTED, counted),
+        ];
+        self.tokens.record(tokens, &labels);
+    }
+
+    /// A call waited for a thread.
+    pub(crate) fn queued(&self, tool: &'static str, waited: Duration) {
+        self.queue.record(waited.as_secs_f64(), &[KeyValue::new(attribute::TOOL, tool)]);
+    }
+
+    /// An operation of the store ended, with a fault perhaps.
+    pub(crate) fn stored(
+        &self,
+        engine: &'static str,
+        operation: &'static str,
+        fault: Option<&'static str>,
+        took: Duration,
+    ) {
+        let mut labels =
+            vec![KeyValue::new(attribute::ENGINE, engine), KeyValue::new(attribute::STORE_OPERATION, operation)];
+        labels.extend(fault.map(|fault| KeyValue::new(attribute::ERROR_TYPE, fault)));
+        self.stored.record(took.as_secs_f64(), &labels);
+    }
+
+    /// Something could not be exported.
+    pub(crate) fn dropped(&self, signal: &'static str, reason: &'static str, items: u64) {
+        let labels = [KeyValue::new(attribute::SIGNAL, signal), KeyValue::new(attribute::REASON, reason)];
+        self.dropped.add(items, &labels);
+    }
+}

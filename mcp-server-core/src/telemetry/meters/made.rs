@@ -1,0 +1,108 @@
+//! Making the instruments of the table.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider as _};
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+
+use super::target::Target;
+use crate::telemetry::instruments::{self, Instrument, Measures};
+
+/// The name under which the instruments are found.
+const SCOPE: &str = "mcp-server";
+
+/// The instruments.
+#[derive(Debug)]
+pub(crate) struct Meters {
+    pub(super) meter: Meter,
+    pub(super) operation: Histogram<f64>,
+    pub(super) session: Histogram<f64>,
+    pub(super) client_operation: Histogram<f64>,
+    pub(super) calls: Counter<u64>,
+    pub(super) arguments: Histogram<u64>,
+    pub(super) result: Histogram<u64>,
+    pub(super) rows: Histogram<u64>,
+    pub(super) tokens: Histogram<u64>,
+    pub(super) queue: Histogram<f64>,
+    pub(super) refusals: Counter<u64>,
+    pub(super) violations: Counter<u64>,
+    pub(super) deviations: Counter<u64>,
+    pub(super) loops: Counter<u64>,
+    pub(super) alerts: Counter<u64>,
+    pub(super) stored: Histogram<f64>,
+    pub(super) dropped: Counter<u64>,
+    targets: RwLock<HashMap<(&'static str, Option<&'static str>), Arc<Target>>>,
+}
+
+impl Meters {
+    /// Makes all instruments; whoever reads from the provider sees them.
+    pub(crate) fn new(provider: &SdkMeterProvider) -> Self {
+        let meter = provider.meter(SCOPE);
+        let seconds = |instrument: &Instrument| {
+            let builder = meter.f64_histogram(instrument.name).with_unit(instrument.unit);
+            builder.with_description(instrument.meaning).with_boundaries(bounds(instrument)).build()
+        };
+        let amount = |instrument: &Instrument| {
+            let builder = meter.u64_histogram(instrument.name).with_unit(instrument.unit);
+            builder.with_description(instrument.meaning).with_boundaries(bounds(instrument)).build()
+        };
+        let counter = |instrument: &Instrument| {
+            let builder = meter.u64_counter(instrument.name).with_unit(instrument.unit);
+            builder.with_description(instrument.meaning).build()
+        };
+        Self {
+            operation: seconds(&instruments::OPERATION_DURATION),
+            session: seconds(&instruments::SESSION_DURATION),
+            client_operation: seconds(&instruments::CLIENT_OPERATION_DURATION),
+            calls: counter(&instruments::TOOL_CALLS),
+            arguments: amount(&instruments::ARGUMENTS_SIZE),
+            result: amount(&instruments::RESULT_SIZE),
+            rows: amount(&instruments::RESULT_ROWS),
+            tokens: amount(&instruments::TOKENS_USED),
+            queue: seconds(&instruments::QUEUE_WAIT),
+            refusals: counter(&instruments::REFUSALS),
+            violations: counter(&instruments::VALIDATION_FAILURES),
+            deviations: counter(&instruments::QUALITY_DEVIATIONS),
+            loops: counter(&instruments::LOOPS),
+            alerts: counter(&instruments::BUDGET_ALERTS),
+            stored: seconds(&instruments::STORE_OPERATION_DURATION),
+            dropped: counter(&instruments::TELEMETRY_DROPPED),
+            targets: RwLock::default(),
+            meter,
+        }
+    }
+
+    /// The instruments of a method, and of the tool or prompt that it is about.
+    pub(crate) fn target(&self, method: &'static str, name: Option<&'static str>) -> Arc<Target> {
+        let known = self.targets.read().unwrap_or_else(PoisonError::into_inner).get(&(method, name)).cloned();
+        known.unwrap_or_else(|| {
+            let mut targets = self.targets.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(targets.entry((method, name)).or_insert_with(|| Arc::new(Target::new(self, method, name))))
+        })
+    }
+
+    /// Everything that was asked of until now.
+    pub(super) fn targets(&self) -> Vec<Arc<Target>> {
+        self.targets.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Records the life of a session.
+    pub(crate) fn session_ended(&self, life: Duration, attributes: &[KeyValue]) {
+        self.session.record(life.as_secs_f64(), attributes);
+    }
+
+    /// Records a request to a client.
+    pub(crate) fn client_answered(&self, took: Duration, attributes: &[KeyValue]) {
+        self.client_operation.record(took.as_secs_f64(), attributes);
+    }
+}
+
+fn bounds(instrument: &Instrument) -> Vec<f64> {
+    match instrument.measures {
+        Measures::Histogram(bounds) => bounds.to_vec(),
+        Measures::Counter | Measures::Gauge => Vec::new(),
+    }
+}

@@ -1,0 +1,10 @@
+//! The instruments of a running server.
+
+mod counters;
+mod gauges;
+mod made;
+mod target;
+
+pub(crate) use gauges::Reading;
+pub(crate) use made::Meters;
+pub(crate) use target::{End, Target};

@@ -1,0 +1,82 @@
+//! W3C Trace Context in and out: `traceparent` and `tracestate`, in `_meta` and in HTTP headers.
+
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
+
+/// The name of the header, and of the key in `_meta`.
+pub(crate) const TRACEPARENT: &str = "traceparent";
+/// The name of the header, and of the key in `_meta`, of the vendors' part.
+pub(crate) const TRACESTATE: &str = "tracestate";
+/// Bytes of a `tracestate` at most; a longer one is passed over, as the recommendation allows.
+const STATE: usize = 512;
+
+/// Reads a context of somebody else; nothing if it is not to the letter (W3C Trace Context, section 3.2.2).
+pub(crate) fn read(traceparent: &str, tracestate: Option<&str>) -> Option<SpanContext> {
+    let mut parts = traceparent.split('-');
+    let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let is_hex = |text: &str, length: usize| {
+        text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    // A later version may have more parts; this one has four.
+    let fits = is_hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
+    if !(fits && is_hex(trace, 32) && is_hex(span, 16) && is_hex(flags, 2)) {
+        return None;
+    }
+    let flags = TraceFlags::new(u8::from_str_radix(flags, 16).ok()?) & TraceFlags::SAMPLED;
+    let state = tracestate.filter(|state| state.len() <= STATE).and_then(|state| state.parse::<TraceState>().ok());
+    let read = SpanContext::new(
+        TraceId::from_hex(trace).ok()?,
+        SpanId::from_hex(span).ok()?,
+        flags,
+        true,
+        state.unwrap_or_default(),
+    );
+    read.is_valid().then_some(read)
+}
+
+/// A context as somebody else can read it; nothing if there is none.
+pub(crate) fn write(context: &Context) -> Option<(String, Option<String>)> {
+    let span = context.span();
+    let span = span.span_context();
+    if !span.is_valid() {
+        return None;
+    }
+    let parent =
+        format!("00-{}-{}-{:02x}", span.trace_id(), span.span_id(), (span.trace_flags() & TraceFlags::SAMPLED).to_u8());
+    let state = span.trace_state().header();
+    Some((parent, (!state.is_empty()).then_some(state)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    #[test]
+    fn what_was_read_is_written_again() {
+        let read = read(PARENT, Some("vendor=1")).unwrap();
+        let context = Context::new().with_remote_span_context(read);
+        assert_eq!(write(&context), Some((PARENT.to_owned(), Some("vendor=1".to_owned()))));
+        assert_eq!(write(&Context::new()), None);
+    }
+
+    #[test]
+    fn what_is_not_to_the_letter_is_nothing() {
+        for wrong in [
+            "",
+            "00",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
+            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+            "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        ] {
+            assert_eq!(read(wrong, None), None, "{wrong}");
+        }
+        let later = "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more";
+        assert!(read(later, None).is_some(), "a later version may have more parts");
+        assert!(read(PARENT, Some(&"a=b,".repeat(200))).is_some_and(|read| read.trace_state().header().is_empty()));
+    }
+}

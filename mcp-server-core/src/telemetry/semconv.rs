@@ -1,0 +1,118 @@
+//! The names of everything that is told: OpenTelemetry's conventions for MCP, and our own under `mcpserver.*`.
+//!
+//! The conventions are those of `open-telemetry/semantic-conventions-genai`, `docs/gen-ai/mcp.md` (status Development);
+//! they are repeated here because no crate carries them in a state that compiles without warnings.
+
+/// Attributes of the conventions.
+pub mod attribute {
+    /// The method of the message.
+    pub const METHOD: &str = "mcp.method.name";
+    /// The revision that is spoken.
+    pub const PROTOCOL_VERSION: &str = "mcp.protocol.version";
+    /// The session of a legacy client; never set for a modern one.
+    pub const SESSION_ID: &str = "mcp.session.id";
+    /// The URI of the resource, on spans.
+    pub const RESOURCE_URI: &str = "mcp.resource.uri";
+    /// The id of the request, as text.
+    pub const REQUEST_ID: &str = "jsonrpc.request.id";
+    /// Why it failed: a code, `tool_error`, an HTTP status or `_OTHER`.
+    pub const ERROR_TYPE: &str = "error.type";
+    /// The code of a JSON-RPC error that was sent.
+    pub const STATUS_CODE: &str = "rpc.response.status_code";
+    /// The tool.
+    pub const TOOL: &str = "gen_ai.tool.name";
+    /// The prompt.
+    pub const PROMPT: &str = "gen_ai.prompt.name";
+    /// What the message does in the words of generative AI: `execute_tool` on tool calls.
+    pub const OPERATION: &str = "gen_ai.operation.name";
+    /// The arguments of a call; only where the configuration wants them.
+    pub const ARGUMENTS: &str = "gen_ai.tool.call.arguments";
+    /// The result of a call; only where the configuration wants it.
+    pub const RESULT: &str = "gen_ai.tool.call.result";
+    /// Which way tokens go: `input` or `output`.
+    pub const TOKEN_TYPE: &str = "gen_ai.token.type";
+    /// `pipe` or `tcp`.
+    pub const TRANSPORT: &str = "network.transport";
+    /// `http` over HTTP; not set over stdio.
+    pub const NETWORK_PROTOCOL: &str = "network.protocol.name";
+    /// `1.1` or `2` over HTTP.
+    pub const NETWORK_VERSION: &str = "network.protocol.version";
+    /// Where the client is.
+    pub const CLIENT_ADDRESS: &str = "client.address";
+    /// Its port.
+    pub const CLIENT_PORT: &str = "client.port";
+    /// The database system, such as `postgresql`.
+    pub const DB_SYSTEM: &str = "db.system.name";
+    /// What a query does, in a few words without values.
+    pub const DB_SUMMARY: &str = "db.query.summary";
+    /// The text of a query, with placeholders in the place of values.
+    pub const DB_TEXT: &str = "db.query.text";
+    /// How many rows a query returned.
+    pub const DB_ROWS: &str = "db.response.returned_rows";
+
+    /// How a call ended: one of [`outcome`](super::outcome).
+    pub const OUTCOME: &str = "outcome";
+    /// The kind of a failure: one of [`ErrorKind`](crate::tool::ErrorKind).
+    pub const KIND: &str = "kind";
+    /// Which guard refused.
+    pub const GUARD: &str = "guard";
+    /// Which rule of a schema was broken.
+    pub const RULE: &str = "rule";
+    /// Whether tokens were counted or estimated: `exact` or `estimate`.
+    pub const COUNTED: &str = "counted";
+    /// How a result is off its tool's baseline.
+    pub const DEVIATION: &str = "deviation";
+    /// Which figure of a baseline.
+    pub const MEASURE: &str = "measure";
+    /// The engine of the store.
+    pub const ENGINE: &str = "engine";
+    /// The operation of the store.
+    pub const STORE_OPERATION: &str = "operation";
+    /// The state of a task.
+    pub const STATUS: &str = "status";
+    /// Whose budget: `session`, `principal` or `trace`.
+    pub const SCOPE: &str = "scope";
+    /// What was dropped: `traces` or `metrics`.
+    pub const SIGNAL: &str = "signal";
+    /// Why it was dropped.
+    pub const REASON: &str = "reason";
+}
+
+/// How a tool call can end, as the values of [`attribute::OUTCOME`].
+pub mod outcome {
+    /// With data.
+    pub const COMPLETE: &str = "complete";
+    /// With nothing, and the reason for it.
+    pub const EMPTY: &str = "empty";
+    /// With a part.
+    pub const PARTIAL: &str = "partial";
+    /// With questions to the client.
+    pub const INPUT_REQUIRED: &str = "input_required";
+    /// With a task that goes on.
+    pub const TASK: &str = "task";
+    /// With a tool error.
+    pub const FAILED: &str = "failed";
+    /// With a protocol error.
+    pub const REFUSED: &str = "refused";
+    /// It was taken in, and wanted no answer.
+    pub const ACCEPTED: &str = "accepted";
+    /// It was given up before its end.
+    pub const CANCELLED: &str = "cancelled";
+
+    /// All of them.
+    pub const ALL: [&str; 9] = [COMPLETE, EMPTY, PARTIAL, INPUT_REQUIRED, TASK, FAILED, REFUSED, ACCEPTED, CANCELLED];
+}
+
+/// The value of [`attribute::ERROR_TYPE`] for a tool that failed.
+pub const TOOL_ERROR: &str = "tool_error";
+
+/// The value of [`attribute::ERROR_TYPE`] where nothing better is known.
+pub const OTHER: &str = "_OTHER";
+
+/// The value of [`attribute::OPERATION`] on tool calls.
+pub const EXECUTE_TOOL: &str = "execute_tool";
+
+/// Whether a JSON-RPC code is the caller's fault: it is told, and makes no error of the span.
+pub const fn is_callers_fault(code: i64) -> bool {
+    matches!(code, -32700 | -32600 | -32601 | -32602 | -32002)
+}
