@@ -24,6 +24,8 @@ pub(super) struct Call {
     pub(super) method: Method,
     pub(super) params: Option<Bytes>,
     pub(super) subject: Subject,
+    /// What the agent is told beside the result.
+    pub(super) notes: Vec<String>,
     /// What makes it a task where its function says so.
     pub(super) begin: Option<Begin>,
 }

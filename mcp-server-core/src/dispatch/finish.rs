@@ -73,7 +73,7 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
         Outcome::Failed(error) => return tool_error(call, entry, &error, is_repeat, record),
     };
     record.counted(reply.rows);
-    let bytes = reply::tool(&call.service, &call.id, call.context.revision(), reply, ending, is_repeat);
+    let bytes = reply::tool(&call.service, &call.id, call.context.revision(), reply, ending, &call.notes, is_repeat);
     if bytes.len() as u64 > entry.max_result {
         let error = ToolError::result_too_large(format!(
             "the result has {} bytes, and {} are allowed",

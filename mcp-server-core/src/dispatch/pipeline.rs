@@ -232,6 +232,7 @@ pub(super) fn running(
         method: asked.method().clone(),
         params: asked.request.params.clone(),
         subject,
+        notes: Vec::new(),
         begin,
     };
     Running::new(call, work.into(), permits, record)

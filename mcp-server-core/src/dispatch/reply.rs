@@ -33,13 +33,15 @@ pub(super) fn end(service: &Service, revision: Revision, mut writer: ResultWrite
     writer.finish()
 }
 
-/// Writes a tool's result. Content is never empty, and structured data always has its text twin.
+/// Writes a tool's result. Content is never empty, structured data always has its text twin, and what the server has to
+/// say of the call to the agent comes last.
 pub(super) fn tool(
     service: &Service,
     id: &RequestId,
     revision: Revision,
     reply: Reply,
     ending: Ending,
+    notes: &[String],
     is_repeat: bool,
 ) -> Bytes {
     let mut writer = start(id, revision, 512);
@@ -71,6 +73,9 @@ pub(super) fn tool(
     }
     if let (Ending::Partial, Some(reason)) = (ending, &reply.reason) {
         blocks.push(Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
+    }
+    for note in notes {
+        blocks.push(Block::text(note.as_str()));
     }
     blocks.buffer.push(b']');
     if !is_repeat {

@@ -174,6 +174,7 @@ fn running(
         method: Method::ToolsCall,
         params: None,
         subject: Subject::Tool(entry),
+        notes: Vec::new(),
         begin: None,
     };
     Some(Running::new(call, job.into(), [None, permit], call_record))
