@@ -14,6 +14,7 @@ use super::health::Condition;
 use super::keys::Keys;
 use crate::auth::Verifier;
 use crate::dispatch::{Service, keep_watch};
+use crate::guard::budget::Merging;
 use crate::session::Sessions;
 use crate::telemetry::Exporters;
 use crate::transport::http::{Access, Endpoint, Listener};
@@ -57,6 +58,7 @@ pub(super) async fn serve(
     let agreement = keys.keep(service.store().clone(), Arc::clone(&replica)).await;
     let condition = Arc::new(Condition::new(service.store().clone(), agreement));
     let supervised = Supervised { condition: Arc::clone(&condition), page: exporters.page().cloned() };
+    let budgets = Merging::start(service.budgets());
     let watch = tokio::spawn(keep_watch(Arc::downgrade(&service)));
     let (stop, ended) = (on_signal(config, Arc::clone(&condition)), CancellationToken::new());
     // Tasks have the same time to finish as calls; what is left then goes to another replica.
@@ -76,6 +78,7 @@ pub(super) async fn serve(
     };
     let (served, ()) = tokio::join!(served, close);
     watch.abort();
+    budgets.stop().await;
     if let Err(error) = replica.leave().await {
         tracing::debug!(target: "mcp_server", %error, "the store could not be told that this replica has ended");
     }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq as _;
 
-use crate::store::seal::{hash_id, random};
+use crate::store::seal::{Digest, hash_id, random};
 
 /// The id of a session: the seat that it has among all sessions, and 128 random bits.
 ///
@@ -43,6 +43,11 @@ impl SessionId {
     /// What the store may know of it.
     pub(super) fn hash(&self) -> String {
         hash(&self.secret)
+    }
+
+    /// What stands for it where nobody needs to find it.
+    pub(super) fn key(&self) -> u128 {
+        Digest::of(&[b"session", &self.secret]).short()
     }
 
     /// Whether it is the same id; how long that takes tells nothing about the secret.

@@ -13,6 +13,7 @@ pub(crate) mod propagation;
 mod record;
 pub mod semconv;
 mod span;
+mod tokens;
 mod wire;
 
 pub(crate) use ending::Ending;
@@ -22,4 +23,5 @@ pub(crate) use handle::{Telemetry, trace_id};
 pub(crate) use meters::{Meters, Reading};
 pub(crate) use record::CallRecord;
 pub(crate) use span::Origin;
+pub(crate) use tokens::{Bill, Counting, is_built_in as has_tokenizer};
 pub(crate) use wire::Wire;

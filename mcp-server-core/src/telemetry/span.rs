@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use http::HeaderMap;
-use opentelemetry::trace::{Link, SpanContext, SpanKind, Status, TraceContextExt as _, Tracer as _};
+use opentelemetry::trace::{Link, SpanContext, SpanKind, Status, TraceContextExt as _, TraceId, Tracer as _};
 use opentelemetry::{Context, KeyValue, StringValue};
 
 use super::handle::Telemetry;
@@ -29,6 +29,11 @@ impl Origin {
         let header = |name: &str| headers?.get(name)?.to_str().ok();
         let ambient = header(TRACEPARENT).and_then(|parent| propagation::read(parent, header(TRACESTATE)));
         Self { sender, ambient }
+    }
+
+    /// The trace that it says the message is part of.
+    pub(super) fn trace(&self) -> Option<TraceId> {
+        self.sender.as_ref().or(self.ambient.as_ref()).map(SpanContext::trace_id)
     }
 
     /// The parent and the links of the message's span.

@@ -15,6 +15,7 @@ use crate::dispatch::event::Event;
 use crate::dispatch::job::{self, Job};
 use crate::dispatch::running::Running;
 use crate::dispatch::service::Service;
+use crate::guard::budget::Payer;
 use crate::guard::permits::Permit;
 use crate::protocol::{Method, RequestId, Revision, RpcError, error};
 use crate::store::Clock;
@@ -148,11 +149,17 @@ fn running(
         revision: Revision::parse(&work.revision)?,
         capabilities: work.capabilities,
         log_level: None,
+        session: None,
         link: None,
     };
     let mut call_record = CallRecord::start(service.telemetry(), Wire::Task, 0);
     call_record.asked(&Method::ToolsCall, caller.revision);
     call_record.named(entry.spec.name);
+    if let Some(budgets) = service.budgets() {
+        // The session and the trace that it came from are not kept: its principal pays for what it returns.
+        let payer = Payer { session: None, principal: &caller.principal, trace: None };
+        call_record.billed(budgets.bill(&payer));
+    }
     let id = RequestId::from_json(&Bytes::from(work.request))?;
     let left = Duration::from_millis(record.expires.saturating_sub(Clock::wall().millis()));
     let context = Context::new(Start {
