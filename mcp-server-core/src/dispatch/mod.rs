@@ -36,6 +36,7 @@ mod service;
 mod settings;
 mod single_use;
 mod spending;
+mod stuck;
 pub(crate) mod subscriptions;
 mod surroundings;
 mod tasks;

@@ -26,6 +26,7 @@ use crate::protocol::error::clip;
 use crate::protocol::params::text;
 use crate::protocol::{RpcError, json};
 use crate::telemetry::CallRecord;
+use crate::telemetry::semconv::guard;
 use crate::tool::rounds::{Inputs, Memory};
 use crate::tool::task::TaskMode;
 use crate::tool::{Context, Start, ToolCall, ToolError};
@@ -78,16 +79,18 @@ struct Passed {
 fn pass(asked: &Asked<'_>, record: &mut CallRecord, notes: &mut Vec<String>) -> Result<Passed, Refused> {
     let entry = known(asked)?;
     record.named(entry.spec.name);
-    in_scope(asked, entry.spec.scopes)?;
-    within_budget(asked, &entry, record)?;
-    let way = tasks::choose(asked, &entry)?;
-    let memory = rounds::resume(&asked.service, &asked.caller.principal, asked.method(), asked.params)?;
-    let permits = permitted(asked, &entry)?;
-    let arguments = read(asked, &entry, record)?;
+    let telemetry = asked.service.telemetry();
+    telemetry.counted(guard::SCOPE, in_scope(asked, entry.spec.scopes))?;
+    telemetry.counted(guard::BUDGET, within_budget(asked, &entry, record))?;
+    let way = telemetry.counted(guard::TASK, tasks::choose(asked, &entry))?;
+    let memory = rounds::resume(&asked.service, &asked.caller.principal, asked.method(), asked.params);
+    let memory = telemetry.counted(guard::STATE, memory)?;
+    let permits = telemetry.counted(guard::CONCURRENCY, permitted(asked, &entry))?;
+    let arguments = telemetry.counted(guard::JSON, read(asked, &entry, record))?;
     notes.extend(spending::repeated(asked, &entry, &way, &arguments, record));
-    mirrored(asked, &entry, &arguments)?;
-    let arguments = valid(&entry, arguments)?;
-    let once = once(asked, &entry, &arguments)?;
+    telemetry.counted(guard::HEADERS, mirrored(asked, &entry, &arguments))?;
+    let arguments = telemetry.counted(guard::SCHEMA, valid(asked, &entry, arguments))?;
+    let once = telemetry.counted(guard::IDEMPOTENCY, once(asked, &entry, &arguments))?;
     Ok(Passed { entry, way, memory, permits, arguments, once })
 }
 
@@ -145,13 +148,18 @@ fn mirrored(asked: &Asked<'_>, entry: &ToolEntry, arguments: &Map<String, Value>
     }
 }
 
-fn valid(entry: &Arc<ToolEntry>, mut arguments: Map<String, Value>) -> Result<Map<String, Value>, Refused> {
+fn valid(
+    asked: &Asked<'_>,
+    entry: &Arc<ToolEntry>,
+    mut arguments: Map<String, Value>,
+) -> Result<Map<String, Value>, Refused> {
     // `null` for what may be left out is what many clients send for "not given".
     if arguments.values().any(Value::is_null) {
         arguments.retain(|name, value| !(value.is_null() && entry.optional.contains(&name.as_str())));
     }
     let arguments = Value::Object(arguments);
     if let Err(violations) = entry.input.validate(&arguments) {
+        violation::measure(asked.service.telemetry(), entry.spec.name, &violations);
         return Err(Refused::Tool(Arc::clone(entry), violation::invalid_argument(&violations)));
     }
     match arguments {
@@ -198,7 +206,7 @@ impl Passed {
 
     fn run(self, asked: &Asked<'_>, task: TaskMode, begin: Option<Begin>, record: CallRecord) -> Running {
         let Self { entry, memory, permits: [server, own], arguments, once, .. } = self;
-        let context = context(asked, memory, task, entry.timeout);
+        let context = context(asked, memory, task, entry.timeout, &record);
         let call = ToolCall::new(arguments, context.clone());
         let (work, permits) = match once {
             Some(key) => {
@@ -212,7 +220,13 @@ impl Passed {
 }
 
 /// The context of a call that starts now.
-pub(super) fn context(asked: &Asked<'_>, memory: Memory, task: TaskMode, timeout: Duration) -> Context {
+pub(super) fn context(
+    asked: &Asked<'_>,
+    memory: Memory,
+    task: TaskMode,
+    timeout: Duration,
+    record: &CallRecord,
+) -> Context {
     let slice = |raw: Option<&serde_json::value::RawValue>| {
         raw.zip(asked.request.params.as_ref()).map(|(raw, params)| params.slice_ref(raw.get().as_bytes()))
     };
@@ -225,6 +239,7 @@ pub(super) fn context(asked: &Asked<'_>, memory: Memory, task: TaskMode, timeout
         surroundings: Arc::clone(&asked.service) as Arc<dyn crate::tool::Surroundings>,
         task,
         timeout,
+        scope: record.scope(),
     })
 }
 

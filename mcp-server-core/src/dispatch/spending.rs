@@ -19,18 +19,8 @@ pub(super) fn within_budget(asked: &Asked<'_>, record: &mut CallRecord) -> Resul
     let Some(budgets) = asked.service.budgets() else { return Ok(()) };
     let caller = &asked.caller;
     let payer = Payer { session: caller.session, principal: &caller.principal, trace: record.joined() };
-    match budgets.pass(&payer) {
-        Ok(bill) => {
-            record.billed(bill);
-            Ok(())
-        }
-        Err(error) => {
-            if let Some(meters) = record.telemetry().meters() {
-                meters.refused("budget");
-            }
-            Err(error)
-        }
-    }
+    record.billed(budgets.pass(&payer)?);
+    Ok(())
 }
 
 /// Notes what the model wrote.

@@ -2,6 +2,7 @@
 
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
+use serde_json::Value;
 
 /// The name of the header, and of the key in `_meta`.
 pub(crate) const TRACEPARENT: &str = "traceparent";
@@ -45,6 +46,19 @@ pub(crate) fn write(context: &Context) -> Option<(String, Option<String>)> {
         format!("00-{}-{}-{:02x}", span.trace_id(), span.span_id(), (span.trace_flags() & TraceFlags::SAMPLED).to_u8());
     let state = span.trace_state().header();
     Some((parent, (!state.is_empty()).then_some(state)))
+}
+
+/// Puts a trace into the `_meta` of a message's parameters (SEP-414).
+pub(super) fn sign(context: &Context, params: &mut Value) {
+    let Some((parent, state)) = write(context) else { return };
+    let Some(members) = params.as_object_mut() else { return };
+    let meta = members.entry("_meta").or_insert_with(|| Value::Object(serde_json::Map::new()));
+    if let Some(meta) = meta.as_object_mut() {
+        meta.insert(TRACEPARENT.to_owned(), parent.into());
+        if let Some(state) = state {
+            meta.insert(TRACESTATE.to_owned(), state.into());
+        }
+    }
 }
 
 #[cfg(test)]

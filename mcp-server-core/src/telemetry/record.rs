@@ -12,6 +12,7 @@ use tracing::{Level, event};
 use super::failures::Failure;
 use super::handle::{Telemetry, trace_id};
 use super::meters::{End, Target};
+use super::scope::Scope;
 use super::span::{self, Origin, Said};
 use super::tokens::{Bill, Used};
 use super::{Ending, Wire};
@@ -87,9 +88,14 @@ impl CallRecord {
         self.id = self.telemetry.tracer().map(|_| id.clone());
     }
 
+    /// Whether it will be a span.
+    pub(crate) fn is_traced(&self) -> bool {
+        self.telemetry.tracer().is_some()
+    }
+
     /// Says in which session it was asked.
     pub(crate) fn within(&mut self, session: &str) {
-        self.session = self.telemetry.tracer().map(|_| session.into());
+        self.session = Some(session.into());
     }
 
     /// Says of which trace it is a part, and starts its span.
@@ -111,6 +117,11 @@ impl CallRecord {
     /// The span, or what stands for it.
     pub(crate) fn context(&self) -> Option<&Context> {
         self.context.as_ref()
+    }
+
+    /// What its function is part of.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::new(self.telemetry.clone(), self.wire, self.revision, self.name, self.context.clone())
     }
 
     /// What measures it.

@@ -103,6 +103,59 @@ pub mod outcome {
     pub const ALL: [&str; 9] = [COMPLETE, EMPTY, PARTIAL, INPUT_REQUIRED, TASK, FAILED, REFUSED, ACCEPTED, CANCELLED];
 }
 
+/// The guards, as the values of [`attribute::GUARD`].
+pub mod guard {
+    /// The `Host` or the `Origin` of a request is foreign.
+    pub const ORIGIN: &str = "origin";
+    /// No credentials, or none that are accepted.
+    pub const TOKEN: &str = "token";
+    /// Too many bytes, or too late.
+    pub const BODY: &str = "body";
+    /// The caller lacks scopes.
+    pub const SCOPE: &str = "scope";
+    /// A budget is spent.
+    pub const BUDGET: &str = "budget";
+    /// A task was asked for where there is none, or none where it must be one.
+    pub const TASK: &str = "task";
+    /// The state that a client brought back does not open.
+    pub const STATE: &str = "state";
+    /// Too many calls at once.
+    pub const CONCURRENCY: &str = "concurrency";
+    /// No thread for a blocking function, nor a place in the queue.
+    pub const QUEUE: &str = "queue";
+    /// Arguments that are no object, or too deep.
+    pub const JSON: &str = "json";
+    /// Headers that do not repeat the arguments.
+    pub const HEADERS: &str = "headers";
+    /// Arguments that break the schema.
+    pub const SCHEMA: &str = "schema";
+    /// A key that belongs to other arguments.
+    pub const IDEMPOTENCY: &str = "idempotency";
+    /// Too many sessions.
+    pub const SESSIONS: &str = "sessions";
+    /// Too many subscriptions.
+    pub const SUBSCRIPTIONS: &str = "subscriptions";
+
+    /// All of them.
+    pub const ALL: [&str; 15] = [
+        ORIGIN,
+        TOKEN,
+        BODY,
+        SCOPE,
+        BUDGET,
+        TASK,
+        STATE,
+        CONCURRENCY,
+        QUEUE,
+        JSON,
+        HEADERS,
+        SCHEMA,
+        IDEMPOTENCY,
+        SESSIONS,
+        SUBSCRIPTIONS,
+    ];
+}
+
 /// The value of [`attribute::ERROR_TYPE`] for a tool that failed.
 pub const TOOL_ERROR: &str = "tool_error";
 

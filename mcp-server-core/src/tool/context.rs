@@ -17,6 +17,7 @@ use super::surroundings::{Change, Surroundings};
 use super::task::TaskMode;
 use crate::principal::Principal;
 use crate::protocol::{ClientCapabilities, LogLevel, RequestId, Revision};
+use crate::telemetry::Scope;
 
 /// The context of one call: its caller, its deadline, and the way to its client and its server.
 ///
@@ -43,7 +44,7 @@ pub(crate) struct Shared {
     /// How many questions wait for their answer now.
     pub(crate) waiting: AtomicU32,
     cancellation: OnceLock<CancellationToken>,
-    reference: OnceLock<String>,
+    pub(crate) scope: Scope,
 }
 
 /// What a call starts from.
@@ -57,6 +58,7 @@ pub(crate) struct Start {
     pub(crate) surroundings: Arc<dyn Surroundings>,
     pub(crate) task: TaskMode,
     pub(crate) timeout: Duration,
+    pub(crate) scope: Scope,
 }
 
 impl Context {
@@ -76,7 +78,7 @@ impl Context {
             waited: AtomicU64::new(0),
             waiting: AtomicU32::new(0),
             cancellation: OnceLock::new(),
-            reference: OnceLock::new(),
+            scope: start.scope,
         }))
     }
 
@@ -106,12 +108,12 @@ impl Context {
 
     /// The id under which the log has more about this call; a client sees it in errors.
     pub fn correlation_id(&self) -> &str {
-        self.0.reference.get_or_init(crate::store::seal::random_id)
+        self.0.scope.reference(crate::store::seal::random_id)
     }
 
     /// Tells of this call under the id of the one whose answer it gets.
     pub(crate) fn correlate(&self, reference: String) {
-        self.0.reference.get_or_init(|| reference);
+        self.0.scope.reference(|| reference);
     }
 
     /// The request's `_meta`, or `null`.

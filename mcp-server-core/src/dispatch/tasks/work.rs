@@ -171,6 +171,7 @@ fn running(
         surroundings: Arc::clone(service) as Arc<dyn Surroundings>,
         task: TaskMode::Running(Arc::clone(link) as Arc<dyn crate::tool::task::TaskLink>),
         timeout: entry.task_timeout.min(left),
+        scope: call_record.scope(),
     });
     let call = ToolCall::new(work.arguments, context.clone());
     let job = Job::Tool(job::start(&entry.runner, call, &service.blocking, Outcome::Failed));
