@@ -14,7 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::book::Key;
 use super::budgets::Budgets;
 use super::limits::Amount;
-use super::subject::{Scope, short};
+use super::subject::{Scope, label};
 use crate::store::{Entry, Expect, Put, StoreError, Version};
 
 /// Time between two merges.
@@ -177,8 +177,8 @@ impl Budgets {
     /// Tells the operator, if most of a budget is spent now and was not before. Of several replicas one does.
     fn alert(&self, (scope, subject): (Scope, u128), before: Amount, after: Amount) {
         for (measure, limit) in self.limits.alerts(scope, before, after) {
+            let (subject, window) = (label(scope, subject), self.limits.window.as_secs_f64());
             let (scope, measure, spent) = (scope.word(), measure.word(), after.of(measure));
-            let (subject, window) = (short(subject), self.limits.window.as_secs_f64());
             tracing::warn!(target: "mcp_server", scope, measure, subject, spent, limit, window, "most of a budget is spent");
             if let Some(meters) = self.telemetry.meters() {
                 meters.alerted(scope, measure);

@@ -13,6 +13,8 @@ mod limits;
 mod merge;
 mod spending;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use budgets::Budgets;
 pub(crate) use limits::{BudgetLimits, Limit};

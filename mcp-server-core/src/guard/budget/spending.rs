@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::budgets::Budgets;
 use super::limits::{Amount, Limit};
-use super::subject::{Measure, short};
+use super::subject::{Measure, Scope, label};
 
 /// How many are told of.
 const MOST: usize = 20;
@@ -55,12 +55,12 @@ impl Budgets {
             .collect();
         all.sort_unstable_by_key(|(share, _, key, total)| (*share, Reverse(total.tokens), *key));
         all.truncate(MOST);
-        let spender = |(_, scope, key, total): (_, super::subject::Scope, u128, Amount)| {
+        let spender = |(_, scope, key, total): (_, Scope, u128, Amount)| {
             let limit = self.limits.of(scope);
             let name = book.name((scope, key));
             Spender {
                 scope: scope.word(),
-                subject: name.map_or_else(|| short(key), str::to_owned),
+                subject: name.map_or_else(|| label(scope, key), str::to_owned),
                 calls: total.calls,
                 most_calls: limit.calls,
                 tokens: total.tokens,

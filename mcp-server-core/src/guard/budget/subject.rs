@@ -1,7 +1,13 @@
 //! Who has a budget.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use crate::principal::Principal;
 use crate::store::seal::Digest;
+
+/// How many letters of a hash stand for it.
+const LABEL: usize = 12;
 
 /// Whose budget it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,9 +88,13 @@ impl Payer<'_> {
     }
 }
 
-/// A key as the log has it.
-pub(super) fn short(key: u128) -> String {
-    let mut text = format!("{key:032x}");
-    text.truncate(8);
+/// How the log names one: a trace by its id, and others by the start of a hash, which for a session is what its spans
+/// have.
+pub(super) fn label(scope: Scope, key: u128) -> String {
+    if scope == Scope::Trace {
+        return format!("{key:032x}");
+    }
+    let mut text = URL_SAFE_NO_PAD.encode(key.to_be_bytes());
+    text.truncate(LABEL);
     text
 }
