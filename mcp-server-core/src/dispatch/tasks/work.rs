@@ -16,6 +16,7 @@ use crate::dispatch::job::{self, Job};
 use crate::dispatch::running::Running;
 use crate::dispatch::service::Service;
 use crate::guard::permits::Permit;
+use crate::protocol::meta::Meta;
 use crate::protocol::{Method, RequestId, Revision, RpcError, error};
 use crate::store::Clock;
 use crate::task::codec::end_of;
@@ -153,6 +154,8 @@ fn running(
     let mut call_record = CallRecord::start(service.telemetry(), Wire::Task, 0);
     call_record.asked(&Method::ToolsCall, caller.revision);
     call_record.named(entry.spec.name);
+    let meta = work.meta.as_ref().map(ToString::to_string).unwrap_or_default();
+    call_record.traced(&Meta::read(&meta).unwrap_or_default(), None);
     let id = RequestId::from_json(&Bytes::from(work.request))?;
     let left = Duration::from_millis(record.expires.saturating_sub(Clock::wall().millis()));
     let context = Context::new(Start {
