@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Refusal, Status};
 use super::call::{Begin, Call, Subject};
@@ -180,25 +180,31 @@ impl Passed {
                 Exchange::Running(Box::new(self.run(asked, TaskMode::Inline, None, record).with_notes(notes)))
             }
             Way::Later => {
-                let making = self.making(asked, None);
+                let making = self.making(asked, None, &record);
                 let begin =
                     Begin(Box::new(move |memory, permits, record| tasks::made(making, memory, permits, record)));
                 Exchange::Running(Box::new(self.run(asked, TaskMode::Later, Some(begin), record).with_notes(notes)))
             }
             Way::Task(ttl) => {
-                let making = self.making(asked, ttl);
+                let making = self.making(asked, ttl, &record);
                 Exchange::Waiting(Box::new(Waiting::new(tasks::made(making, self.memory, self.permits, record))))
             }
         }
     }
 
-    fn making(&self, asked: &Asked<'_>, ttl: Option<Duration>) -> Making {
+    fn making(&self, asked: &Asked<'_>, ttl: Option<Duration>, record: &CallRecord) -> Making {
+        let mut params = json!({});
+        if let Some(meta) = asked.params.meta.and_then(|meta| serde_json::from_str::<Value>(meta.get()).ok()) {
+            params["_meta"] = meta;
+        }
+        // The work is a part of this request, wherever and whenever it is done.
+        record.sign(&mut params);
         Making {
             service: Arc::clone(&asked.service),
             entry: Arc::clone(&self.entry),
             caller: asked.caller.clone(),
             id: asked.id().clone(),
-            meta: asked.params.meta.and_then(|meta| serde_json::from_str(meta.get()).ok()),
+            meta: params.get_mut("_meta").map(Value::take),
             arguments: self.arguments.clone(),
             ttl,
         }

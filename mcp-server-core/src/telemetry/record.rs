@@ -7,11 +7,13 @@ use bytes::Bytes;
 use http::HeaderMap;
 use opentelemetry::Context;
 use opentelemetry::trace::TraceId;
+use serde_json::Value;
 use tracing::{Level, event};
 
 use super::failures::Failure;
 use super::handle::{Telemetry, trace_id};
 use super::meters::{End, Target};
+use super::propagation;
 use super::scope::Scope;
 use super::span::{self, Origin, Said};
 use super::tokens::{Bill, Used};
@@ -117,6 +119,13 @@ impl CallRecord {
     /// The span, or what stands for it.
     pub(crate) fn context(&self) -> Option<&Context> {
         self.context.as_ref()
+    }
+
+    /// Puts its trace into the `_meta` of the parameters of something that is done for it.
+    pub(crate) fn sign(&self, params: &mut Value) {
+        if let Some(context) = &self.context {
+            propagation::sign(context, params);
+        }
     }
 
     /// What its function is part of.

@@ -89,8 +89,12 @@ impl Scope {
     /// Makes what runs on this thread part of the call, until the guard is dropped.
     pub(crate) fn enter(&self) -> Entered {
         let before = CURRENT.replace(Some(self.clone()));
-        let attached = self.0.context.clone().map(Context::attach);
-        let carried = (!self.0.carrier.is_none()).then(|| self.0.carrier.clone().entered());
+        // Where somebody listens to the carrier, entering it attaches the context too.
+        let (carried, attached) = if self.0.carrier.is_disabled() {
+            (None, self.0.context.clone().map(Context::attach))
+        } else {
+            (Some(self.0.carrier.clone().entered()), None)
+        };
         Entered { _carried: carried, _attached: attached, before }
     }
 

@@ -41,12 +41,18 @@ pub mod attribute {
     pub const CLIENT_ADDRESS: &str = "client.address";
     /// Its port.
     pub const CLIENT_PORT: &str = "client.port";
+    /// The method of an HTTP request to somebody else.
+    pub const HTTP_METHOD: &str = "http.request.method";
+    /// The status that it was answered with.
+    pub const HTTP_STATUS: &str = "http.response.status_code";
+    /// Where a request to somebody else goes.
+    pub const SERVER_ADDRESS: &str = "server.address";
+    /// Its port.
+    pub const SERVER_PORT: &str = "server.port";
     /// The database system, such as `postgresql`.
     pub const DB_SYSTEM: &str = "db.system.name";
     /// What a query does, in a few words without values.
     pub const DB_SUMMARY: &str = "db.query.summary";
-    /// The text of a query, with placeholders in the place of values.
-    pub const DB_TEXT: &str = "db.query.text";
     /// How many rows a query returned.
     pub const DB_ROWS: &str = "db.response.returned_rows";
 

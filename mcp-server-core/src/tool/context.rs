@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use http::HeaderMap;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +18,7 @@ use super::surroundings::{Change, Surroundings};
 use super::task::TaskMode;
 use crate::principal::Principal;
 use crate::protocol::{ClientCapabilities, LogLevel, RequestId, Revision};
-use crate::telemetry::Scope;
+use crate::telemetry::{Scope, propagation};
 
 /// The context of one call: its caller, its deadline, and the way to its client and its server.
 ///
@@ -140,6 +141,14 @@ impl Context {
             "params": { "level": level.as_str(), "data": data.into() },
         });
         self.0.outbox.push_hint(Bytes::from(message.to_string()));
+    }
+
+    /// The trace that the call is part of, as headers for a request to somebody else: `traceparent`, `tracestate` and
+    /// `baggage` (W3C Trace Context, W3C Baggage); none outside of a trace.
+    ///
+    /// Requests of `reqwest` take them along with [`SendTraced`](crate::tool::SendTraced).
+    pub fn trace_headers(&self) -> HeaderMap {
+        propagation::headers(self.0.scope.context())
     }
 
     /// State of the server, as `State<T>` injects it.

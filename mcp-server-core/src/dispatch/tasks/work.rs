@@ -17,6 +17,7 @@ use crate::dispatch::running::Running;
 use crate::dispatch::service::Service;
 use crate::guard::budget::Payer;
 use crate::guard::permits::Permit;
+use crate::protocol::meta::Meta;
 use crate::protocol::{Method, RequestId, Revision, RpcError, error};
 use crate::store::Clock;
 use crate::task::codec::end_of;
@@ -155,9 +156,11 @@ fn running(
     let mut call_record = CallRecord::start(service.telemetry(), Wire::Task, 0);
     call_record.asked(&Method::ToolsCall, caller.revision);
     call_record.named(entry.spec.name);
+    let meta = work.meta.as_ref().map(ToString::to_string).unwrap_or_default();
+    call_record.traced(&Meta::read(&meta).unwrap_or_default(), None);
     if let Some(budgets) = service.budgets() {
-        // The session and the trace that it came from are not kept: its principal pays for what it returns.
-        let payer = Payer { session: None, principal: &caller.principal, trace: None };
+        // The session that it came from is not kept.
+        let payer = Payer { session: None, principal: &caller.principal, trace: call_record.joined() };
         call_record.billed(budgets.bill(&payer));
     }
     let id = RequestId::from_json(&Bytes::from(work.request))?;
