@@ -12,6 +12,7 @@ use crate::guard::validate::Validator;
 use crate::guard::violation;
 use crate::protocol::Revision;
 use crate::telemetry::Telemetry;
+use crate::telemetry::quality::Watch;
 use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
 use crate::tool::{Contents, Effects, Messages, Outcome, Reply, TaskSupport, Template, Tool, ToolError, schema};
 
@@ -45,6 +46,8 @@ pub(crate) struct ToolEntry {
     pub(crate) task_timeout: Duration,
     pub(crate) max_result: u64,
     pub(crate) permits: Option<Arc<Permits>>,
+    /// What its results are held against.
+    pub(crate) quality: Option<Watch>,
     /// The `Mcp-Param-*` headers that repeat arguments.
     pub(crate) mirrors: Vec<Mirror>,
     /// The arguments that may be left out, and for which `null` is taken as such.
@@ -82,6 +85,7 @@ impl ToolEntry {
         let lines = Lines::write(|revision| tool_line(spec, &input_schema, output.as_ref(), revision));
         let permits = most.map(Permits::new);
         let optional = optional(&tool.parameters);
+        let quality = settings.quality.map(|quality| Watch::new(quality.after));
         Ok(Self {
             spec,
             optional,
@@ -92,6 +96,7 @@ impl ToolEntry {
             task_timeout,
             max_result,
             permits,
+            quality,
             mirrors,
             input_schema,
             lines,

@@ -6,6 +6,7 @@ use super::answer::Answer;
 use super::call::{Call, Stopped, Subject};
 use super::entry::{PromptEntry, ResourceEntry, ToolEntry};
 use super::job::Ended;
+use super::quality;
 use super::reply;
 use super::request::Asked;
 use super::rounds;
@@ -73,7 +74,10 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
         Outcome::Failed(error) => return tool_error(call, entry, &error, is_repeat, record),
     };
     record.counted(reply.rows);
-    let bytes = reply::tool(&call.service, &call.id, call.context.revision(), reply, ending, &call.notes, is_repeat);
+    let write = |notes: &[String]| {
+        reply::tool(&call.service, &call.id, call.context.revision(), &reply, ending, notes, is_repeat)
+    };
+    let mut bytes = write(&call.notes);
     if bytes.len() as u64 > entry.max_result {
         let error = ToolError::result_too_large(format!(
             "the result has {} bytes, and {} are allowed",
@@ -81,6 +85,14 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
             entry.max_result
         ));
         return tool_error(call, entry, &error, is_repeat, record);
+    }
+    // A repeat is no new result.
+    let told = if is_repeat { Vec::new() } else { quality::judge(call, entry, &reply, ending, &bytes, &record) };
+    if !told.is_empty() {
+        let noted = write(&[call.notes.as_slice(), told.as_slice()].concat());
+        if noted.len() as u64 <= entry.max_result {
+            bytes = noted;
+        }
     }
     Answer::result(bytes, ending, record)
 }

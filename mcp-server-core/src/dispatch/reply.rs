@@ -39,7 +39,7 @@ pub(super) fn tool(
     service: &Service,
     id: &RequestId,
     revision: Revision,
-    reply: Reply,
+    reply: &Reply,
     ending: Ending,
     notes: &[String],
     is_repeat: bool,
@@ -63,19 +63,19 @@ pub(super) fn tool(
     let buffer = writer.member("content");
     buffer.push(b'[');
     let mut blocks = Blocks { buffer, first: true, revision };
-    for block in reply.content {
+    for block in &reply.content {
         blocks.push(block);
     }
     match (structured_at, &reply.structured) {
         (Some((from, to)), _) if !has_text => blocks.push_twin(from, to),
-        (None, Some(value)) if !has_text => blocks.push(Block::text(value.to_string())),
+        (None, Some(value)) if !has_text => blocks.push(&Block::text(value.to_string())),
         _ => {}
     }
     if let (Ending::Partial, Some(reason)) = (ending, &reply.reason) {
-        blocks.push(Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
+        blocks.push(&Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
     }
     for note in notes {
-        blocks.push(Block::text(note.as_str()));
+        blocks.push(&Block::text(note.as_str()));
     }
     blocks.buffer.push(b']');
     if !is_repeat {
@@ -104,10 +104,13 @@ impl Blocks<'_> {
         self.first = false;
     }
 
-    fn push(&mut self, block: Block) {
+    fn push(&mut self, block: &Block) {
         self.separate();
-        let block = if block.fits(self.revision) { block } else { block.fit(self.revision) };
-        append(self.buffer, &block);
+        if block.fits(self.revision) {
+            append(self.buffer, block);
+        } else {
+            append(self.buffer, &block.clone().fit(self.revision));
+        }
     }
 
     fn push_twin(&mut self, from: usize, to: usize) {
