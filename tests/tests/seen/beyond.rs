@@ -47,7 +47,10 @@ fn a_request_to_a_service_is_a_span_and_takes_the_trace_along() {
     assert_eq!((request.kind(), request.parent(), request.trace()), ("CLIENT", call.id(), call.trace()));
     assert_eq!(request.attribute("http.response.status_code"), 200);
     assert_eq!(header(&head, "traceparent"), Some(format!("00-{}-{}-01", request.trace(), request.id())));
-    assert_eq!((header(&head, "tracestate"), header(&head, "baggage")), (Some("vendor=1".into()), Some("tenant=blue".into())));
+    assert_eq!(
+        (header(&head, "tracestate"), header(&head, "baggage")),
+        (Some("vendor=1".into()), Some("tenant=blue".into()))
+    );
     assert!(!request.text().contains("secret"), "what is asked for may be a secret: {}", request.text());
 
     let (url, told) = service("503 Service Unavailable");

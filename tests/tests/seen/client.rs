@@ -54,7 +54,11 @@ impl Client {
         match &mut self.line {
             Line::Http(server) => {
                 let mut reply = server.connect().ask(&initialize(self.way.revision()), &[]);
-                self.session = reply.headers.remove("mcp-session-id");
+                let session = reply.headers.remove("mcp-session-id").expect("a session");
+                let headers = [("Mcp-Session-Id", session.as_str()), ("MCP-Protocol-Version", self.way.revision())];
+                let opened = server.connect().ask(&notification("notifications/initialized", json!({})), &headers);
+                assert_eq!(opened.status, 202, "{}", opened.body);
+                self.session = Some(session);
             }
             Line::Stdio(pipe) => {
                 pipe.ask(&initialize(self.way.revision()));

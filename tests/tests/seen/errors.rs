@@ -27,7 +27,10 @@ fn a_tool_that_fails_is_an_error_whatever_http_says() {
         let server = server(&collector, &[]);
         let failed = call(&collector, &server, "fail", json!({}));
         assert_eq!(judged(&failed), ("ERROR", json!("tool_error"), Value::Null));
-        assert_eq!((failed.attribute("outcome"), failed.attribute("kind")), (json!("failed"), json!("upstream_unavailable")));
+        assert_eq!(
+            (failed.attribute("outcome"), failed.attribute("kind")),
+            (json!("failed"), json!("upstream_unavailable"))
+        );
         let broken = call(&collector, &server, "break_down", json!({}));
         assert_eq!((judged(&broken).1, broken.attribute("kind")), (json!("tool_error"), json!("internal")));
         let wrong = call(&collector, &server, "look_up", json!({ "word": 1 }));

@@ -114,12 +114,17 @@ fn other_messages_are_spans_too_and_a_resource_is_no_part_of_a_name() {
 
 #[test]
 fn a_session_begins_with_spans_of_its_own() {
-    let collector = Collector::start("http/protobuf");
-    let _client = client(&collector, Way { http: false, modern: false });
-    let opening = collector.span_named("initialize");
-    assert_eq!((opening.kind(), opening.attribute("mcp.protocol.version")), ("SERVER", json!("2025-11-25")));
-    let opened = collector.span_named("notifications/initialized");
-    assert_eq!((opened.kind(), opened.attribute("jsonrpc.request.id")), ("SERVER", Value::Null));
+    for http in [false, true] {
+        let collector = Collector::start("http/protobuf");
+        let client = client(&collector, Way { http, modern: false });
+        let opening = collector.span_named("initialize");
+        assert_eq!((opening.kind(), opening.attribute("mcp.protocol.version")), ("SERVER", json!("2025-11-25")));
+        let opened = collector.span_named("notifications/initialized");
+        assert_eq!((opened.kind(), opened.status().0), ("SERVER", "UNSET"));
+        assert_eq!(opened.attribute("mcp.protocol.version"), "2025-11-25");
+        assert_eq!(opened.attribute("jsonrpc.request.id"), Value::Null, "nobody asked");
+        client.leave();
+    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::process::Stdio;
 
-use mcp_server_tests::services::Collector;
 use mcp_server_tests::Pipe;
+use mcp_server_tests::services::Collector;
 use serde_json::json;
 
 use super::{PROTOCOLS, over_http, program};
@@ -69,11 +69,9 @@ fn all_faults_are_told_at_once_and_by_check_too() {
 #[test]
 fn without_a_wish_nothing_is_sent_and_nothing_is_complained_about() {
     let collector = Collector::start("http/protobuf");
-    for quiet in [
-        ("OTEL_SDK_DISABLED", "true"),
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
-        ("MCP_SERVER_TELEMETRY_ENABLED", "false"),
-    ] {
+    for quiet in
+        [("OTEL_SDK_DISABLED", "true"), ("OTEL_EXPORTER_OTLP_ENDPOINT", ""), ("MCP_SERVER_TELEMETRY_ENABLED", "false")]
+    {
         let mut command = program();
         collector.receive(&mut command);
         command.env(quiet.0, quiet.1).env("OTEL_TRACES_SAMPLER", "xray");

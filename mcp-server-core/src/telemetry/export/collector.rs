@@ -151,7 +151,8 @@ impl Collectors {
         for signal in [Signal::Traces, Signal::Metrics] {
             if self.certificate.of(signal).is_some() != self.key.of(signal).is_some() {
                 let problem = "a client's certificate and its key go together, and one of them is not set";
-                let allowed = "both OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY, or neither";
+                let allowed =
+                    "both OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY, or neither";
                 variables.tell("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", problem, Some(allowed));
                 break;
             }
@@ -189,6 +190,8 @@ fn check_headers(variables: &mut Variables<'_>) {
 
 fn is_header(pair: &str) -> bool {
     pair.split_once('=').is_some_and(|(name, value)| {
-        name.trim().parse::<HeaderName>().is_ok() && !value.trim().is_empty() && HeaderValue::from_str(value.trim()).is_ok()
+        name.trim().parse::<HeaderName>().is_ok()
+            && !value.trim().is_empty()
+            && HeaderValue::from_str(value.trim()).is_ok()
     })
 }

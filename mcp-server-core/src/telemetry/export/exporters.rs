@@ -62,7 +62,10 @@ impl Prepared {
         if !self.disabled {
             // An author's own clients pass traces on as this server does.
             let (context, baggage) = (TraceContextPropagator::new(), BaggagePropagator::new());
-            global::set_text_map_propagator(TextMapCompositePropagator::new(vec![Box::new(context), Box::new(baggage)]));
+            global::set_text_map_propagator(TextMapCompositePropagator::new(vec![
+                Box::new(context),
+                Box::new(baggage),
+            ]));
         }
         let resource = resource(name, version, replica);
         let page = (scraped && !self.disabled).then(Page::default);

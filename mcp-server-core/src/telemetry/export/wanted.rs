@@ -88,7 +88,8 @@ fn wanted(variables: &mut Variables<'_>, scraped: bool) -> Wanted {
         variables.advise(asking, problem, remedy);
     }
     let collectors = collector::read(variables);
-    let (bsp, metric) = (timeout(variables, "OTEL_BSP_EXPORT_TIMEOUT"), timeout(variables, "OTEL_METRIC_EXPORT_TIMEOUT"));
+    let (bsp, metric) =
+        (timeout(variables, "OTEL_BSP_EXPORT_TIMEOUT"), timeout(variables, "OTEL_METRIC_EXPORT_TIMEOUT"));
     let every = variables.number("OTEL_METRIC_EXPORT_INTERVAL", 1, 86_400_000).unwrap_or(60_000);
     check_resource(variables);
     Wanted {
@@ -120,7 +121,11 @@ fn is_wanted(variables: &mut Variables<'_>, signal: Signal, scraped: bool) -> bo
             "none" => off = true,
             "prometheus" if signal == Signal::Metrics && scraped => {}
             "prometheus" if signal == Signal::Metrics => {
-                variables.advise(exporter, "nobody can scrape this server", "set admin.addr, whose /metrics is for Prometheus");
+                variables.advise(
+                    exporter,
+                    "nobody can scrape this server",
+                    "set admin.addr, whose /metrics is for Prometheus",
+                );
             }
             _ => variables.tell(exporter, &format!("`{word}` is not understood"), Some("otlp or none")),
         }
@@ -178,11 +183,7 @@ fn queue(variables: &mut Variables<'_>) -> QueueLimits {
     let spans = size(variables.number("OTEL_BSP_MAX_QUEUE_SIZE", 1, 100_000)).unwrap_or(standard.spans);
     let batch = size(variables.number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 1, spans as u64));
     let delay = variables.number("OTEL_BSP_SCHEDULE_DELAY", 1, 3_600_000).map(Duration::from_millis);
-    QueueLimits {
-        spans,
-        batch: batch.unwrap_or(standard.batch.min(spans)),
-        delay: delay.unwrap_or(standard.delay),
-    }
+    QueueLimits { spans, batch: batch.unwrap_or(standard.batch.min(spans)), delay: delay.unwrap_or(standard.delay) }
 }
 
 fn temporality(variables: &mut Variables<'_>) -> Temporality {
@@ -205,4 +206,78 @@ fn check_resource(variables: &mut Variables<'_>) {
         let pair = |pair: &str| pair.split_once('=').is_some_and(|(key, _)| !key.trim().is_empty());
         text.split_terminator(',').all(pair).then_some(())
     });
+}
+
+#[cfg(test)]
+#[cfg(feature = "otlp")]
+mod tests {
+    use super::*;
+    use crate::telemetry::export::collector::Protocol;
+
+    fn read(given: &[(&str, &str)]) -> (Wanted, Vec<Wrong>) {
+        let given: Vec<_> = given.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        Wanted::read(&given, false)
+    }
+
+    #[test]
+    fn a_signal_is_exported_where_there_is_a_place_or_a_word_for_it() {
+        for (given, traces, metrics) in [
+            (&[][..], false, false),
+            (&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318")], true, true),
+            (&[("OTEL_EXPORTER_OTLP_ENDPOINT", " ")], false, false),
+            (&[("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c:4318/v1/traces")], true, false),
+            (&[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://c:4318/v1/metrics")], false, true),
+            (&[("OTEL_TRACES_EXPORTER", "otlp")], true, false),
+            (&[("OTEL_METRICS_EXPORTER", "otlp")], false, true),
+            (&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318"), ("OTEL_TRACES_EXPORTER", "none")], false, true),
+            (&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318"), ("OTEL_SDK_DISABLED", "TRUE")], false, false),
+            (&[("OTEL_TRACES_SAMPLER", "nonsense")], false, false),
+        ] {
+            let (wanted, wrong) = read(given);
+            assert_eq!(
+                (wanted.traces.is_some(), wanted.metrics.is_some(), wrong),
+                (traces, metrics, Vec::new()),
+                "{given:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_place_is_the_signals_own_or_that_of_all_with_a_path() {
+        let place = |given: &[(&str, &str)]| {
+            let mut all = vec![("OTEL_TRACES_EXPORTER", "otlp")];
+            all.extend(given);
+            let (wanted, wrong) = read(&all);
+            assert_eq!(wrong, []);
+            wanted.traces.map(|collector| collector.endpoint).unwrap()
+        };
+        let (all, own, protocol) =
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL");
+        assert_eq!(place(&[]), "http://localhost:4318/v1/traces");
+        assert_eq!(place(&[(all, "https://c/otel/")]), "https://c/otel/v1/traces");
+        assert_eq!(place(&[(all, "https://c"), (own, "https://d/in")]), "https://d/in");
+        let grpc = (protocol, "grpc");
+        assert_eq!(place(&[grpc]), "http://localhost:4317");
+        assert_eq!(place(&[grpc, (all, "http://c:4317")]), "http://c:4317");
+        assert_eq!(place(&[grpc, (all, "c:4317")]), "https://c:4317");
+        assert_eq!(place(&[grpc, (all, "c:4317"), ("OTEL_EXPORTER_OTLP_INSECURE", "true")]), "http://c:4317");
+    }
+
+    #[test]
+    fn what_is_said_of_one_signal_comes_before_what_is_said_of_all() {
+        let (wanted, wrong) = read(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:secret@c:1"),
+            ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc"),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "7000"),
+            ("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "9000"),
+            ("OTEL_METRIC_EXPORT_TIMEOUT", "8000"),
+            ("OTEL_BSP_MAX_QUEUE_SIZE", "100"),
+        ]);
+        assert_eq!(wrong, []);
+        let (traces, metrics) = (wanted.traces.unwrap(), wanted.metrics.unwrap());
+        assert_eq!((traces.protocol, metrics.protocol), (Protocol::Http, Protocol::Grpc));
+        assert_eq!((traces.timeout, metrics.timeout), (Duration::from_secs(7), Duration::from_secs(8)));
+        assert_eq!(wanted.queue.batch, 100, "a batch is no larger than the queue");
+        assert_eq!(traces.place(), "http://c:1/v1/traces", "a password is for the collector alone");
+    }
 }

@@ -75,7 +75,8 @@ impl Arrived {
 
 impl Kept {
     fn summary(&self) -> String {
-        let spans: Vec<String> = self.spans.iter().map(|span| format!("{} {:?}", span.name(), span.attributes())).collect();
+        let spans: Vec<String> =
+            self.spans.iter().map(|span| format!("{} {:?}", span.name(), span.attributes())).collect();
         let mut metrics: Vec<&str> = self.metrics.iter().map(SeenMetric::name).collect();
         metrics.sort_unstable();
         metrics.dedup();

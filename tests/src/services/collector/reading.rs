@@ -204,9 +204,8 @@ impl SeenMetric {
 
     /// The series that has all these attributes, if there is one.
     pub fn point(&self, attributes: &[(&str, &str)]) -> Option<Point> {
-        let has = |point: &Point| {
-            attributes.iter().all(|(name, value)| point.attributes.get(*name) == Some(&json!(value)))
-        };
+        let has =
+            |point: &Point| attributes.iter().all(|(name, value)| point.attributes.get(*name) == Some(&json!(value)));
         self.points().into_iter().find(has)
     }
 }

@@ -46,7 +46,11 @@ impl Collector {
                 let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
                 tell.send(listener.local_addr().expect("an address")).expect("the test waits");
                 let serve = async {
-                    if protocol == "grpc" { grpc::serve(listener, kept).await } else { http::serve(listener, kept).await }
+                    if protocol == "grpc" {
+                        grpc::serve(listener, kept).await
+                    } else {
+                        http::serve(listener, kept).await
+                    }
                 };
                 tokio::select! {
                     () = serve => {}
@@ -100,9 +104,8 @@ impl Collector {
 
     /// Waits for a metric of this name of which something is true.
     pub fn metric(&self, name: &str, is_it: impl Fn(&SeenMetric) -> bool) -> SeenMetric {
-        let find = |kept: &Kept| {
-            kept.metrics.iter().rev().find(|metric| metric.name() == name && is_it(metric)).cloned()
-        };
+        let find =
+            |kept: &Kept| kept.metrics.iter().rev().find(|metric| metric.name() == name && is_it(metric)).cloned();
         self.arrived.until(name, find)
     }
 

@@ -62,6 +62,12 @@ impl Loss {
         }
     }
 
+    /// What was lost since it was told last.
+    #[cfg(test)]
+    pub(super) fn untold(&self) -> u64 {
+        self.untold.load(Ordering::Relaxed)
+    }
+
     /// Tells what was lost since it was told last, if that is long enough ago.
     pub(super) fn tell(&self, cause: &str) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);

@@ -139,7 +139,8 @@ impl Spans {
             builder = builder.with_sampler(sampler);
         }
         let limits = wanted.limits;
-        builder = limits.attributes.into_iter().fold(builder, |builder, most| builder.with_max_attributes_per_span(most));
+        builder =
+            limits.attributes.into_iter().fold(builder, |builder, most| builder.with_max_attributes_per_span(most));
         builder = limits.events.into_iter().fold(builder, |builder, most| builder.with_max_events_per_span(most));
         builder = limits.links.into_iter().fold(builder, |builder, most| builder.with_max_links_per_span(most));
         let provider = builder.with_span_processor(queue).build();

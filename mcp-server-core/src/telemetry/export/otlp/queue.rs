@@ -183,3 +183,99 @@ impl<E: SpanExporter> Worker<E> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::mpsc::{Sender, channel};
+    use std::thread;
+
+    use opentelemetry::trace::{Tracer as _, TracerProvider as _};
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+
+    use super::*;
+    use crate::telemetry::export::variables::Signal;
+
+    const LIMITS: QueueLimits = QueueLimits { spans: 4, batch: 2, delay: Duration::from_hours(1) };
+
+    /// Tells how many spans came, and waits until it may go on.
+    #[derive(Debug)]
+    struct Slow {
+        came: Sender<usize>,
+        go: Mutex<Receiver<OTelSdkResult>>,
+    }
+
+    impl SpanExporter for Slow {
+        async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+            self.came.send(batch.len()).unwrap();
+            self.go.lock().unwrap().recv().unwrap_or(Ok(()))
+        }
+    }
+
+    struct Running {
+        provider: SdkTracerProvider,
+        came: Receiver<usize>,
+        go: SyncSender<OTelSdkResult>,
+        loss: Arc<Loss>,
+    }
+
+    fn running() -> Running {
+        let (tell, came) = channel();
+        let (go, may) = sync_channel(100);
+        let loss = Loss::of(Signal::Traces);
+        let (queue, worker) = queue(LIMITS, Slow { came: tell, go: Mutex::new(may) }, None, Arc::clone(&loss));
+        thread::spawn(move || worker.run(&Resource::builder_empty().build()));
+        Running { provider: SdkTracerProvider::builder().with_span_processor(queue).build(), came, go, loss }
+    }
+
+    impl Running {
+        fn spans(&self, many: usize) {
+            let tracer = self.provider.tracer("test");
+            (0..many).for_each(|_| drop(tracer.start("span")));
+        }
+    }
+
+    #[test]
+    fn a_batch_leaves_at_once_and_the_rest_when_it_is_asked_for() {
+        let running = running();
+        running.spans(2);
+        assert_eq!(running.came.recv(), Ok(2), "the timer would come in an hour");
+        running.go.send(Ok(())).unwrap();
+        running.spans(1);
+        running.go.send(Ok(())).unwrap();
+        running.provider.force_flush().unwrap();
+        assert_eq!(running.came.try_recv(), Ok(1));
+        running.spans(1);
+        running.go.send(Ok(())).unwrap();
+        running.provider.shutdown().unwrap();
+        assert_eq!(running.came.try_recv(), Ok(1), "the last one leaves before the end");
+        assert_eq!(running.loss.untold(), 0);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted_and_nobody_waits() {
+        let running = running();
+        running.spans(2);
+        assert_eq!(running.came.recv(), Ok(2));
+        // The exporter hangs now: four wait, and the rest is lost.
+        running.spans(10);
+        assert_eq!(running.loss.untold(), 6);
+        let ended = running.provider.shutdown_with_timeout(Duration::from_millis(1));
+        assert!(ended.is_err(), "the end does not wait for it either");
+    }
+
+    #[test]
+    fn what_is_not_taken_is_counted() {
+        let running = running();
+        let refused = |untold| {
+            running.go.send(Err(OTelSdkError::InternalFailure("no".to_owned()))).unwrap();
+            running.spans(2);
+            running.provider.force_flush().unwrap();
+            assert_eq!(running.loss.untold(), untold);
+        };
+        // The first loss is told in the log, which is then silent for a minute.
+        refused(0);
+        refused(2);
+        refused(4);
+    }
+}
