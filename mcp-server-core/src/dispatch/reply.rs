@@ -58,7 +58,7 @@ pub(super) fn tool(
     service: &Service,
     id: &RequestId,
     revision: Revision,
-    reply: Reply,
+    reply: &Reply,
     ending: Ending,
     notes: &[String],
     is_repeat: bool,
@@ -80,16 +80,16 @@ pub(super) fn tool(
         }
     }
     let mut blocks = Blocks::start(&mut writer, revision);
-    for block in reply.content {
+    for block in &reply.content {
         blocks.push(block);
     }
     match (structured_at, &reply.structured) {
         (Some((from, to)), _) if !has_text => blocks.push_twin(from, to),
-        (None, Some(value)) if !has_text => blocks.push(Block::text(value.to_string())),
+        (None, Some(value)) if !has_text => blocks.push(&Block::text(value.to_string())),
         _ => {}
     }
     if let (Ending::Partial, Some(reason)) = (ending, &reply.reason) {
-        blocks.push(Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
+        blocks.push(&Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
     }
     let (content, readable) = blocks.end(notes);
     if !is_repeat {
@@ -124,7 +124,7 @@ impl<'a> Blocks<'a> {
     /// Ends it with what the server has to say; says where it is, and how much of it can be read.
     fn end(mut self, notes: &[String]) -> (Range<usize>, usize) {
         for note in notes {
-            self.push(Block::text(note.as_str()));
+            self.push(&Block::text(note.as_str()));
         }
         self.buffer.push(b']');
         (self.from..self.buffer.len(), self.readable)
@@ -137,12 +137,13 @@ impl<'a> Blocks<'a> {
         self.first = false;
     }
 
-    fn push(&mut self, block: Block) {
+    fn push(&mut self, block: &Block) {
         self.separate();
-        let block = if block.fits(self.revision) { block } else { block.fit(self.revision) };
+        let fitted = (!block.fits(self.revision)).then(|| block.clone().fit(self.revision));
+        let block = fitted.as_ref().unwrap_or(block);
         let before = self.buffer.len();
-        append(self.buffer, &block);
-        self.readable += match &block {
+        append(self.buffer, block);
+        self.readable += match block {
             Block::Text { text, .. } => text.len(),
             Block::Resource { resource: ResourceContents { body: ResourceBody::Text(text), .. } } => text.len(),
             Block::Image { .. } | Block::Audio { .. } | Block::Resource { .. } => 0,

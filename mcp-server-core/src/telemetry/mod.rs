@@ -11,6 +11,7 @@ mod handle;
 pub mod instruments;
 mod meters;
 pub(crate) mod propagation;
+pub(crate) mod quality;
 mod queries;
 mod record;
 mod scope;
