@@ -382,7 +382,8 @@ mod tests {
 
     #[test]
     fn a_change_that_lasts_becomes_normal() {
-        let slower = |millis: u64| Seen { rows: Some(12), took: Some(Duration::from_millis(millis)), ..Seen::default() };
+        let slower =
+            |millis: u64| Seen { rows: Some(12), took: Some(Duration::from_millis(millis)), ..Seen::default() };
         for results in [AFTER, KEPT / 2] {
             let off = until_normal(&grown(results), &slower(1_000), 1) as u64;
             assert!((results / 2..results * 3).contains(&off), "slow: {off} of {results}");
