@@ -84,7 +84,8 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
         return tool_error(call, entry, &error, is_repeat, record);
     }
     // A repeat is no new result.
-    let told = if is_repeat { Vec::new() } else { quality::judge(call, entry, &reply, ending, &written.bytes, &record) };
+    let told =
+        if is_repeat { Vec::new() } else { quality::judge(call, entry, &reply, ending, &written.bytes, &record) };
     if !told.is_empty() {
         let noted = write(&[call.notes.as_slice(), told.as_slice()].concat());
         if noted.bytes.len() as u64 <= most {

@@ -171,7 +171,7 @@ pub(super) fn tool_error(
 ) -> Written {
     let mut writer = start(id, revision, 768);
     let mut blocks = Blocks::start(&mut writer, revision);
-    blocks.push(Block::text(error.text(reference)));
+    blocks.push(&Block::text(error.text(reference)));
     let (content, readable) = blocks.end(notes);
     writer.raw("isError", b"true");
     let mut meta = Map::new();
