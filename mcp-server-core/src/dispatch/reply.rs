@@ -139,18 +139,13 @@ impl<'a> Blocks<'a> {
 
     fn push(&mut self, block: &Block) {
         self.separate();
-        let fitted;
-        let block = if block.fits(self.revision) {
-            block
-        } else {
-            fitted = block.clone().fit(self.revision);
-            &fitted
-        };
+        let fitted = (!block.fits(self.revision)).then(|| block.clone().fit(self.revision));
+        let block = fitted.as_ref().unwrap_or(block);
         let before = self.buffer.len();
         append(self.buffer, block);
         self.readable += match block {
-            Block::Text { text, .. } => text.len(),
-            Block::Resource { resource: ResourceContents { body: ResourceBody::Text(text), .. } } => text.len(),
+            Block::Text { text, .. }
+            | Block::Resource { resource: ResourceContents { body: ResourceBody::Text(text), .. } } => text.len(),
             Block::Image { .. } | Block::Audio { .. } | Block::Resource { .. } => 0,
             Block::ResourceLink { .. } => self.buffer.len() - before,
         };

@@ -8,7 +8,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::place::{Told, key, share};
 use crate::dispatch::service::Service;
-use crate::telemetry::quality::ROUND;
+use crate::telemetry::quality::{ROUND, Watch};
 use crate::telemetry::semconv::attribute;
 use crate::telemetry::{Reading, instruments};
 
@@ -77,9 +77,9 @@ async fn rounds(service: Weak<Service>) {
 /// Begins a round with every tool, and shares what was seen in the one before. The first failure ends it: the store is away.
 pub(super) async fn round(service: &Service) -> Result<(), String> {
     let tools = service.catalogue().tools.clone();
-    let members = service.replica().members().await.map_or(1, |members| members.len().max(1));
-    let room = ROUND / u32::try_from(members).unwrap_or(u32::MAX);
-    let mut shared = Ok(());
+    let members = service.replica().members().await;
+    let room = ROUND / u32::try_from(members.as_ref().map_or(1, Vec::len).max(1)).unwrap_or(u32::MAX);
+    let mut shared = members.map(drop).map_err(|error| error.to_string());
     for (entry, watch) in tools.iter().filter_map(|entry| Some((entry, entry.quality.as_ref()?))) {
         watch.begin_round(room.max(1));
         if shared.is_ok() {
@@ -98,7 +98,7 @@ pub(super) async fn round(service: &Service) -> Result<(), String> {
 fn readings(service: &Service) -> Vec<Reading> {
     let mut readings = Vec::new();
     for entry in &service.catalogue().tools {
-        let Some(normal) = entry.quality.as_ref().and_then(|watch| watch.normal()) else { continue };
+        let Some(normal) = entry.quality.as_ref().and_then(Watch::normal) else { continue };
         #[expect(clippy::cast_precision_loss, reason = "a median of rows or bytes is far below the limit of a double")]
         let count = |count: Option<u64>| count.map(|count| count as f64);
         let measures = [

@@ -41,6 +41,8 @@ pub(in crate::dispatch) fn judge(
             meters.deviated(entry.spec.name, deviation.word());
         }
         if let Some(unsaid) = watch.tells(deviation, Instant::now()) {
+            // The line says of which call and trace it is.
+            let _entered = call.context.shared().scope.enter();
             log(entry.spec.name, deviation, &seen, &normal, unsaid);
         }
         if settings.tell {
