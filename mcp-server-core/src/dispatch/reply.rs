@@ -143,8 +143,8 @@ impl<'a> Blocks<'a> {
         let before = self.buffer.len();
         append(self.buffer, &block);
         self.readable += match &block {
-            Block::Text { text, .. } => text.len(),
-            Block::Resource { resource: ResourceContents { body: ResourceBody::Text(text), .. } } => text.len(),
+            Block::Text { text, .. }
+            | Block::Resource { resource: ResourceContents { body: ResourceBody::Text(text), .. } } => text.len(),
             Block::Image { .. } | Block::Audio { .. } | Block::Resource { .. } => 0,
             Block::ResourceLink { .. } => self.buffer.len() - before,
         };
