@@ -7,9 +7,10 @@ use opentelemetry::{Context, InstrumentationScope};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
+use super::counting::Counting;
 use super::failures::{Failure, Failures};
 use super::meters::{Meters, Target};
-use super::tokens::{Counter, Counting, Used};
+use super::tokens::{Counter, Used};
 
 /// The handle to what measures a server; cheap to clone. The default one measures nothing, and yet passes traces on.
 #[derive(Clone, Debug, Default)]

@@ -4,6 +4,7 @@
 //! [`instruments`] and as a span, under the names of [`semconv`].
 
 mod client_request;
+mod counting;
 mod ending;
 mod export;
 mod failures;
@@ -21,6 +22,7 @@ mod tokens;
 mod wire;
 
 pub(crate) use client_request::ClientRequest;
+pub(crate) use counting::Counting;
 pub(crate) use ending::Ending;
 pub(crate) use export::{Exporters, Page, Prepared, SpanLayer, Wanted, Wrong};
 pub(crate) use handle::{Telemetry, trace_id};
@@ -28,5 +30,5 @@ pub(crate) use meters::{Meters, Reading};
 pub(crate) use queries::Queries;
 pub(crate) use record::CallRecord;
 pub(crate) use scope::Scope;
-pub(crate) use tokens::{Bill, Counting, is_built_in as has_tokenizer};
+pub(crate) use tokens::{Bill, is_built_in as has_tokenizer};
 pub(crate) use wire::Wire;

@@ -10,8 +10,8 @@ use opentelemetry::metrics::{BoundCounter, BoundHistogram, Counter, Histogram};
 
 use super::made::Meters;
 use crate::protocol::{Method, Revision};
+use crate::telemetry::counting::{Counted, Direction};
 use crate::telemetry::semconv::{self, attribute};
-use crate::telemetry::tokens::{Counted, Direction};
 use crate::telemetry::{Ending, Wire};
 
 /// Which series of a target's durations.
