@@ -11,6 +11,7 @@ pub mod instruments;
 mod meters;
 pub(crate) mod propagation;
 mod record;
+pub(crate) mod redact;
 pub mod semconv;
 mod span;
 mod wire;
