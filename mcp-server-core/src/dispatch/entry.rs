@@ -11,6 +11,8 @@ use crate::guard::permits::{Permit, Permits};
 use crate::guard::validate::Validator;
 use crate::guard::violation;
 use crate::protocol::Revision;
+use crate::telemetry::Telemetry;
+use crate::telemetry::redact::Marks;
 use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
 use crate::tool::{Contents, Effects, Messages, Outcome, Reply, TaskSupport, Template, Tool, ToolError, schema};
 
@@ -49,6 +51,8 @@ pub(crate) struct ToolEntry {
     /// The arguments that may be left out, and for which `null` is taken as such.
     pub(crate) optional: Vec<&'static str>,
     pub(crate) input_schema: Value,
+    /// What of its arguments is secret.
+    pub(crate) marks: Arc<Marks>,
     pub(crate) lines: Lines,
 }
 
@@ -57,6 +61,8 @@ pub(crate) struct ToolEntry {
 pub(crate) struct Output {
     pub(crate) validator: Validator,
     pub(crate) schema: Value,
+    /// What of it is secret.
+    pub(crate) marks: Marks,
     /// Whether its root is an object: before 2026-07-28 it has to be, so anything else is wrapped there.
     pub(crate) is_object: bool,
 }
@@ -92,6 +98,7 @@ impl ToolEntry {
             max_result,
             permits,
             mirrors,
+            marks: Arc::new(Marks::of(&input_schema)),
             input_schema,
             lines,
         })
@@ -114,7 +121,7 @@ impl ToolEntry {
     }
 
     /// Judges what the function ended in, and holds a result against the published output schema before it passes on.
-    pub(super) fn judged(&self, outcome: Outcome) -> Outcome {
+    pub(super) fn judged(&self, outcome: Outcome, telemetry: &Telemetry) -> Outcome {
         let outcome = outcome.judged();
         let (Outcome::Complete(reply) | Outcome::Empty(reply) | Outcome::Partial(reply)) = &outcome else {
             return outcome;
@@ -125,9 +132,21 @@ impl ToolEntry {
         };
         match output.validator.validate(value) {
             Ok(()) => outcome,
-            Err(violations) => Outcome::Failed(violation::invalid_output(&violations)),
+            Err(violations) => {
+                violation::measure(telemetry, self.spec.name, &violations);
+                Outcome::Failed(violation::invalid_output(&violations))
+            }
         }
     }
+}
+
+/// What the parameters of a prompt or a resource are called, and which of them are secret.
+fn marks(parameters: &[Parameter]) -> Arc<Marks> {
+    let named = parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Argument { spec, .. } => Some((spec.name, spec.secret)),
+        _ => None,
+    });
+    Arc::new(Marks::named(named))
 }
 
 fn optional(parameters: &[Parameter]) -> Vec<&'static str> {
@@ -143,7 +162,7 @@ impl Output {
         schema::gather(&mut schema);
         let validator = Validator::compile(&schema).map_err(|fault| format!("its output schema: {fault}"))?;
         let is_object = schema.get("type").and_then(Value::as_str) == Some("object");
-        Ok(Self { validator, schema, is_object })
+        Ok(Self { validator, marks: Marks::of(&schema), schema, is_object })
     }
 
     /// The schema as a revision may see it.
@@ -199,6 +218,8 @@ pub(crate) struct PromptEntry {
     pub(crate) spec: &'static PromptSpec,
     pub(crate) runner: Runner<Result<Messages, ToolError>>,
     pub(crate) parameters: Vec<Parameter>,
+    /// Which of its arguments are secret.
+    pub(crate) marks: Arc<Marks>,
     pub(crate) lines: Lines,
 }
 
@@ -231,7 +252,8 @@ impl PromptEntry {
             }
             line
         });
-        Self { spec, runner: prompt.runner, parameters: prompt.parameters, lines }
+        let marks = marks(&prompt.parameters);
+        Self { spec, runner: prompt.runner, parameters: prompt.parameters, marks, lines }
     }
 }
 
@@ -242,6 +264,8 @@ pub(crate) struct ResourceEntry {
     pub(crate) runner: Runner<Result<Contents, ToolError>>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) template: Option<Template>,
+    /// Which of its variables are secret.
+    pub(crate) marks: Arc<Marks>,
     pub(crate) lines: Lines,
 }
 
@@ -275,6 +299,7 @@ impl ResourceEntry {
             }
             line
         });
-        Ok(Self { spec, runner: resource.runner, parameters: resource.parameters, template, lines })
+        let marks = marks(&resource.parameters);
+        Ok(Self { spec, runner: resource.runner, parameters: resource.parameters, template, marks, lines })
     }
 }

@@ -1,6 +1,7 @@
 //! The one exit: whatever stopped a call becomes its answer here.
 
 use bytes::Bytes;
+use serde_json::Value;
 
 use super::answer::Answer;
 use super::call::{Call, Stopped, Subject};
@@ -66,7 +67,7 @@ fn failed(subject: &Subject, error: ToolError) -> Ended {
 }
 
 fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut record: CallRecord) -> Answer {
-    let (reply, ending) = match entry.judged(outcome) {
+    let (reply, ending) = match entry.judged(outcome, call.service.telemetry()) {
         Outcome::Complete(reply) => (reply, Ending::Complete),
         Outcome::Empty(reply) => (reply, Ending::Empty),
         Outcome::Partial(reply) => (reply, Ending::Partial),
@@ -82,13 +83,24 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
         ));
         return tool_error(call, entry, &error, is_repeat, record);
     }
+    record.tell_result(|| result(&bytes, entry));
     Answer::result(bytes, ending, record)
+}
+
+/// What a tool returned, as a span may tell it: data without what is secret in it, or else content.
+fn result(message: &[u8], entry: &ToolEntry) -> Value {
+    let mut message: Value = serde_json::from_slice(message).unwrap_or_default();
+    match (message.pointer_mut("/result/structuredContent").map(Value::take), &entry.output) {
+        (Some(Value::Object(data)), Some(output)) => Value::Object(output.marks.hide(&data)),
+        (Some(data), _) => data,
+        (None, _) => message.pointer_mut("/result/content").map(Value::take).unwrap_or_default(),
+    }
 }
 
 /// A failed call as a tool error inside a result, where the model can see it.
 fn tool_error(call: &Call, entry: &ToolEntry, error: &ToolError, is_repeat: bool, mut record: CallRecord) -> Answer {
     let reference = call.context.correlation_id();
-    log(entry.spec.name, error, reference);
+    log(entry.spec.name, error, reference, &record);
     record.referred(reference);
     let bytes = reply::tool_error(&call.service, &call.id, call.context.revision(), error, reference, is_repeat);
     Answer::result(bytes, Ending::Failed(error.kind().as_str()), record)
@@ -97,7 +109,7 @@ fn tool_error(call: &Call, entry: &ToolEntry, error: &ToolError, is_repeat: bool
 /// A call that a guard turned away, as a tool error.
 pub(super) fn refuse(asked: &Asked<'_>, name: &str, error: &ToolError, mut record: CallRecord) -> Answer {
     let reference = random_id();
-    log(name, error, &reference);
+    log(name, error, &reference, &record);
     record.referred(&reference);
     let bytes = reply::tool_error(&asked.service, asked.id(), asked.caller.revision, error, &reference, false);
     Answer::result(bytes, Ending::Failed(error.kind().as_str()), record)
@@ -150,7 +162,7 @@ fn bounded(call: &Call, bytes: Bytes, name: &str, record: CallRecord) -> Answer 
 /// A failed prompt or resource as a protocol error, for their results know no other (server/resources, Errors).
 fn refused(call: &Call, name: &str, uri: Option<&str>, error: &ToolError, mut record: CallRecord) -> Answer {
     let reference = call.context.correlation_id();
-    log(name, error, reference);
+    log(name, error, reference, &record);
     record.referred(reference);
     Answer::refusal(&call.id, &protocol_error(&call.context, uri, error, reference), record)
 }
@@ -173,9 +185,11 @@ pub(super) fn not_found(revision: Revision, uri: &str, message: &str) -> RpcErro
     RpcError::new(code, message.to_owned()).with_data(serde_json::json!({ "uri": uri }))
 }
 
-/// Tells the operator; what the client did wrong is not worth a warning.
-fn log(name: &str, error: &ToolError, reference: &str) {
+/// Tells the operator; what the client did wrong is not worth a warning. What it sent is taken out of the cause: drivers
+/// repeat it.
+fn log(name: &str, error: &ToolError, reference: &str, record: &CallRecord) {
     let (kind, cause) = (error.kind().as_str(), error.log_text());
+    let cause = &*record.scrub(&cause);
     match error.kind() {
         ErrorKind::InvalidArgument
         | ErrorKind::NotFound

@@ -10,11 +10,12 @@ use super::command::{
     show_contract,
 };
 use super::config::{Config, Effective, load};
-use super::logging;
 use super::run::{self, Outside};
 use super::shared::{self, Opened};
+use super::{known, logging, panics};
 use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
+use crate::telemetry::redact::{Disclosure, Redactor};
 use crate::telemetry::{Exporters, Telemetry};
 use crate::tool::TaskSupport;
 
@@ -56,7 +57,10 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
 }
 
 async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exit {
-    logging::start(&effective.config.log);
+    let told = &effective.config.telemetry;
+    let redactor = Arc::new(Redactor::new(told.redact_personal, &known::secrets(&effective.config)));
+    logging::start(&effective.config.log, &redactor);
+    panics::install(told.arguments);
     let Opened { shared, keys, .. } = match shared::open(&parts.name, &effective.config).await {
         Ok(opened) => opened,
         Err(failure) => {
@@ -68,6 +72,7 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
         }
     };
     let exporters = Exporters::start(&parts.name, &parts.version, shared.replica.id(), is_scraped(&effective.config));
+    exporters.telemetry().disclose(Disclosure { arguments: told.arguments, results: told.results, redactor });
     let service = match assemble(parts, shared, exporters.telemetry().clone(), &effective.config) {
         Ok(service) => service,
         Err(exit) => return exit,

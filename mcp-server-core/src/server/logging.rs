@@ -1,6 +1,7 @@
 //! Logs: to the standard error, pretty on a terminal, JSON elsewhere. The standard output belongs to the protocol.
 
 use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
 
 use tracing::Subscriber;
 use tracing_subscriber::filter::EnvFilter;
@@ -9,6 +10,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry;
 
 use super::config::{LogFormat, LogSettings};
+use super::log_lines::InCall;
+use crate::telemetry::redact::{Redacting, Redactor};
 
 /// What is logged if nobody says.
 const DEFAULT: &str = "info";
@@ -17,13 +20,14 @@ const DEFAULT: &str = "info";
 ///
 /// The level of the configuration was checked when it was read; a `RUST_LOG` that is no filter is a word of another
 /// program, and costs a warning alone.
-pub(super) fn start(settings: &LogSettings) {
+pub(super) fn start(settings: &LogSettings, redactor: &Arc<Redactor>) {
     let terminal = io::stderr().is_terminal();
     let environment = std::env::var("RUST_LOG").ok();
     let (filter, complaint) = filter(settings, environment.as_deref());
     let pretty = is_pretty(settings.format, terminal);
     let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let started = tracing::subscriber::set_global_default(subscriber(filter, pretty, colours, io::stderr));
+    let writer = Redacting::new(io::stderr, Arc::clone(redactor));
+    let started = tracing::subscriber::set_global_default(subscriber(filter, pretty, colours, writer));
     if let (Ok(()), Some(complaint)) = (started, complaint) {
         tracing::warn!(target: "mcp_server", "{complaint}");
     }
@@ -58,9 +62,11 @@ where
 {
     let lines = fmt::layer().with_writer(writer).log_internal_errors(false);
     if pretty {
-        Box::new(registry().with(filter).with(lines.with_ansi(colours)))
+        let lines = lines.event_format(fmt::format().with_ansi(colours)).with_ansi(colours);
+        Box::new(registry().with(filter).with(lines.map_event_format(InCall::pretty)))
     } else {
-        Box::new(registry().with(filter).with(lines.json().flatten_event(true)))
+        let lines = lines.json().flatten_event(true);
+        Box::new(registry().with(filter).with(lines.map_event_format(InCall::json)))
     }
 }
 
@@ -69,7 +75,13 @@ mod tests {
     use std::io;
     use std::sync::{Arc, Mutex};
 
-    use super::{EnvFilter, LogFormat, LogSettings, filter, is_pretty, start, subscriber};
+    use crate::protocol::Method;
+    use crate::protocol::meta::Meta;
+    use crate::telemetry::{CallRecord, Telemetry, Wire};
+
+    use super::{EnvFilter, LogFormat, LogSettings, Redactor, filter, is_pretty, start, subscriber};
+
+    const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     #[derive(Clone, Default)]
     struct Buffer(Arc<Mutex<Vec<u8>>>);
@@ -120,6 +132,23 @@ mod tests {
     }
 
     #[test]
+    fn a_line_within_a_call_says_which() {
+        let mut record = CallRecord::start(&Telemetry::default(), Wire::Http, 0);
+        record.received(&Method::ToolsCall);
+        record.named("search");
+        record.traced(&Meta { traceparent: Some(TRACE.into()), ..Meta::default() }, None);
+        let scope = record.scope();
+        let entered = scope.enter();
+        let (json, pretty) = (logged(EnvFilter::new("info"), false), logged(EnvFilter::new("info"), true));
+        drop(entered);
+        let line: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let reference = scope.reference(String::new);
+        assert_eq!((&line["call"], &line["message"]), (&"search".into(), &"a call".into()), "{json}");
+        assert_eq!((&line["reference"], &line["trace_id"]), (&reference.into(), &TRACE[3..35].into()));
+        assert!(pretty.contains(&format!(" call=search reference={reference} trace_id={}", &TRACE[3..35])), "{pretty}");
+    }
+
+    #[test]
     fn pretty_is_a_line_without_escapes_where_there_are_no_colours() {
         let text = logged(EnvFilter::new("info"), true);
         assert!(text.contains("INFO mcp_server: a call tool=\"search\""), "{text}");
@@ -160,7 +189,8 @@ mod tests {
             tracing::info!("lost");
         });
         let quiet = LogSettings { level: Some("off".to_owned()), ..LogSettings::default() };
-        start(&quiet);
-        start(&quiet);
+        let redactor = Arc::new(Redactor::new(true, &[]));
+        start(&quiet, &redactor);
+        start(&quiet, &redactor);
     }
 }

@@ -63,6 +63,11 @@ impl Desk {
         self.running.spawn(work)
     }
 
+    /// How many of the things that run here the end of the process waits for.
+    pub(crate) fn working(&self) -> usize {
+        self.running.len()
+    }
+
     /// Waits until the process is to stop working.
     pub(crate) async fn stopped(&self) {
         self.stop.cancelled().await;

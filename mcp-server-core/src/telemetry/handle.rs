@@ -1,6 +1,6 @@
 //! Telemetry is the handle to everything that measures a server.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
 use opentelemetry::{Context, InstrumentationScope};
@@ -9,6 +9,7 @@ use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
 use super::failures::{Failure, Failures};
 use super::meters::Meters;
+use super::redact::Disclosure;
 
 /// The handle to what measures a server; cheap to clone. The default one measures nothing, and yet passes traces on.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,7 @@ struct Parts {
     meters: Option<Arc<Meters>>,
     tracer: Option<SdkTracer>,
     failures: Failures,
+    disclosure: OnceLock<Disclosure>,
 }
 
 impl Telemetry {
@@ -31,7 +33,7 @@ impl Telemetry {
         });
         let scope = InstrumentationScope::builder("mcp-server").with_version(env!("CARGO_PKG_VERSION")).build();
         let tracer = tracer.map(|provider| provider.tracer_with_scope(scope));
-        Self(Some(Arc::new(Parts { meters, tracer, failures: Failures::default() })))
+        Self(Some(Arc::new(Parts { meters, tracer, failures: Failures::default(), disclosure: OnceLock::new() })))
     }
 
     /// The instruments, if somebody reads them.
@@ -39,9 +41,41 @@ impl Telemetry {
         self.0.as_ref()?.meters.as_ref()
     }
 
+    /// Counts that a guard turned something away.
+    pub(crate) fn refused(&self, guard: &'static str) {
+        if let Some(meters) = self.meters() {
+            meters.refused(guard);
+        }
+    }
+
+    /// Counts what a guard turned away, if it did.
+    pub(crate) fn counted<T, E>(&self, guard: &'static str, passed: Result<T, E>) -> Result<T, E> {
+        if passed.is_err() {
+            self.refused(guard);
+        }
+        passed
+    }
+
     /// What makes spans, if somebody takes them.
     pub(crate) fn tracer(&self) -> Option<&SdkTracer> {
         self.0.as_ref()?.tracer.as_ref()
+    }
+
+    /// Says what may be told of calls; until then nothing may.
+    pub(crate) fn disclose(&self, disclosure: Disclosure) {
+        if let Some(parts) = &self.0 {
+            parts.disclosure.get_or_init(|| disclosure);
+        }
+    }
+
+    /// What may be told of calls.
+    pub(crate) fn disclosure(&self) -> Option<&Disclosure> {
+        self.0.as_ref()?.disclosure.get()
+    }
+
+    /// Whether the arguments of calls may be told.
+    pub(crate) fn tells_arguments(&self) -> bool {
+        self.disclosure().is_some_and(|disclosure| disclosure.arguments)
     }
 
     /// The calls that failed last, the newest first.

@@ -1,15 +1,20 @@
 //! The call record: one per message, from decoding to the last byte, emitted exactly once.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::HeaderMap;
 use opentelemetry::Context;
+use serde_json::Value;
 use tracing::{Level, event};
 
 use super::failures::Failure;
 use super::handle::{Telemetry, trace_id};
 use super::meters::{End, Target};
+use super::propagation;
+use super::redact::{Disclosure, Values, told};
+use super::scope::Scope;
 use super::span::{self, Origin, Said};
 use super::{Ending, Wire};
 use crate::protocol::meta::Meta;
@@ -36,6 +41,9 @@ pub(crate) struct CallRecord {
     ending: Ending,
     target: Option<Arc<Target>>,
     context: Option<Context>,
+    sent: Option<Arc<Values>>,
+    arguments: Option<String>,
+    result: Option<String>,
 }
 
 impl CallRecord {
@@ -60,6 +68,9 @@ impl CallRecord {
             ending: Ending::Accepted,
             target: None,
             context: None,
+            sent: None,
+            arguments: None,
+            result: None,
         }
     }
 
@@ -80,9 +91,14 @@ impl CallRecord {
         self.id = self.telemetry.tracer().map(|_| id.clone());
     }
 
+    /// Whether it will be a span.
+    pub(crate) fn is_traced(&self) -> bool {
+        self.telemetry.tracer().is_some()
+    }
+
     /// Says in which session it was asked.
     pub(crate) fn within(&mut self, session: &str) {
-        self.session = self.telemetry.tracer().map(|_| session.into());
+        self.session = Some(session.into());
     }
 
     /// Says of which trace it is a part, and starts its span.
@@ -100,6 +116,18 @@ impl CallRecord {
         self.context.as_ref()
     }
 
+    /// Puts its trace into the `_meta` of the parameters of something that is done for it.
+    pub(crate) fn sign(&self, params: &mut Value) {
+        if let Some(context) = &self.context {
+            propagation::sign(context, params);
+        }
+    }
+
+    /// What its function is part of.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::new(self.telemetry.clone(), self.wire, self.revision, self.name, self.context.clone(), self.sent.clone())
+    }
+
     /// What measures it.
     pub(crate) fn telemetry(&self) -> &Telemetry {
         &self.telemetry
@@ -115,9 +143,47 @@ impl CallRecord {
         }
     }
 
-    /// Says under which URI a resource was read.
+    /// Says under which URI a resource was read; it is told as it is registered, unless arguments are told.
     pub(crate) fn located(&mut self, uri: &str) {
-        self.uri = self.telemetry.tracer().map(|_| uri.into());
+        if self.is_traced() {
+            let disclosure = self.disclosure().filter(|disclosure| disclosure.arguments);
+            let told = disclosure.map(|disclosure| disclosure.redactor.text(&self.scrub(uri)).into_owned());
+            self.uri = told.map(String::into_boxed_str).or_else(|| self.name.map(Into::into));
+        }
+    }
+
+    /// Says what its client sent: from now on nothing that is said of it holds any of that.
+    pub(crate) fn sent(&mut self, sent: Values) {
+        self.sent = Some(Arc::new(sent));
+    }
+
+    /// A text without what the client sent.
+    pub(crate) fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.sent.as_ref().map_or(Cow::Borrowed(text), |sent| sent.scrub(text))
+    }
+
+    /// Tells the arguments, where the configuration wants them told.
+    pub(crate) fn tell_arguments(&mut self, arguments: impl FnOnce() -> Value) {
+        if self.disclosure().is_some_and(|disclosure| disclosure.arguments) {
+            self.arguments = self.told(arguments());
+        }
+    }
+
+    /// Tells the result, where the configuration wants it told.
+    pub(crate) fn tell_result(&mut self, result: impl FnOnce() -> Value) {
+        if self.disclosure().is_some_and(|disclosure| disclosure.results) {
+            self.result = self.told(result());
+        }
+    }
+
+    fn told(&self, value: Value) -> Option<String> {
+        let disclosure = self.disclosure()?;
+        Some(told(&disclosure.redactor, self.sent.as_deref(), value))
+    }
+
+    /// What may be told of it on its span, if there will be one.
+    fn disclosure(&self) -> Option<&Disclosure> {
+        self.telemetry.disclosure().filter(|_| self.is_traced())
     }
 
     /// Says how many rows there are.
@@ -139,7 +205,7 @@ impl CallRecord {
     pub(crate) fn refused(&mut self, error: &RpcError) {
         self.ending = Ending::Refused(error.code);
         if self.ending.error_type().is_some() {
-            self.why = Some((&*error.message).into());
+            self.why = Some(self.scrub(&error.message).into());
         }
     }
 
@@ -188,6 +254,8 @@ impl CallRecord {
             revision: self.revision,
             ending: self.ending,
             why: self.why.as_deref(),
+            arguments: self.arguments.as_deref(),
+            result: self.result.as_deref(),
         };
         span::end(context, &said);
     }

@@ -7,12 +7,12 @@ use serde_json::Value;
 use super::needles::Needles;
 use super::redactor::Redactor;
 
-/// The members of a line that say where it comes from.
-const FIXED: [&str; 4] = ["timestamp", "level", "target", "trace_id"];
+/// The members of a line that say where it comes from, and no word of which is a client's.
+const FIXED: [&str; 7] = ["timestamp", "level", "target", "call", "reference", "trace_id", "span_id"];
 
 impl Redactor {
     /// A log line without credentials and personal data, and without what the current call was sent.
-    pub(crate) fn line<'a>(&self, line: &'a str, sent: Option<&Needles>) -> Cow<'a, str> {
+    pub(super) fn line<'a>(&self, line: &'a str, sent: Option<&Needles>) -> Cow<'a, str> {
         // What is escaped could be anything; it is rare.
         let suspect = self.suspects(line) || line.contains('\\') || sent.is_some_and(|needles| needles.stand_in(line));
         if !suspect {
@@ -34,7 +34,7 @@ impl Redactor {
     }
 
     /// Cleans everything in a value.
-    pub(crate) fn value(&self, value: &mut Value, sent: Option<&Needles>) {
+    pub(super) fn value(&self, value: &mut Value, sent: Option<&Needles>) {
         match value {
             Value::String(text) => {
                 if let Cow::Owned(clean) = self.sent_text(text, sent) {

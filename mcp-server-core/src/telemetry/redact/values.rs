@@ -34,6 +34,8 @@ enum Sent {
     Params(Bytes),
     /// The arguments alone.
     Arguments(Map<String, Value>),
+    /// A URI and the values of its variables.
+    Uri(String, Map<String, Value>),
 }
 
 /// The members of a request's parameters that hold values.
@@ -41,8 +43,6 @@ enum Sent {
 struct Holding {
     #[serde(default)]
     arguments: Value,
-    #[serde(default)]
-    uri: Value,
     #[serde(default)]
     argument: Value,
     #[serde(default)]
@@ -60,6 +60,15 @@ impl Values {
     /// The same of arguments.
     pub(crate) fn of_arguments(arguments: Map<String, Value>, marks: Arc<Marks>, are_told: bool) -> Self {
         Self { sent: Sent::Arguments(arguments), marks, are_told, ..Self::default() }
+    }
+
+    /// The same of the variables of a resource's URI, and the URI with them.
+    pub(crate) fn of_uri(uri: &str, variables: &Map<String, Value>, marks: Arc<Marks>, are_told: bool) -> Self {
+        if variables.is_empty() {
+            return Self::default();
+        }
+        let sent = Sent::Uri(uri.to_owned(), variables.clone());
+        Self { sent, marks, are_told, ..Self::default() }
     }
 
     /// A text without what may not be told; `[argument /POINTER]` or `[secret]` stands in its place.
@@ -85,8 +94,12 @@ impl Values {
         match &self.sent {
             Sent::Nothing => {}
             Sent::Arguments(arguments) => walk.arguments(arguments),
+            Sent::Uri(uri, variables) => {
+                walk.arguments(variables);
+                walk.visit(&Value::from(uri.as_str()), "/uri", self.marks.has_secrets());
+            }
             Sent::Params(params) => {
-                let Holding { arguments, uri, argument, context, inputs } =
+                let Holding { arguments, argument, context, inputs } =
                     serde_json::from_slice(params).unwrap_or_default();
                 if let Value::Object(arguments) = &arguments {
                     walk.arguments(arguments);
@@ -95,7 +108,6 @@ impl Values {
                 let typed = Map::from_iter([(name.to_owned(), argument.get("value").cloned().unwrap_or_default())]);
                 walk.members(&typed, "", false);
                 walk.visit(context.get("arguments").unwrap_or(&Value::Null), "", false);
-                walk.visit(&uri, "/uri", self.marks.has_secrets());
                 walk.visit(&inputs, "/inputResponses", false);
             }
         }

@@ -7,8 +7,8 @@ use tracing::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::redactor::Redactor;
-use super::scope;
 use super::values::Values;
+use crate::telemetry::Scope;
 
 /// Makes writers that redact each line before another writes it.
 #[derive(Clone, Debug)]
@@ -46,8 +46,9 @@ pub(crate) struct Redacted<'a, W> {
 impl<W: Write> Write for Redacted<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let line = String::from_utf8_lossy(bytes);
-        let call = scope::current();
-        let clean = self.redactor.line(&line, call.as_deref().and_then(Values::needles));
+        let scope = Scope::current();
+        let sent = scope.as_ref().and_then(Scope::sent);
+        let clean = self.redactor.line(&line, sent.and_then(Values::needles));
         self.writer.write_all(clean.as_bytes())?;
         Ok(bytes.len())
     }
