@@ -15,7 +15,7 @@ use super::run::{self, Outside};
 use super::shared::{self, Opened};
 use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
-use crate::telemetry::{Exporters, Telemetry};
+use crate::telemetry::{Prepared, Telemetry};
 use crate::tool::TaskSupport;
 
 /// Does what the arguments say.
@@ -56,7 +56,14 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
 }
 
 async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exit {
-    logging::start(&effective.config.log);
+    let prepared = match Prepared::new(&effective.exports) {
+        Ok(prepared) => prepared,
+        Err(why) => {
+            say(&why);
+            return Exit::Configuration;
+        }
+    };
+    logging::start(&effective.config.log, prepared.layer());
     let Opened { shared, keys, .. } = match shared::open(&parts.name, &effective.config).await {
         Ok(opened) => opened,
         Err(failure) => {
@@ -67,7 +74,7 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
                 .unwrap_or(failure.exit);
         }
     };
-    let exporters = Exporters::start(&parts.name, &parts.version, shared.replica.id(), is_scraped(&effective.config));
+    let exporters = prepared.start(&parts.name, &parts.version, shared.replica.id(), is_scraped(&effective.config));
     let service = match assemble(parts, shared, exporters.telemetry().clone(), &effective.config) {
         Ok(service) => service,
         Err(exit) => return exit,
@@ -90,6 +97,10 @@ fn is_scraped(config: &Config) -> bool {
 /// Verifies what a start would: the tools, the sealing keys, the store.
 async fn check(parts: Parts, effective: &Effective) -> Exit {
     let config = &effective.config;
+    if let Err(why) = Prepared::new(&effective.exports) {
+        say(&why);
+        return Exit::Configuration;
+    }
     match shared::look(&parts.name, config).await {
         Ok(Opened { url, shared, .. }) => match assemble(parts, shared, Telemetry::default(), config) {
             Ok(service) => print(&show_check(effective, &url, &profiles(&service))),
