@@ -1,0 +1,75 @@
+//! A server whose author traces with `tracing` and measures with OpenTelemetry, and whose tools end in every way.
+
+use std::process::ExitCode;
+
+use mcp_server_core::prelude::*;
+use opentelemetry::KeyValue;
+
+/// Look something up, in two steps.
+#[tool(read_only)]
+async fn look_up(word: String) -> String {
+    let meter = opentelemetry::global::meter("author");
+    meter.u64_counter("author.look_ups").build().add(1, &[KeyValue::new("kind", "word")]);
+    step(&word).await
+}
+
+#[tracing::instrument(skip_all, fields(length = word.len()))]
+async fn step(word: &str) -> String {
+    tokio::task::yield_now().await;
+    tracing::info!("half way");
+    deeper();
+    word.to_uppercase()
+}
+
+#[tracing::instrument]
+fn deeper() {}
+
+/// Fail because something else is down.
+#[tool(read_only)]
+async fn fail() -> ToolResult<String> {
+    Err(ToolError::upstream_unavailable("the archive is closed"))
+}
+
+/// Find nothing.
+#[tool(read_only)]
+async fn find_nothing() -> ToolResult<Rows<String>> {
+    Rows::from(Vec::<String>::new()).or_empty("there is none")
+}
+
+/// Panic.
+#[tool(read_only)]
+async fn break_down() -> String {
+    panic!("a bug")
+}
+
+/// Work on a thread of its own.
+#[tool(read_only)]
+fn work() -> String {
+    deeper();
+    "done".to_owned()
+}
+
+/// A text that is there.
+#[resource("traced://note/{id}", mime = "text/plain")]
+async fn note(id: String) -> ToolResult<String> {
+    match id.as_str() {
+        "lost" => Err(ToolError::internal("the shelf broke")),
+        _ => Ok(format!("note {id}")),
+    }
+}
+
+/// Ask for a summary.
+#[prompt]
+async fn summary() -> &'static str {
+    "Write a summary."
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    Server::new("traced", "1.2.3")
+        .tools(tools![look_up, fail, find_nothing, break_down, work])
+        .resources(resources![note])
+        .prompts(prompts![summary])
+        .main()
+        .await
+}

@@ -1,0 +1,10 @@
+//! A collector that takes OpenTelemetry's protocol as it is on the wire, and shows a test what came.
+
+mod arrived;
+mod grpc;
+mod http;
+mod reading;
+mod running;
+
+pub use reading::{Attributes, Point, SeenMetric, SeenSpan};
+pub use running::{Collector, Mood};
