@@ -1,9 +1,14 @@
-//! A server whose author traces with `tracing` and measures with OpenTelemetry, and whose tools end in every way.
+//! A server whose author traces with `tracing` and measures with OpenTelemetry, and whose tools end in every way and ask
+//! everybody.
 
 use std::process::ExitCode;
 
 use mcp_server_core::prelude::*;
+use mcp_server_core::tool::SendTraced as _;
 use opentelemetry::KeyValue;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use sqlx::SqlitePool;
 
 /// Look something up, in two steps.
 #[tool(read_only)]
@@ -13,7 +18,7 @@ async fn look_up(word: String) -> String {
     step(&word).await
 }
 
-#[tracing::instrument(skip_all, fields(length = word.len()))]
+#[tracing::instrument(skip_all, fields(quick = word.len() < 9))]
 async fn step(word: &str) -> String {
     tokio::task::yield_now().await;
     tracing::info!("half way");
@@ -49,6 +54,32 @@ fn work() -> String {
     "done".to_owned()
 }
 
+/// Ask somebody else.
+#[tool(read_only)]
+async fn fetch(State(client): State<reqwest::Client>, url: String) -> ToolResult<String> {
+    Ok(client.get(url).send_traced().await?.text().await?)
+}
+
+/// Ask a database.
+#[tool(read_only)]
+async fn count(State(films): State<SqlitePool>, title: String) -> ToolResult<String> {
+    let query = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM films WHERE title = ?");
+    Ok(query.bind(title).fetch_one(&films).await?.to_string())
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Word {
+    /// Any word.
+    word: String,
+}
+
+/// Ask the user.
+#[tool(read_only)]
+async fn ask(context: Context) -> ToolResult<String> {
+    let Word { word } = context.elicit("Which word?").key("word").await?;
+    Ok(word)
+}
+
 /// A text that is there.
 #[resource("traced://note/{id}", mime = "text/plain")]
 async fn note(id: String) -> ToolResult<String> {
@@ -66,8 +97,12 @@ async fn summary() -> &'static str {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let films = SqlitePool::connect("sqlite::memory:").await.expect("a database");
+    sqlx::query("CREATE TABLE films (title TEXT)").execute(&films).await.expect("a table");
     Server::new("traced", "1.2.3")
-        .tools(tools![look_up, fail, find_nothing, break_down, work])
+        .state(films)
+        .state(reqwest::Client::new())
+        .tools(tools![look_up, fail, find_nothing, break_down, work, fetch, count, ask])
         .resources(resources![note])
         .prompts(prompts![summary])
         .main()

@@ -10,6 +10,7 @@
 )]
 
 mod author;
+mod beyond;
 mod client;
 mod errors;
 mod losses;

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use opentelemetry::global;
+use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{MetricExporter, SpanExporter};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, PeriodicReader};
@@ -66,9 +67,10 @@ impl Otlp {
         self.spans.as_ref().map(|spans| &spans.provider)
     }
 
-    /// What makes spans of what an author traces.
+    /// What makes spans of what an author traces, and of queries.
     pub(crate) fn layer(&self) -> Option<SpanLayer> {
-        self.tracer().map(authors::layer)
+        let provider = self.tracer()?;
+        Some(authors::layer(provider.tracer("tracing"), provider.tracer("mcp-server")))
     }
 
     /// Whether metrics are sent.
