@@ -2,6 +2,7 @@
 //! everybody.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use mcp_server_core::prelude::*;
 use mcp_server_core::tool::SendTraced as _;
@@ -54,6 +55,13 @@ fn work() -> String {
     "done".to_owned()
 }
 
+/// Take long.
+#[tool(read_only, timeout = "60s")]
+async fn dawdle() -> &'static str {
+    tokio::time::sleep(Duration::from_secs(50)).await;
+    "at last"
+}
+
 /// Ask somebody else.
 #[tool(read_only)]
 async fn fetch(State(client): State<reqwest::Client>, url: String) -> ToolResult<String> {
@@ -102,7 +110,7 @@ async fn main() -> ExitCode {
     Server::new("traced", "1.2.3")
         .state(films)
         .state(reqwest::Client::new())
-        .tools(tools![look_up, fail, find_nothing, break_down, work, fetch, count, ask])
+        .tools(tools![look_up, fail, find_nothing, break_down, work, dawdle, fetch, count, ask])
         .resources(resources![note])
         .prompts(prompts![summary])
         .main()

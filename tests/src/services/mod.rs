@@ -9,7 +9,7 @@ mod postgres;
 mod redis;
 
 pub use backing::{Backing, Kind};
-pub use collector::{Attributes, Collector, Mood, Point, SeenMetric, SeenSpan};
+pub use collector::{Attributes, Collector, Mood, Point, SeenMetric, SeenSpan, Tls};
 pub use nginx::Nginx;
 pub(crate) use port::free as free_port;
 pub use postgres::Postgres;

@@ -65,3 +65,18 @@ fn what_is_the_servers_fault_is_an_error_by_its_code() {
     assert_eq!(judged(&lost), ("ERROR", json!("-32603"), json!("-32603")));
     assert!(!lost.status().1.is_empty(), "the status says what the client was told");
 }
+
+#[test]
+fn a_call_that_is_given_up_ends_its_span() {
+    let collector = Collector::start("http/protobuf");
+    let server = server(&collector, &["admin.addr=127.0.0.1:0"]);
+    let mut connection = server.connect();
+    connection.post(&mcp_server_tests::call("given-up", "dawdle", json!({})), &[]);
+    let running = "mcpserver_tool_in_flight{gen_ai_tool_name=\"dawdle\"} 1";
+    while !server.admin("/metrics").1.contains(running) {
+        std::thread::yield_now();
+    }
+    drop(connection);
+    let given_up = collector.span_named("tools/call dawdle");
+    assert_eq!((given_up.status().0, given_up.attribute("outcome")), ("ERROR", json!("cancelled")));
+}

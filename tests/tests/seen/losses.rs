@@ -73,8 +73,7 @@ fn a_collector_that_refuses_costs_spans_and_no_call() {
 fn a_collector_that_is_down_costs_spans_and_no_call() {
     for protocol in PROTOCOLS {
         let mut command = program();
-        // Nobody listens at the port of a collector that has gone.
-        Collector::start(protocol).receive(&mut command);
+        Collector::miss(protocol, &mut command);
         let server = lossy(command);
         all_calls_succeed(&server);
         loses(&server, "metrics", 1);
@@ -114,4 +113,20 @@ fn a_collector_that_comes_back_gets_what_comes_then() {
     collector.behave(Mood::Well);
     server.connect().ask(&mcp_server_tests::call("later", "find_nothing", json!({})), &[]);
     collector.span("later", |span| span.attribute("jsonrpc.request.id") == "later");
+}
+
+#[test]
+fn a_collector_that_is_not_trusted_gets_nothing() {
+    for protocol in PROTOCOLS {
+        let collector = Collector::start(protocol);
+        let tls = collector.secured();
+        let mut command = program();
+        collector.receive(&mut command);
+        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", tls.url());
+        let server = lossy(command);
+        server.connect().ask(&mcp_server_tests::call(1, "find_nothing", json!({})), &[]);
+        loses(&server, "traces", 1);
+        loses(&server, "metrics", 1);
+        assert_eq!(collector.asked(), 0);
+    }
 }

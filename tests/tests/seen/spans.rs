@@ -113,6 +113,16 @@ fn other_messages_are_spans_too_and_a_resource_is_no_part_of_a_name() {
 }
 
 #[test]
+fn a_session_begins_with_spans_of_its_own() {
+    let collector = Collector::start("http/protobuf");
+    let _client = client(&collector, Way { http: false, modern: false });
+    let opening = collector.span_named("initialize");
+    assert_eq!((opening.kind(), opening.attribute("mcp.protocol.version")), ("SERVER", json!("2025-11-25")));
+    let opened = collector.span_named("notifications/initialized");
+    assert_eq!((opened.kind(), opened.attribute("jsonrpc.request.id")), ("SERVER", Value::Null));
+}
+
+#[test]
 fn the_resource_says_who_it_is_and_the_standard_variables_say_it_better() {
     let collector = Collector::start("http/protobuf");
     let running = server(&collector, &[]);

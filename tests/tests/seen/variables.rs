@@ -6,7 +6,7 @@ use mcp_server_tests::services::Collector;
 use mcp_server_tests::Pipe;
 use serde_json::json;
 
-use super::{over_http, program};
+use super::{PROTOCOLS, over_http, program};
 
 /// How a start ends with these variables, and what it says.
 fn start(variables: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String) {
@@ -114,6 +114,38 @@ fn headers_and_compression_go_along() {
     assert!(codings.iter().all(|coding| coding == "gzip") && !codings.is_empty(), "{codings:?}");
     let log = server.last_words();
     assert!(!log.iter().any(|line| line.contains("Bearer")), "a header is a secret: {log:?}");
+}
+
+#[test]
+fn a_collector_behind_tls_is_trusted_by_its_certificate() {
+    for protocol in PROTOCOLS {
+        let collector = Collector::start(protocol);
+        let tls = collector.secured();
+        let mut command = program();
+        collector.receive(&mut command);
+        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", tls.url());
+        command.env("OTEL_EXPORTER_OTLP_CERTIFICATE", tls.certificate());
+        let server = over_http(command, &[]);
+        server.connect().ask(&mcp_server_tests::call(1, "look_up", json!({ "word": "tea" })), &[]);
+        collector.span_named("tools/call look_up");
+        collector.metric("mcpserver.tool.calls", |_| true);
+    }
+}
+
+/// A signal may go by another protocol to another place, at the URL just as it is said.
+#[test]
+fn each_signal_has_variables_of_its_own() {
+    let (spans, metrics) = (Collector::start("grpc"), Collector::start("http/protobuf"));
+    let mut command = program();
+    metrics.receive(&mut command);
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");
+    command.env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", spans.url()).env("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc");
+    command.env("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", format!("{}/v1/metrics", metrics.url()));
+    let server = over_http(command, &[]);
+    server.connect().ask(&mcp_server_tests::call(1, "look_up", json!({ "word": "tea" })), &[]);
+    spans.span_named("tools/call look_up");
+    metrics.metric("mcpserver.tool.calls", |_| true);
+    assert!(!spans.has_metrics() && metrics.spans().is_empty());
 }
 
 #[test]

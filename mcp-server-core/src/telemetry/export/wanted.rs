@@ -175,7 +175,7 @@ fn limits(variables: &mut Variables<'_>) -> SpanLimits {
 fn queue(variables: &mut Variables<'_>) -> QueueLimits {
     let standard = QueueLimits::default();
     let size = |number: Option<u64>| number.and_then(|number| usize::try_from(number).ok());
-    let spans = size(variables.number("OTEL_BSP_MAX_QUEUE_SIZE", 1, 1_000_000)).unwrap_or(standard.spans);
+    let spans = size(variables.number("OTEL_BSP_MAX_QUEUE_SIZE", 1, 100_000)).unwrap_or(standard.spans);
     let batch = size(variables.number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 1, spans as u64));
     let delay = variables.number("OTEL_BSP_SCHEDULE_DELAY", 1, 3_600_000).map(Duration::from_millis);
     QueueLimits {

@@ -5,6 +5,8 @@ mod grpc;
 mod http;
 mod reading;
 mod running;
+mod tls;
 
 pub use reading::{Attributes, Point, SeenMetric, SeenSpan};
 pub use running::{Collector, Mood};
+pub use tls::Tls;

@@ -9,7 +9,9 @@ use tokio::sync::oneshot;
 
 use super::arrived::{Arrived, Kept};
 use super::reading::{SeenMetric, SeenSpan};
+use super::tls::Tls;
 use super::{grpc, http};
+use crate::services::port;
 
 /// How a collector behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,9 +65,17 @@ impl Collector {
 
     /// Has a process send everything here, soon.
     pub fn receive(&self, command: &mut Command) {
-        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", self.url());
-        command.env("OTEL_EXPORTER_OTLP_PROTOCOL", self.protocol);
-        command.env("OTEL_BSP_SCHEDULE_DELAY", "20").env("OTEL_METRIC_EXPORT_INTERVAL", "50");
+        send(command, &self.url(), self.protocol);
+    }
+
+    /// Has a process send everything to a collector that is not there.
+    pub fn miss(protocol: &str, command: &mut Command) {
+        send(command, &format!("http://127.0.0.1:{}", port::free()), protocol);
+    }
+
+    /// A way to it by TLS.
+    pub fn secured(&self) -> Tls {
+        Tls::before(self.address, if self.protocol == "grpc" { b"h2" } else { b"http/1.1" })
     }
 
     /// Behaves in another way from now on.
@@ -116,4 +126,9 @@ impl Collector {
         let kept = self.arrived.lock();
         (kept.tokens.clone(), kept.codings.clone())
     }
+}
+
+fn send(command: &mut Command, url: &str, protocol: &str) {
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", url).env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
+    command.env("OTEL_BSP_SCHEDULE_DELAY", "20").env("OTEL_METRIC_EXPORT_INTERVAL", "50");
 }

@@ -36,8 +36,9 @@ pub(crate) struct Otlp {
 
 #[derive(Debug)]
 struct Spans {
-    provider: SdkTracerProvider,
+    /// Before the provider, whose end would wait for a thread that was never started.
     worker: Worker<SpanExporter>,
+    provider: SdkTracerProvider,
     loss: Arc<Loss>,
     place: String,
     protocol: Protocol,

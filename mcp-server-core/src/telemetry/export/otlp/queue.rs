@@ -33,7 +33,8 @@ enum Ask {
 /// The end of the queue where spans go in.
 #[derive(Debug)]
 pub(super) struct Queue {
-    spans: SyncSender<SpanData>,
+    /// Boxed, for the queue has all its places from the start.
+    spans: SyncSender<Box<SpanData>>,
     asks: SyncSender<Ask>,
     waiting: Arc<AtomicUsize>,
     batch: usize,
@@ -43,7 +44,7 @@ pub(super) struct Queue {
 /// The end where they come out, which runs on a thread of its own.
 #[derive(Debug)]
 pub(super) struct Worker<E> {
-    spans: Receiver<SpanData>,
+    spans: Receiver<Box<SpanData>>,
     asks: Receiver<Ask>,
     waiting: Arc<AtomicUsize>,
     limits: QueueLimits,
@@ -74,7 +75,7 @@ impl SpanProcessor for Queue {
             return;
         }
         let waiting = self.waiting.fetch_add(1, Ordering::Relaxed) + 1;
-        match self.spans.try_send(span) {
+        match self.spans.try_send(Box::new(span)) {
             // One of them wakes the thread: that costs more than all the rest. If it is asked already, it looks anyway.
             Ok(()) if waiting == self.batch => drop(self.asks.try_send(Ask::Export)),
             Ok(()) => {}
@@ -142,7 +143,7 @@ impl<E: SpanExporter> Worker<E> {
 
     /// Exports one batch of those that wait; `None` if none does.
     fn export(&self) -> Option<OTelSdkResult> {
-        let batch: Vec<SpanData> = self.spans.try_iter().take(self.limits.batch).collect();
+        let batch: Vec<SpanData> = self.spans.try_iter().take(self.limits.batch).map(|span| *span).collect();
         let many = batch.len();
         self.waiting.fetch_sub(many, Ordering::Relaxed);
         if batch.is_empty() {
