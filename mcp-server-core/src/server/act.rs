@@ -16,7 +16,7 @@ use super::{known, logging, panics};
 use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
 use crate::telemetry::redact::{Disclosure, Redactor};
-use crate::telemetry::{Exporters, Telemetry};
+use crate::telemetry::{Prepared, Telemetry};
 use crate::tool::TaskSupport;
 
 /// Does what the arguments say.
@@ -57,9 +57,16 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
 }
 
 async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exit {
+    let redactor = redactor(&effective.config);
+    let prepared = match Prepared::new(&effective.exports, &redactor) {
+        Ok(prepared) => prepared,
+        Err(why) => {
+            say(&why);
+            return Exit::Configuration;
+        }
+    };
+    logging::start(&effective.config.log, prepared.layer(), &redactor);
     let told = &effective.config.telemetry;
-    let redactor = Arc::new(Redactor::new(told.redact_personal, &known::secrets(&effective.config)));
-    logging::start(&effective.config.log, &redactor);
     panics::install(told.arguments);
     let Opened { shared, keys, .. } = match shared::open(&parts.name, &effective.config).await {
         Ok(opened) => opened,
@@ -71,7 +78,7 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
                 .unwrap_or(failure.exit);
         }
     };
-    let exporters = Exporters::start(&parts.name, &parts.version, shared.replica.id(), is_scraped(&effective.config));
+    let exporters = prepared.start(&parts.name, &parts.version, shared.replica.id(), is_scraped(&effective.config));
     exporters.telemetry().disclose(Disclosure { arguments: told.arguments, results: told.results, redactor });
     let service = match assemble(parts, shared, exporters.telemetry().clone(), &effective.config) {
         Ok(service) => service,
@@ -87,6 +94,11 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
     }
 }
 
+/// What takes out of logs and spans what must not leave.
+fn redactor(config: &Config) -> Arc<Redactor> {
+    Arc::new(Redactor::new(config.telemetry.redact_personal, &known::secrets(config)))
+}
+
 /// Whether somebody reads the metrics of this process.
 fn is_scraped(config: &Config) -> bool {
     config.telemetry.enabled && config.admin.addr.is_some()
@@ -95,6 +107,10 @@ fn is_scraped(config: &Config) -> bool {
 /// Verifies what a start would: the tools, the sealing keys, the store.
 async fn check(parts: Parts, effective: &Effective) -> Exit {
     let config = &effective.config;
+    if let Err(why) = Prepared::new(&effective.exports, &redactor(config)) {
+        say(&why);
+        return Exit::Configuration;
+    }
     match shared::look(&parts.name, config).await {
         Ok(Opened { url, shared, .. }) => match assemble(parts, shared, Telemetry::default(), config) {
             Ok(service) => print(&show_check(effective, &url, &profiles(&service))),

@@ -21,7 +21,7 @@ mod wire;
 
 pub(crate) use client_request::ClientRequest;
 pub(crate) use ending::Ending;
-pub(crate) use export::{Exporters, Page};
+pub(crate) use export::{Exporters, Page, Prepared, SpanLayer, Wanted, Wrong};
 pub(crate) use failures::Failure;
 pub(crate) use handle::{Telemetry, trace_id};
 pub(crate) use meters::{Meters, Reading};

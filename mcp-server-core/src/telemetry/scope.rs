@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
 
 use opentelemetry::{Context, ContextGuard};
+use opentelemetry_sdk::trace::SpanData;
 use serde_json::Value;
 use tracing::Span;
 use tracing::span::EnteredSpan;
@@ -125,6 +126,13 @@ impl Scope {
     /// What its client sent, which may not be told.
     pub(crate) fn sent(&self) -> Option<&Values> {
         self.0.sent.as_deref()
+    }
+
+    /// Takes what its client sent out of a span that ended within the call.
+    pub(crate) fn scrub_span(&self, span: &mut SpanData) {
+        if let Some(sent) = &self.0.sent {
+            sent.scrub_span(span);
+        }
     }
 
     /// The trace that the call is part of.

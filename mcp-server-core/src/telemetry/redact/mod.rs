@@ -11,6 +11,7 @@ mod needles;
 mod pattern;
 mod proof;
 mod redactor;
+mod spans;
 mod told;
 mod values;
 mod writer;
