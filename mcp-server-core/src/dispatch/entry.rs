@@ -12,6 +12,7 @@ use crate::guard::validate::Validator;
 use crate::guard::violation;
 use crate::protocol::Revision;
 use crate::telemetry::Telemetry;
+use crate::telemetry::quality::Watch;
 use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
 use crate::tool::{Contents, Effects, Messages, Outcome, Reply, TaskSupport, Template, Tool, ToolError, schema};
 
@@ -47,6 +48,8 @@ pub(crate) struct ToolEntry {
     pub(crate) permits: Option<Arc<Permits>>,
     /// After how many equal calls an agent is told so; never with 0.
     pub(crate) repeats: u32,
+    /// What its results are held against.
+    pub(crate) quality: Option<Watch>,
     /// The `Mcp-Param-*` headers that repeat arguments.
     pub(crate) mirrors: Vec<Mirror>,
     /// The arguments that may be left out, and for which `null` is taken as such.
@@ -85,6 +88,7 @@ impl ToolEntry {
         let lines = Lines::write(|revision| tool_line(spec, &input_schema, output.as_ref(), revision));
         let permits = most.map(Permits::new);
         let optional = optional(&tool.parameters);
+        let quality = settings.quality.map(|quality| Watch::new(quality.after));
         Ok(Self {
             spec,
             optional,
@@ -96,6 +100,7 @@ impl ToolEntry {
             max_result,
             permits,
             repeats,
+            quality,
             mirrors,
             input_schema,
             lines,

@@ -6,6 +6,7 @@ use super::answer::Answer;
 use super::call::{Call, Stopped, Subject};
 use super::entry::{PromptEntry, ResourceEntry, ToolEntry};
 use super::job::Ended;
+use super::quality;
 use super::reply;
 use super::request::Asked;
 use super::rounds;
@@ -73,11 +74,23 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
         Outcome::Failed(error) => return tool_error(call, entry, &error, is_repeat, record),
     };
     record.counted(reply.rows);
-    let written = reply::tool(&call.service, &call.id, call.context.revision(), reply, ending, &call.notes, is_repeat);
+    let write = |notes: &[String]| {
+        reply::tool(&call.service, &call.id, call.context.revision(), &reply, ending, notes, is_repeat)
+    };
+    let mut written = write(&call.notes);
     let (bytes, most) = (written.size(), entry.max_result);
     if bytes as u64 > most {
         let error = ToolError::result_too_large(format!("the result has {bytes} bytes, and {most} are allowed"));
         return tool_error(call, entry, &error, is_repeat, record);
+    }
+    // A repeat is no new result.
+    let told =
+        if is_repeat { Vec::new() } else { quality::judge(call, entry, &reply, ending, &written.bytes, &record) };
+    if !told.is_empty() {
+        let noted = write(&[call.notes.as_slice(), told.as_slice()].concat());
+        if noted.bytes.len() as u64 <= most {
+            written = noted;
+        }
     }
     written.note(&mut record);
     Answer::result(written.bytes, ending, record)

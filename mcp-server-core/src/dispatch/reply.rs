@@ -70,7 +70,7 @@ pub(super) fn tool(
     service: &Service,
     id: &RequestId,
     revision: Revision,
-    reply: Reply,
+    reply: &Reply,
     ending: Ending,
     notes: &[String],
     is_repeat: bool,
@@ -92,16 +92,16 @@ pub(super) fn tool(
         }
     }
     let mut blocks = Blocks::start(&mut writer, revision);
-    for block in reply.content {
+    for block in &reply.content {
         blocks.push(block);
     }
     match (structured_at, &reply.structured) {
         (Some((from, to)), _) if !has_text => blocks.push_twin(from, to),
-        (None, Some(value)) if !has_text => blocks.push(Block::text(value.to_string())),
+        (None, Some(value)) if !has_text => blocks.push(&Block::text(value.to_string())),
         _ => {}
     }
     if let (Ending::Partial, Some(reason)) = (ending, &reply.reason) {
-        blocks.push(Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
+        blocks.push(&Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
     }
     let content = blocks.end(notes);
     if !is_repeat {
@@ -137,7 +137,7 @@ impl<'a> Blocks<'a> {
     fn end(mut self, notes: &[String]) -> Content {
         let before = self.buffer.len();
         for note in notes {
-            self.push(Block::text(note.as_str()));
+            self.push(&Block::text(note.as_str()));
         }
         let noted = self.buffer.len() - before;
         self.buffer.push(b']');
@@ -151,12 +151,13 @@ impl<'a> Blocks<'a> {
         self.first = false;
     }
 
-    fn push(&mut self, block: Block) {
+    fn push(&mut self, block: &Block) {
         self.separate();
-        let block = if block.fits(self.revision) { block } else { block.fit(self.revision) };
+        let fitted = (!block.fits(self.revision)).then(|| block.clone().fit(self.revision));
+        let block = fitted.as_ref().unwrap_or(block);
         let before = self.buffer.len();
-        append(self.buffer, &block);
-        self.readable += match &block {
+        append(self.buffer, block);
+        self.readable += match block {
             Block::Text { text, .. }
             | Block::Resource { resource: ResourceContents { body: ResourceBody::Text(text), .. } } => text.len(),
             Block::Image { .. } | Block::Audio { .. } | Block::Resource { .. } => 0,
@@ -184,7 +185,7 @@ pub(super) fn tool_error(
 ) -> Written {
     let mut writer = start(id, revision, 768);
     let mut blocks = Blocks::start(&mut writer, revision);
-    blocks.push(Block::text(error.text(reference)));
+    blocks.push(&Block::text(error.text(reference)));
     let content = blocks.end(notes);
     writer.raw("isError", b"true");
     let mut meta = Map::new();

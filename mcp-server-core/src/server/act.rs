@@ -15,7 +15,7 @@ use super::run::{self, Outside};
 use super::shared::{self, Opened};
 use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
-use crate::telemetry::{Counting, Exporters, Telemetry};
+use crate::telemetry::{Counting, Prepared, Telemetry};
 use crate::tool::TaskSupport;
 
 /// Does what the arguments say.
@@ -56,7 +56,14 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
 }
 
 async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exit {
-    logging::start(&effective.config.log);
+    let prepared = match Prepared::new(&effective.exports) {
+        Ok(prepared) => prepared,
+        Err(why) => {
+            say(&why);
+            return Exit::Configuration;
+        }
+    };
+    logging::start(&effective.config.log, prepared.layer());
     let Opened { shared, keys, .. } = match shared::open(&parts.name, &effective.config).await {
         Ok(opened) => opened,
         Err(failure) => {
@@ -69,7 +76,7 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
     };
     let config = &effective.config;
     let (replica, counting) = (shared.replica.id(), counting(config));
-    let exporters = Exporters::start(&parts.name, &parts.version, replica, is_scraped(config), counting);
+    let exporters = prepared.start(&parts.name, &parts.version, replica, is_scraped(config), counting);
     let service = match assemble(parts, shared, exporters.telemetry().clone(), &effective.config) {
         Ok(service) => service,
         Err(exit) => return exit,
@@ -101,6 +108,10 @@ fn counting(config: &Config) -> Counting {
 /// Verifies what a start would: the tools, the sealing keys, the store.
 async fn check(parts: Parts, effective: &Effective) -> Exit {
     let config = &effective.config;
+    if let Err(why) = Prepared::new(&effective.exports) {
+        say(&why);
+        return Exit::Configuration;
+    }
     match shared::look(&parts.name, config).await {
         Ok(Opened { url, shared, .. }) => match assemble(parts, shared, Telemetry::default(), config) {
             Ok(service) => print(&show_check(effective, &url, &profiles(&service))),

@@ -18,8 +18,9 @@ use super::scope::Scope;
 use super::span::{self, Origin, Said};
 use super::tokens::{Bill, Used};
 use super::{Ending, Wire};
+use crate::protocol::jsonrpc::Notification;
 use crate::protocol::meta::Meta;
-use crate::protocol::{Method, RequestId, Revision, RpcError};
+use crate::protocol::{Method, Params, RequestId, Revision, RpcError};
 
 /// What is known of one message. Dropped before its end, it records a cancellation.
 #[derive(Debug)]
@@ -76,6 +77,14 @@ impl CallRecord {
     /// Says what came in.
     pub(crate) fn received(&mut self, method: &Method) {
         self.method = method.label();
+    }
+
+    /// Says what was told by a notification, of which nobody waits for the end, and starts its span.
+    pub(crate) fn told(&mut self, told: &Notification, revision: Option<Revision>, headers: Option<&HeaderMap>) {
+        self.received(&told.method);
+        self.revision = revision;
+        let params = Params::read(told.params.as_deref()).unwrap_or_default();
+        self.traced(&params.meta().unwrap_or_default(), headers);
     }
 
     /// Says what was asked for; dropped from now on without another ending, it was given up.
