@@ -10,11 +10,12 @@ use super::command::{
     show_contract,
 };
 use super::config::{Config, Effective, TokenCount, load};
-use super::logging;
 use super::run::{self, Outside};
 use super::shared::{self, Opened};
+use super::{known, logging, panics};
 use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
+use crate::telemetry::redact::{Disclosure, Redactor};
 use crate::telemetry::{Counting, Prepared, Telemetry};
 use crate::tool::TaskSupport;
 
@@ -56,14 +57,17 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
 }
 
 async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exit {
-    let prepared = match Prepared::new(&effective.exports) {
+    let redactor = redactor(&effective.config);
+    let prepared = match Prepared::new(&effective.exports, &redactor) {
         Ok(prepared) => prepared,
         Err(why) => {
             say(&why);
             return Exit::Configuration;
         }
     };
-    logging::start(&effective.config.log, prepared.layer());
+    logging::start(&effective.config.log, prepared.layer(), &redactor);
+    let told = &effective.config.telemetry;
+    panics::install(told.arguments);
     let Opened { shared, keys, .. } = match shared::open(&parts.name, &effective.config).await {
         Ok(opened) => opened,
         Err(failure) => {
@@ -77,6 +81,7 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
     let config = &effective.config;
     let (replica, counting) = (shared.replica.id(), counting(config));
     let exporters = prepared.start(&parts.name, &parts.version, replica, is_scraped(config), counting);
+    exporters.telemetry().disclose(Disclosure { arguments: told.arguments, results: told.results, redactor });
     let service = match assemble(parts, shared, exporters.telemetry().clone(), &effective.config) {
         Ok(service) => service,
         Err(exit) => return exit,
@@ -89,6 +94,11 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
             failure.exit
         }
     }
+}
+
+/// What takes out of logs and spans what must not leave.
+fn redactor(config: &Config) -> Arc<Redactor> {
+    Arc::new(Redactor::new(config.telemetry.redact_personal, &known::secrets(config)))
 }
 
 /// Whether somebody reads the metrics of this process.
@@ -108,7 +118,7 @@ fn counting(config: &Config) -> Counting {
 /// Verifies what a start would: the tools, the sealing keys, the store.
 async fn check(parts: Parts, effective: &Effective) -> Exit {
     let config = &effective.config;
-    if let Err(why) = Prepared::new(&effective.exports) {
+    if let Err(why) = Prepared::new(&effective.exports, &redactor(config)) {
         say(&why);
         return Exit::Configuration;
     }

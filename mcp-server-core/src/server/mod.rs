@@ -8,8 +8,10 @@ pub mod command;
 pub mod config;
 mod health;
 mod keys;
+mod known;
 mod log_lines;
 mod logging;
+mod panics;
 mod run;
 mod shared;
 

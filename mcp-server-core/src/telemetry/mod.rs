@@ -15,6 +15,7 @@ pub(crate) mod propagation;
 pub(crate) mod quality;
 mod queries;
 mod record;
+pub(crate) mod redact;
 mod scope;
 pub mod semconv;
 mod span;
