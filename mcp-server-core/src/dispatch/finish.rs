@@ -95,6 +95,7 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
     }
     record.tell_result(|| result(&written.bytes, entry));
     written.note(&mut record);
+    record.tell_result(|| result(&written.bytes, entry));
     Answer::result(written.bytes, ending, record)
 }
 

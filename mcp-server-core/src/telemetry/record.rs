@@ -187,18 +187,18 @@ impl CallRecord {
     /// Tells the arguments, where the configuration wants them told.
     pub(crate) fn tell_arguments(&mut self, arguments: impl FnOnce() -> Value) {
         if self.disclosure().is_some_and(|disclosure| disclosure.arguments) {
-            self.arguments = self.bounded(arguments());
+            self.arguments = self.cleaned(arguments());
         }
     }
 
     /// Tells the result, where the configuration wants it told.
     pub(crate) fn tell_result(&mut self, result: impl FnOnce() -> Value) {
         if self.disclosure().is_some_and(|disclosure| disclosure.results) {
-            self.result = self.bounded(result());
+            self.result = self.cleaned(result());
         }
     }
 
-    fn bounded(&self, value: Value) -> Option<String> {
+    fn cleaned(&self, value: Value) -> Option<String> {
         let disclosure = self.disclosure()?;
         Some(told(&disclosure.redactor, self.sent.as_deref(), value))
     }

@@ -1,7 +1,6 @@
 //! Needles: the texts that are looked for in what is said of a call, and what is said in their place.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -9,6 +8,8 @@ use serde_json::Value;
 
 /// How many are looked for at most.
 const MOST: usize = 4096;
+/// How many of them may be parts of texts.
+const PARTS: usize = 256;
 /// The bytes of a longer text by which it is found: what repeats it often cuts it short.
 const HEAD: usize = 48;
 /// Bytes from which a text is looked for inside of words too.
@@ -28,7 +29,18 @@ struct Meant {
     label: String,
     /// How it goes on.
     rest: String,
-    is_short: bool,
+    stands: Stands,
+}
+
+/// Where a text counts as what was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stands {
+    /// Anywhere.
+    Anywhere,
+    /// As a word.
+    Alone,
+    /// As a word that is quoted, or what a sentence ends in: a word of everyday.
+    Quoted,
 }
 
 /// Gathers texts.
@@ -36,6 +48,7 @@ struct Meant {
 pub(super) struct Gathered {
     texts: Vec<String>,
     meant: Vec<Meant>,
+    parts: usize,
 }
 
 impl Gathered {
@@ -50,26 +63,38 @@ impl Gathered {
         ];
         forms.dedup();
         for form in forms {
-            self.push(form, label);
+            let stands = if form.len() < LONG { Stands::Alone } else { Stands::Anywhere };
+            self.push(form, label, stands);
         }
-        // What holds a digit or an address is said of itself, without the sentence around it.
-        let parts = text.split(|c: char| c.is_whitespace() || ",;\"'`()<>[]{}=|".contains(c));
-        for part in parts.filter(|part| part.len() >= 6 && part.len() < text.len()) {
-            if part.contains(|c: char| c.is_ascii_digit() || c == '@') && !is_number(part) {
-                self.push(part.to_owned(), label);
+        self.add_parts(text, label);
+    }
+
+    /// Adds the words of a text, which are said of themselves: one that was looked for, or that was not understood.
+    fn add_parts(&mut self, text: &str, label: &str) {
+        let words = text.split(|c: char| c.is_whitespace() || ",;:\"'`()<>[]{}=|".contains(c));
+        for word in words.filter(|word| word.len() >= 4 && word.len() < text.len() && !is_number(word)) {
+            if self.parts == PARTS {
+                return;
             }
+            self.parts += 1;
+            let is_plain = word.chars().all(char::is_alphabetic);
+            let stands = match (is_plain, word.len() < LONG) {
+                (true, _) => Stands::Quoted,
+                (false, true) => Stands::Alone,
+                (false, false) => Stands::Anywhere,
+            };
+            self.push(word.to_owned(), label, stands);
         }
     }
 
-    fn push(&mut self, mut text: String, label: &str) {
+    fn push(&mut self, mut text: String, label: &str, stands: Stands) {
         if self.texts.len() >= MOST || text.is_empty() {
             return;
         }
-        let is_short = text.len() < LONG;
         let rest =
             if text.len() > HEAD + LONG { text.split_off(text.floor_char_boundary(HEAD)) } else { String::new() };
         self.texts.push(text);
-        self.meant.push(Meant { label: label.to_owned(), rest, is_short });
+        self.meant.push(Meant { label: label.to_owned(), rest, stands });
     }
 
     /// What looks for them; nothing if there are none.
@@ -115,7 +140,13 @@ impl Needles {
         self.finder.find_iter(text).filter_map(move |found| {
             let meant = self.meant.get(found.pattern().as_usize())?;
             let (before, after) = (text.get(..found.start())?, text.get(found.end()..)?);
-            if meant.is_short && (ends_in_word(before) || after.starts_with(char::is_alphanumeric)) {
+            let is_word = || !ends_in_word(before) && !after.starts_with(char::is_alphanumeric);
+            let counts = match meant.stands {
+                Stands::Anywhere => true,
+                Stands::Alone => is_word(),
+                Stands::Quoted => is_word() && is_introduced(before),
+            };
+            if !counts {
                 return None;
             }
             let goes_on = meant.rest.chars().zip(after.chars()).take_while(|(one, other)| one == other);
@@ -139,6 +170,11 @@ fn ends_in_word(text: &str) -> bool {
     text.ends_with(char::is_alphanumeric) && !is_escape && !is_colour
 }
 
+/// Whether what follows a text is a name or a value.
+fn is_introduced(text: &str) -> bool {
+    text.trim_end().ends_with([':', '=']) || text.ends_with(['"', '\'', '`', '(', '<', '«', '“', '‘'])
+}
+
 /// Whether a text is a small number, of which every log is full.
 pub(super) fn is_number(text: &str) -> bool {
     text.len() < 6 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b':'))
@@ -151,7 +187,10 @@ fn in_url(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             url.push(char::from(byte));
         } else {
-            drop(write!(url, "%{byte:02X}"));
+            url.push('%');
+            for half in [byte >> 4, byte & 15] {
+                url.extend(char::from_digit(u32::from(half), 16).map(|digit| digit.to_ascii_uppercase()));
+            }
         }
     }
     url
@@ -189,6 +228,7 @@ mod tests {
     fn what_identifies_is_found_without_its_sentence() {
         assert_eq!(scrub(&["find joe@example and X-1234"], "no such column: X-1234"), "no such column: [x]");
         assert_eq!(scrub(&["connection lost"], "the connection is lost"), "the connection is lost");
+        assert_eq!(scrub(&["where Roe lives"], "near \"lives\": where"), "near \"[x]\": [x]");
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl Walk<'_> {
             let is_secret = is_secret || self.marks.is_secret(name);
             let step = if self.marks.is_name(name) { name } else { "*" };
             if self.has_names && step == "*" {
-                self.leaf(name, at, is_secret);
+                self.leaf(name, "name", is_secret);
             }
             self.visit(value, &format!("{at}/{step}"), is_secret);
         }
@@ -195,7 +195,7 @@ mod tests {
     fn every_value_is_named_by_its_place_and_secrets_by_nothing() {
         let cause = "search 17 open: `canary one` and Canary Two of Jane Roe with 1234, nobody knows me";
         let scrubbed = "search 17 open: `[argument /query]` and [argument /inputResponses/*/*/*] of \
-                        [argument /who/name] with [secret], [argument ]";
+                        [argument /who/name] with [secret], [argument name]";
         assert_eq!(values(false).scrub(cause), scrubbed);
     }
 

@@ -109,6 +109,11 @@ impl Collector {
         self.arrived.until(name, find)
     }
 
+    /// Every metric until now.
+    pub fn all_metrics(&self) -> Vec<SeenMetric> {
+        self.arrived.lock().metrics.clone()
+    }
+
     /// Whether any metric came until now.
     pub fn has_metrics(&self) -> bool {
         !self.arrived.lock().metrics.is_empty()
