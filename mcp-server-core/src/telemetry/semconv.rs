@@ -175,3 +175,21 @@ pub const EXECUTE_TOOL: &str = "execute_tool";
 pub const fn is_callers_fault(code: i64) -> bool {
     matches!(code, -32700 | -32600 | -32601 | -32602 | -32002)
 }
+
+/// The kinds of failure that are the caller's own: told to it, and no failure of the server in rules and dashboards.
+///
+/// ```
+/// use mcp_server_core::telemetry::semconv::{CALLERS_KINDS, DEFECT_KINDS};
+/// use mcp_server_core::tool::ErrorKind;
+///
+/// for word in CALLERS_KINDS.into_iter().chain(DEFECT_KINDS) {
+///     let kind: ErrorKind = serde_json::from_value(word.into())?;
+///     assert_eq!(kind.as_str(), word);
+/// }
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub const CALLERS_KINDS: [&str; 6] =
+    ["invalid_argument", "not_found", "conflict", "permission_denied", "budget_exhausted", "cancelled"];
+
+/// The kinds that a fault in the tool or in its configuration makes: no wait mends them.
+pub const DEFECT_KINDS: [&str; 4] = ["invalid_output", "unexplained_empty", "misconfigured", "internal"];

@@ -1,0 +1,9 @@
+//! The alerts, by what they watch.
+
+mod alert;
+mod process;
+mod requests;
+mod results;
+mod tools;
+
+pub(super) use alert::{Alert, Severity, all};
