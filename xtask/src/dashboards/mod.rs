@@ -7,7 +7,11 @@ mod alerts;
 mod checked;
 mod grafana;
 #[path = "../../../mcp-server-core/src/telemetry/instruments.rs"]
-#[allow(dead_code, unreachable_pub, reason = "the instruments of the core, of which not every one is drawn by its name")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the instruments of the core, of which not every one is drawn by its name"
+)]
 mod instruments;
 mod metric;
 mod names;

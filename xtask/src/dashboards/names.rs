@@ -37,7 +37,8 @@ pub(super) fn faults(expression: &str, recorded: &[String]) -> Vec<String> {
 
 fn selector(name: &str, labels: &[String], recorded: &[String], faults: &mut Vec<String>) {
     if recorded.iter().any(|known| known == name) {
-        faults.extend(labels.iter().filter(|label| !metric::is_label(label)).map(|label| format!("no label `{label}`")));
+        faults
+            .extend(labels.iter().filter(|label| !metric::is_label(label)).map(|label| format!("no label `{label}`")));
     } else if let Some(instrument) = metric::of(name) {
         let foreign = labels.iter().filter(|label| !metric::may_have(instrument, label));
         faults.extend(foreign.map(|label| format!("`{name}` has no label `{label}`")));

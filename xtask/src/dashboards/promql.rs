@@ -46,18 +46,20 @@ pub(super) fn select(name: &str, matchers: &str) -> String {
     if matchers.is_empty() { name.to_owned() } else { format!("{name}{{{matchers}}}") }
 }
 
-/// By how much a counter grew within a window.
+/// By how much a counter grew within a window, added up at a level.
 ///
 /// `increase` sees nothing of a series that begins with its whole value, as that of a failure nobody had before does:
-/// sixty failed calls between two scrapes would count as none. What began within the window counts from zero.
-pub(super) fn grown(name: &str, matchers: &str, window: &str) -> String {
+/// sixty failed calls between two scrapes would count as none. What began within the window counts from zero, unless it
+/// began anew since and `increase` knows of more.
+pub(super) fn grown(level: Level, name: &str, matchers: &str, window: &str) -> String {
     let series = select(name, matchers);
-    format!("({series} unless {series} offset {window}) or increase({series}[{window}])")
+    let increase = format!("increase({series}[{window}])");
+    sum(level, &format!("({series} unless {name} offset {window})\n    > {increase}\n  or {increase}"))
 }
 
 /// The sum at a level.
 pub(super) fn sum(level: Level, of: &str) -> String {
-    format!("sum by ({}) ({of})", level.labels())
+    format!("sum by ({}) (\n  {of}\n)", level.labels())
 }
 
 /// A quantile of a histogram at a level.
@@ -78,11 +80,13 @@ mod tests {
 
     #[test]
     fn what_begins_within_the_window_counts_from_zero() {
-        let grown = sum(Level::Guard, &grown(&REFUSALS.prometheus(), "", "10m"));
-        let name = "mcpserver_refusals_total";
+        let grown = grown(Level::Guard, &REFUSALS.prometheus(), "guard!=\"origin\"", "10m");
         assert_eq!(
             grown,
-            format!("sum by (job, guard) (({name} unless {name} offset 10m) or increase({name}[10m]))")
+            "sum by (job, guard) (\n  \
+             (mcpserver_refusals_total{guard!=\"origin\"} unless mcpserver_refusals_total offset 10m)\n    \
+             > increase(mcpserver_refusals_total{guard!=\"origin\"}[10m])\n  \
+             or increase(mcpserver_refusals_total{guard!=\"origin\"}[10m])\n)"
         );
     }
 

@@ -1,7 +1,7 @@
 //! The recorded series: what the alerts compare, numerators and denominators apart.
 
 use super::instruments::{self as made, Instrument};
-use super::promql::{Level, grown, matcher, quantile, sum};
+use super::promql::{Level, grown, matcher, quantile};
 use super::semconv::{self, attribute, outcome};
 
 /// A recorded series.
@@ -55,7 +55,7 @@ fn record(level: Level, what: &str, of: &Instrument, matchers: &str, window: &st
 }
 
 fn recorded_as(level: Level, what: &str, series: &str, matchers: &str, window: &str) -> Recorded {
-    Recorded { name: counted(level, what, window), expression: sum(level, &grown(series, matchers, window)) }
+    Recorded { name: counted(level, what, window), expression: grown(level, series, matchers, window) }
 }
 
 /// All of them.
@@ -68,8 +68,8 @@ pub(super) fn groups() -> Vec<Group> {
     };
     vec![
         Group { name: "mcp-server-calls", interval: None, rules: WINDOWS[..4].iter().flat_map(calls).collect() },
-        // What takes three days to say is not said more often than every few minutes.
-        Group { name: "mcp-server-calls-long", interval: Some("5m"), rules: calls(&WINDOWS[4]).into() },
+        // Dear, and slow to change; yet often enough that a value is never older than Prometheus looks back.
+        Group { name: "mcp-server-calls-long", interval: Some("2m"), rules: calls(&WINDOWS[4]).into() },
         Group { name: "mcp-server-results", interval: None, rules: results() },
         Group { name: "mcp-server-others", interval: None, rules: others() },
     ]
@@ -86,7 +86,7 @@ fn results() -> Vec<Recorded> {
     let within = |window: &&str| {
         [
             record(Level::Tool, "tool_results", &made::TOOL_CALLS, &any, window),
-            record(Level::Tool, "tool_empties", &made::TOOL_CALLS, &empty, window),
+            or_none(record(Level::Tool, "tool_empties", &made::TOOL_CALLS, &empty, window), "tool_results", window),
             recorded_as(Level::Tool, "tool_rows", &format!("{rows}_sum"), "", window),
             recorded_as(Level::Tool, "tool_results_with_rows", &format!("{rows}_count"), "", window),
         ]
@@ -98,6 +98,13 @@ fn results() -> Vec<Recorded> {
     // Without calls it is no number, which would spoil every average over it.
     rules.push(Recorded { name: p95(), expression: format!("{quantile} >= 0") });
     rules
+}
+
+/// Where there is something to compare with, there are none rather than nothing: a tool that was never empty has no
+/// series that says so, and is the first to be missed.
+fn or_none(rule: Recorded, beside: &str, window: &str) -> Recorded {
+    let expression = format!("{}\nor 0 * {}", rule.expression, counted(Level::Tool, beside, window));
+    Recorded { expression, ..rule }
 }
 
 fn others() -> Vec<Recorded> {
@@ -136,7 +143,8 @@ mod tests {
     #[test]
     fn names_are_distinct_and_say_level_metric_and_operation() {
         let groups = groups();
-        let mut names: Vec<&str> = groups.iter().flat_map(|group| &group.rules).map(|rule| rule.name.as_str()).collect();
+        let mut names: Vec<&str> =
+            groups.iter().flat_map(|group| &group.rules).map(|rule| rule.name.as_str()).collect();
         assert!(names.iter().all(|name| name.split(':').count() == 3), "{names:?}");
         let all = names.len();
         names.sort_unstable();

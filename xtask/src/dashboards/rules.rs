@@ -68,16 +68,12 @@ fn begin(text: &mut String, name: &str, interval: Option<&str>) {
 
 fn recorded(text: &mut String, rule: &Recorded) {
     push(text, &format!("      - record: {}", rule.name));
-    push(text, "        expr: >-");
-    push(text, &format!("          {}", rule.expression));
+    expression(text, &rule.expression);
 }
 
 fn alerting(text: &mut String, alert: &Alert, runbook: &str) {
     push(text, &format!("      - alert: {}", alert.name));
-    push(text, "        expr: |-");
-    for line in &alert.condition {
-        push(text, &format!("          {line}"));
-    }
+    expression(text, &alert.condition.join("\n"));
     if alert.holds != "0m" {
         push(text, &format!("        for: {}", alert.holds));
     }
@@ -87,6 +83,13 @@ fn alerting(text: &mut String, alert: &Alert, runbook: &str) {
     push(text, &format!("          summary: {}", quoted(alert.summary)));
     push(text, &format!("          description: {}", quoted(alert.description)));
     push(text, &format!("          runbook_url: {}", quoted(&format!("{runbook}#{}", alert.name.to_lowercase()))));
+}
+
+fn expression(text: &mut String, expression: &str) {
+    push(text, "        expr: |-");
+    for line in expression.lines() {
+        push(text, &format!("          {line}"));
+    }
 }
 
 fn push(text: &mut String, line: &str) {

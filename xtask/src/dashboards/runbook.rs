@@ -61,7 +61,8 @@ fn alert_table(alerts: &[Alert]) -> String {
 }
 
 fn instrument_table() -> String {
-    let mut table = "| Instrument | In Prometheus | Kind, unit | Labels | Meaning |\n|---|---|---|---|---|\n".to_owned();
+    let mut table =
+        "| Instrument | In Prometheus | Kind, unit | Labels | Meaning |\n|---|---|---|---|---|\n".to_owned();
     for instrument in ALL {
         let labels: Vec<String> =
             instrument.attributes.iter().map(|attribute| format!("`{}`", label(attribute))).collect();
@@ -104,13 +105,18 @@ mod tests {
         assert_eq!(faults(&format!("{first}{second}"), &alerts), Vec::<String>::new());
         assert_eq!(faults(&first, &alerts).len(), 1, "one has no entry");
         assert_eq!(faults(&format!("{first}{first}{second}"), &alerts).len(), 1, "one has two");
-        assert_eq!(faults(&format!("{first}{second}{}", entry("McpServerOther")), &alerts).len(), 1, "one is of nothing");
+        assert_eq!(
+            faults(&format!("{first}{second}{}", entry("McpServerOther")), &alerts).len(),
+            1,
+            "one is of nothing"
+        );
         assert_eq!(faults(&format!("{first}{}", second.replace("**Do.**", "")), &alerts).len(), 1, "one lacks a part");
     }
 
     #[test]
     fn tables_are_renewed_where_their_marks_are() {
-        let text = "a <!-- alerts:begin --> old <!-- alerts:end --> b <!-- instruments:begin --><!-- instruments:end -->";
+        let text =
+            "a <!-- alerts:begin --> old <!-- alerts:end --> b <!-- instruments:begin --><!-- instruments:end -->";
         let text = renewed(text, &[]).unwrap();
         assert!(text.contains("| `mcpserver.tool.calls` | `mcpserver_tool_calls_total` | counter, `{call}` |"));
         assert!(!text.contains("old"));

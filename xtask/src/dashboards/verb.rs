@@ -1,6 +1,6 @@
 //! The verb: writes the files, or holds them against what it would write and against Prometheus' own tools.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;

@@ -2,7 +2,7 @@
 
 use super::{Alert, Severity};
 use crate::dashboards::instruments as made;
-use crate::dashboards::promql::{Level, grown, quantile, sum};
+use crate::dashboards::promql::{Level, grown, quantile};
 use crate::dashboards::recording::counted;
 
 pub(super) fn alerts() -> Vec<Alert> {
@@ -105,7 +105,7 @@ fn dropped() -> Alert {
         name: "McpServerTelemetryDropped",
         severity: Severity::Warning,
         holds: "0m",
-        condition: vec![format!("{} > 0", sum(Level::Job, &grown(&made::TELEMETRY_DROPPED.prometheus(), "", "15m")))],
+        condition: vec![format!("{} > 0", grown(Level::Job, &made::TELEMETRY_DROPPED.prometheus(), "", "15m"))],
         summary: "A server loses spans or metrics on the way to their collector.",
         description: "{{ $labels.job }} lost {{ $value | printf \"%.0f\" }} spans or metrics within the last 15 minutes.",
     }

@@ -2,7 +2,7 @@
 
 use super::{Alert, Severity};
 use crate::dashboards::instruments as made;
-use crate::dashboards::promql::{Level, grown, sum};
+use crate::dashboards::promql::{Level, grown};
 use crate::dashboards::recording::counted;
 
 pub(super) fn alerts() -> Vec<Alert> {
@@ -62,7 +62,7 @@ fn loops() -> Alert {
         name: "McpServerAgentLoops",
         severity: Severity::Info,
         holds: "0m",
-        condition: vec![format!("{} > 0", sum(Level::Tool, &grown(&made::LOOPS.prometheus(), "", "15m")))],
+        condition: vec![format!("{} > 0", grown(Level::Tool, &made::LOOPS.prometheus(), "", "15m"))],
         summary: "An agent repeats the same call over and over.",
         description: "{{ $value | printf \"%.0f\" }} calls of {{ $labels.gen_ai_tool_name }} of {{ $labels.job }} repeated \
                       an earlier one too often within the last 15 minutes.",
@@ -74,7 +74,7 @@ fn budget() -> Alert {
         name: "McpServerBudgetAlerts",
         severity: Severity::Info,
         holds: "0m",
-        condition: vec![format!("{} > 0", sum(Level::Budget, &grown(&made::BUDGET_ALERTS.prometheus(), "", "15m")))],
+        condition: vec![format!("{} > 0", grown(Level::Budget, &made::BUDGET_ALERTS.prometheus(), "", "15m"))],
         summary: "Most of a budget of calls or tokens is spent.",
         description: "{{ $value | printf \"%.0f\" }} budgets of {{ $labels.measure }} per {{ $labels.scope }} of \
                       {{ $labels.job }} came near their end within the last 15 minutes.",

@@ -2,7 +2,7 @@
 
 use super::{Alert, Severity};
 use crate::dashboards::instruments as made;
-use crate::dashboards::promql::{Level, grown, matcher, sum};
+use crate::dashboards::promql::{Level, grown, matcher};
 use crate::dashboards::recording::counted;
 use crate::dashboards::semconv::attribute;
 
@@ -74,7 +74,7 @@ fn too_large() -> Alert {
         name: "McpServerResultTooLarge",
         severity: Severity::Warning,
         holds: "0m",
-        condition: vec![format!("{} >= 5", sum(Level::Tool, &grown(&made::TOOL_CALLS.prometheus(), &kind, "1h")))],
+        condition: vec![format!("{} >= 5", grown(Level::Tool, &made::TOOL_CALLS.prometheus(), &kind, "1h"))],
         summary: "Results of a tool are often over their limit of bytes.",
         description: "{{ $value | printf \"%.0f\" }} results of {{ $labels.gen_ai_tool_name }} of {{ $labels.job }} were \
                       too large to be passed on within the last hour.",

@@ -82,7 +82,8 @@ fn burning(burn: &Burn, objective: f64) -> Alert {
     let limit = format!("{limit:.6}");
     let limit = limit.trim_end_matches('0').trim_end_matches('.');
     let share = |window: &str| {
-        let (failures, calls) = (counted(Level::Tool, "tool_failures", window), counted(Level::Tool, "tool_calls", window));
+        let (failures, calls) =
+            (counted(Level::Tool, "tool_failures", window), counted(Level::Tool, "tool_calls", window));
         format!("{failures} / {calls} > {limit}")
     };
     Alert {
@@ -105,7 +106,7 @@ fn defect() -> Alert {
         name: "McpServerToolDefect",
         severity: Severity::Warning,
         holds: "0m",
-        condition: vec![format!("{} > 0", sum(Level::Tool, &grown(&made::TOOL_CALLS.prometheus(), &kinds, "30m")))],
+        condition: vec![format!("{} > 0", grown(Level::Tool, &made::TOOL_CALLS.prometheus(), &kinds, "30m"))],
         summary: "A tool breaks a promise of its own: it panics, returns nothing without a reason, or breaks its schema.",
         description: "{{ $value | printf \"%.0f\" }} calls of {{ $labels.gen_ai_tool_name }} of {{ $labels.job }} ended \
                       in a defect within the last 30 minutes.",

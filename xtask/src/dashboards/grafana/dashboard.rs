@@ -10,7 +10,7 @@ use crate::dashboards::instruments::{READY, TOOL_CALLS, label};
 use crate::dashboards::semconv::attribute;
 
 /// By which Grafana knows that it has it already.
-pub(in crate::dashboards) const UID: &str = "mcp-server";
+const UID: &str = "mcp-server";
 
 /// The file.
 pub(in crate::dashboards) fn file() -> Result<String> {

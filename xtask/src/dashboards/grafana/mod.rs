@@ -7,4 +7,4 @@ mod overview;
 mod panel;
 mod tools;
 
-pub(super) use dashboard::{UID, expressions, file};
+pub(super) use dashboard::{expressions, file};

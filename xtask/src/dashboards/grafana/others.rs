@@ -12,10 +12,17 @@ pub(super) fn guards() -> Row {
     Row {
         title: "Guards and validation",
         panels: vec![
-            lines("Refusals by guard", "reqps", rate(&made::REFUSALS, "", "", &[attribute::GUARD]), &[attribute::GUARD])
+            lines(
+                "Refusals by guard",
+                "reqps",
+                rate(&made::REFUSALS, "", "", &[attribute::GUARD]),
+                &[attribute::GUARD],
+            )
+            .areas()
+            .width(12),
+            lines("Broken rules of schemas", "cps", rate(&made::VALIDATION_FAILURES, "", "", rule), rule)
                 .areas()
                 .width(12),
-            lines("Broken rules of schemas", "cps", rate(&made::VALIDATION_FAILURES, "", "", rule), rule).areas().width(12),
         ],
     }
 }

@@ -22,7 +22,12 @@ pub(super) fn row() -> Row {
                 .about("Share of results that were nothing, with a reason."),
             number("Ready replicas", "short", now(&made::READY, &[])),
             number("Calls in flight", "short", now(&made::IN_FLIGHT, &[])),
-            lines("Requests by method", "reqps", rate(duration, "_count", "", &[attribute::METHOD]), &[attribute::METHOD]),
+            lines(
+                "Requests by method",
+                "reqps",
+                rate(duration, "_count", "", &[attribute::METHOD]),
+                &[attribute::METHOD],
+            ),
             lines("Tool calls by outcome", "reqps", rate(calls, "", "", &[attribute::OUTCOME]), &[attribute::OUTCOME])
                 .areas(),
             lines(

@@ -64,12 +64,6 @@ impl Panel {
         Self { show: Show::Areas, ..self }
     }
 
-    /// Asks one thing more.
-    pub(super) fn and(mut self, expression: String, legend: &str) -> Self {
-        self.asks.push((expression, legend.to_owned()));
-        self
-    }
-
     /// How high it is.
     pub(super) const fn height(&self) -> u32 {
         match self.show {

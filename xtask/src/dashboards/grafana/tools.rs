@@ -44,14 +44,20 @@ pub(super) fn quality() -> Row {
     let deviation = &[attribute::TOOL, attribute::DEVIATION];
     let baseline = |title, unit, measure| {
         let matchers = matcher(attribute::MEASURE, "=", measure);
-        lines(title, unit, format!("max by (gen_ai_tool_name) ({})", chosen(&made::QUALITY_BASELINE, "", &matchers)), TOOL)
-            .width(6)
+        lines(
+            title,
+            unit,
+            format!("max by (gen_ai_tool_name) ({})", chosen(&made::QUALITY_BASELINE, "", &matchers)),
+            TOOL,
+        )
+        .width(6)
     };
     let budget = &[attribute::SCOPE, attribute::MEASURE];
     Row {
         title: "Quality, loops, budgets",
         panels: vec![
-            lines("Results off the baseline", "cps", rate(&made::QUALITY_DEVIATIONS, "", "", deviation), deviation).areas(),
+            lines("Results off the baseline", "cps", rate(&made::QUALITY_DEVIATIONS, "", "", deviation), deviation)
+                .areas(),
             lines("Repeated calls", "cps", rate(&made::LOOPS, "", "", TOOL), TOOL)
                 .about("Calls that repeated an earlier one too often; their agents were told so."),
             lines("Budgets near their end", "cps", rate(&made::BUDGET_ALERTS, "", "", budget), budget),
@@ -71,7 +77,8 @@ fn rows() -> Panel {
 fn tokens(title: &'static str, direction: &str) -> Panel {
     let direction = matcher(attribute::TOKEN_TYPE, "=", direction);
     let by = &[attribute::TOOL, attribute::COUNTED];
-    lines(title, "cps", rate(&made::TOKENS_USED, "_sum", &direction, by), by).areas()
+    lines(title, "cps", rate(&made::TOKENS_USED, "_sum", &direction, by), by)
+        .areas()
         .about("Tokens a second; an estimate says that it is one.")
 }
 
