@@ -121,6 +121,13 @@ fn others() -> Vec<Recorded> {
             &matcher(attribute::OUTCOME, "=", outcome::CANCELLED),
             "30m",
         ),
+        record(
+            Level::Tool,
+            "tool_failures_of_any_kind",
+            &made::TOOL_CALLS,
+            &matcher(attribute::OUTCOME, "=", outcome::FAILED),
+            "30m",
+        ),
         record(Level::Tool, "validation_failures", &made::VALIDATION_FAILURES, "", "30m"),
         record(Level::Guard, "refusals", &made::REFUSALS, "", "10m"),
         recorded_as(Level::Job, "operations", &operations, "", "10m"),

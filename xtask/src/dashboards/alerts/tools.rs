@@ -60,7 +60,7 @@ const FLOOR: u32 = 10;
 pub(super) fn alerts(objective: f64) -> Vec<Alert> {
     let mut alerts = vec![failing()];
     alerts.extend(BURNS.iter().map(|burn| burning(burn, objective)));
-    alerts.extend([defect(), given_up(), slow()]);
+    alerts.extend([fruitless(), defect(), given_up(), slow()]);
     alerts
 }
 
@@ -97,6 +97,23 @@ fn burning(burn: &Burn, objective: f64) -> Alert {
         ],
         summary: burn.summary,
         description: burn.description,
+    }
+}
+
+/// A key for a dependency that has expired looks like the fault of callers, each of whom may not do this.
+fn fruitless() -> Alert {
+    let failures = counted(Level::Tool, "tool_failures_of_any_kind", "30m");
+    Alert {
+        name: "McpServerToolFruitless",
+        severity: Severity::Warning,
+        holds: "5m",
+        condition: vec![
+            format!("{failures} >= 20"),
+            format!("and {failures} > 0.95 * {}", counted(Level::Tool, "tool_calls_of_any_outcome", "30m")),
+        ],
+        summary: "No call of a tool succeeds, whoever is at fault.",
+        description: "{{ $value | printf \"%.0f\" }} calls of {{ $labels.gen_ai_tool_name }} of {{ $labels.job }} failed \
+                      within the last 30 minutes, and next to none succeeded.",
     }
 }
 
