@@ -10,7 +10,7 @@ use super::rules;
 use crate::process::{self, Output};
 use crate::workspace;
 
-const LIMIT: Duration = Duration::from_mins(5);
+const LIMIT: Duration = Duration::from_mins(10);
 
 /// Whether a file of rules can be loaded, with every template in it.
 pub(super) fn check(file: &Path) -> Result<Output> {

@@ -89,6 +89,7 @@ pub(crate) fn check() -> Result<Outcome> {
     checked.judge("every alert has a case in which it fires, and one in which it is silent", {
         untested(&read(CASES)?, &alerts())
     });
+    checked.judge("the cases say in which order the groups are evaluated", unordered(&read(CASES)?));
     let recorded: Vec<String> =
         recording::groups().into_iter().flat_map(|group| group.rules).map(|rule| rule.name).collect();
     let panels = grafana::expressions();
@@ -143,6 +144,14 @@ fn untested(cases: &str, alerts: &[Alert]) -> Vec<String> {
         words.map(word).collect::<Vec<_>>()
     };
     alerts.iter().flat_map(missing).collect()
+}
+
+/// Groups that a case would find in any order.
+fn unordered(cases: &str) -> Vec<String> {
+    let recorded = recording::groups().into_iter().map(|group| group.name);
+    let names = recorded.chain(alerts::all(standard().objective).into_iter().map(|(name, _)| name));
+    let missing = names.filter(|name| !cases.contains(&format!("\n  - {name}\n")));
+    missing.map(|name| format!("`group_eval_order` in {CASES} lacks {name}")).collect()
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ fn failing() -> Alert {
         name: "McpServerToolFailing",
         severity: Severity::Critical,
         holds: "1m",
-        condition: vec![format!("{failures} >= {FLOOR}"), format!("and {failures} > 0.95 * {calls}")],
+        condition: vec![format!("{failures} >= {FLOOR}"), format!("and {failures} > 0.9 * {calls}")],
         summary: "Every call of a tool fails.",
         description: "{{ $value | printf \"%.0f\" }} calls of {{ $labels.gen_ai_tool_name }} of {{ $labels.job }} failed \
                       within the last five minutes, and next to none succeeded.",
