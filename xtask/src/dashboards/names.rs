@@ -2,7 +2,7 @@
 
 use super::metric;
 
-/// Words of PromQL after which labels stand in parentheses.
+/// Words after which labels stand in parentheses.
 const GROUPING: [&str; 6] = ["by", "without", "on", "ignoring", "group_left", "group_right"];
 
 /// What is wrong with the names of an expression; `recorded` are the series that rules make.

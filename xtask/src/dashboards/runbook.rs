@@ -1,7 +1,5 @@
 //! The runbook: its entries are written by people, one for each alert; its tables by this program.
 
-use std::fmt::Write as _;
-
 use super::alerts::Alert;
 use super::instruments::{ALL, Instrument, Measures, label};
 
@@ -51,33 +49,25 @@ fn between(text: &str, [begin, end]: [&str; 2], table: &str) -> Option<String> {
 }
 
 fn alert_table(alerts: &[Alert]) -> String {
-    let mut table = "| Alert | Severity | After | |\n|---|---|---|---|\n".to_owned();
-    for Alert { name, severity, holds, summary, .. } in alerts {
+    let row = |alert: &Alert| {
+        let Alert { name, severity, holds, summary, .. } = alert;
         let after = if *holds == "0m" { "at once" } else { holds };
-        let anchor = name.to_lowercase();
-        writeln!(table, "| [{name}](#{anchor}) | {} | {after} | {summary} |", severity.word()).expect("a string");
-    }
-    table
+        format!("| [{name}](#{}) | {} | {after} | {summary} |\n", name.to_lowercase(), severity.word())
+    };
+    let head = "| Alert | Severity | After | |\n|---|---|---|---|\n".to_owned();
+    std::iter::once(head).chain(alerts.iter().map(row)).collect()
 }
 
 fn instrument_table() -> String {
-    let mut table =
-        "| Instrument | In Prometheus | Kind, unit | Labels | Meaning |\n|---|---|---|---|---|\n".to_owned();
-    for instrument in ALL {
-        let labels: Vec<String> =
-            instrument.attributes.iter().map(|attribute| format!("`{}`", label(attribute))).collect();
-        let labels = if labels.is_empty() { "–".to_owned() } else { labels.join(", ") };
-        writeln!(
-            table,
-            "| `{}` | `{}` | {} | {labels} | {} |",
-            instrument.name,
-            instrument.prometheus(),
-            kind(instrument),
-            instrument.meaning
-        )
-        .expect("a string");
-    }
-    table
+    let row = |instrument: &Instrument| {
+        let labels = instrument.attributes.iter().map(|attribute| format!("`{}`", label(attribute)));
+        let labels = labels.collect::<Vec<_>>().join(", ");
+        let labels = if labels.is_empty() { "–" } else { &labels };
+        let (name, kind) = (instrument.prometheus(), kind(instrument));
+        format!("| `{}` | `{name}` | {kind} | {labels} | {} |\n", instrument.name, instrument.meaning)
+    };
+    let head = "| Instrument | In Prometheus | Kind, unit | Labels | Meaning |\n|---|---|---|---|---|\n".to_owned();
+    std::iter::once(head).chain(ALL.iter().map(row)).collect()
 }
 
 fn kind(instrument: &Instrument) -> String {
@@ -116,10 +106,10 @@ mod tests {
     #[test]
     fn tables_are_renewed_where_their_marks_are() {
         let text =
-            "a <!-- alerts:begin --> old <!-- alerts:end --> b <!-- instruments:begin --><!-- instruments:end -->";
+            "a <!-- alerts:begin --> stale <!-- alerts:end --> b <!-- instruments:begin --><!-- instruments:end -->";
         let text = renewed(text, &[]).unwrap();
         assert!(text.contains("| `mcpserver.tool.calls` | `mcpserver_tool_calls_total` | counter, `{call}` |"));
-        assert!(!text.contains("old"));
+        assert!(!text.contains("stale"));
         assert_eq!(renewed("no marks", &[]), None);
     }
 }

@@ -81,27 +81,29 @@ pub(crate) fn check() -> Result<Outcome> {
     let mut checked = Checked::default();
     for (name, text) in files(&standard())? {
         let is = std::fs::read_to_string(home().join(name)).unwrap_or_default();
-        checked.judge(&format!("{name} is what the constants make"), different(&is, &text));
+        checked.judge(&format!("{name} is what the constants make"), &different(&is, &text));
     }
-    checked.judge("every alert has its entry in the runbook, and every entry its alert", {
-        runbook::faults(&read(RUNBOOK)?, &alerts())
-    });
-    checked.judge("every alert has a case in which it fires, and one in which it is silent", {
-        untested(&read(CASES)?, &alerts())
-    });
-    checked.judge("the cases say in which order the groups are evaluated", unordered(&read(CASES)?));
-    let recorded: Vec<String> =
-        recording::groups().into_iter().flat_map(|group| group.rules).map(|rule| rule.name).collect();
+    let (alerts, cases) = (alerts(), read(CASES)?);
+    let entries = runbook::faults(&read(RUNBOOK)?, &alerts);
+    checked.judge("every alert has its entry in the runbook, and every entry its alert", &entries);
+    let missing = untested(&cases, &alerts);
+    checked.judge("every alert has a case in which it fires, and one in which it is silent", &missing);
+    checked.judge("the cases say in which order the groups are evaluated", &unordered(&cases));
     let panels = grafana::expressions();
-    let all = rules::expressions(standard().objective).into_iter().chain(panels.clone());
-    checked.judge("every metric and label that is asked for exists", {
-        all.flat_map(|expression| names::faults(&expression, &recorded)).collect()
-    });
+    checked.judge("every metric and label that is asked for exists", &unknown(&panels));
     let said = |output: Output| if output.success { Vec::new() } else { vec![output.text] };
-    checked.judge("the rules can be loaded, by promtool", said(promtool::check(&home().join(RULES))?));
-    checked.judge("the panels can be asked, by promtool", said(promtool::parse(&panels)?));
-    checked.judge("alerts fire when they should, by promtool", said(promtool::test(&home().join(CASES))?));
+    checked.judge("the rules can be loaded, by promtool", &said(promtool::check(&home().join(RULES))?));
+    checked.judge("the panels can be asked, by promtool", &said(promtool::parse(&panels)?));
+    checked.judge("alerts fire when they should, by promtool", &said(promtool::test(&home().join(CASES))?));
     Ok(checked.into())
+}
+
+/// What panels and rules name though it does not exist.
+fn unknown(panels: &[String]) -> Vec<String> {
+    let recorded = recording::groups().into_iter().flat_map(|group| group.rules).map(|rule| rule.name);
+    let recorded: Vec<String> = recorded.collect();
+    let rules = rules::expressions(standard().objective);
+    rules.iter().chain(panels).flat_map(|expression| names::faults(expression, &recorded)).collect()
 }
 
 fn home() -> PathBuf {

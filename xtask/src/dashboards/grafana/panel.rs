@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::dashboards::instruments::{Instrument, label};
-use crate::dashboards::promql::select;
+use crate::dashboards::promql::{matcher, select};
 use crate::dashboards::semconv::attribute;
 
 /// How an answer is shown.
@@ -122,15 +122,14 @@ pub(super) fn source() -> Value {
 
 /// A series as the reader chose it: servers, replicas, and tools where it is of tools. `part` is that of a histogram.
 pub(super) fn chosen(of: &Instrument, part: &str, matchers: &str) -> String {
-    let mut all = "job=~\"$job\", instance=~\"$instance\"".to_owned();
+    let mut all = vec!["job=~\"$job\", instance=~\"$instance\"".to_owned()];
     if of.attributes.contains(&attribute::TOOL) {
-        all.push_str(&format!(", {}=~\"$tool\"", label(attribute::TOOL)));
+        all.push(matcher(attribute::TOOL, "=~", "$tool"));
     }
     if !matchers.is_empty() {
-        all.push_str(", ");
-        all.push_str(matchers);
+        all.push(matchers.to_owned());
     }
-    select(&format!("{}{part}", of.prometheus()), &all)
+    select(&format!("{}{part}", of.prometheus()), &all.join(", "))
 }
 
 /// How often something happens a second, added up by attributes.
