@@ -109,6 +109,18 @@ pub mod outcome {
     pub const ALL: [&str; 9] = [COMPLETE, EMPTY, PARTIAL, INPUT_REQUIRED, TASK, FAILED, REFUSED, ACCEPTED, CANCELLED];
 }
 
+/// The figures of a tool's baseline, as the values of [`attribute::MEASURE`].
+pub mod baseline {
+    /// Rows of a result in the middle of all.
+    pub const ROWS: &str = "rows_median";
+    /// Its bytes.
+    pub const BYTES: &str = "bytes_median";
+    /// The seconds that it took.
+    pub const SECONDS: &str = "seconds_median";
+    /// The share of results that are empty, 0 to 1.
+    pub const EMPTY: &str = "empty_ratio";
+}
+
 /// The guards, as the values of [`attribute::GUARD`].
 pub mod guard {
     /// The `Host` or the `Origin` of a request is foreign.

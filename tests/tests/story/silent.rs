@@ -18,7 +18,7 @@ const CALLS: &str = "mcpserver_tool_calls_total";
 pub(crate) fn shop(warehouse: &Warehouse) -> Server {
     let mut command = Command::new(PROGRAM);
     command.args(["--http", "127.0.0.1:0"]).env("WAREHOUSE_URL", warehouse.url());
-    Server::run(command, &["admin.addr=127.0.0.1:0"])
+    Server::run(command, &["admin.addr=127.0.0.1:0", "quality.after=20"])
 }
 
 pub(crate) fn look(server: SocketAddr, id: u32) -> Reply {
@@ -103,6 +103,26 @@ fn every_rule_is_evaluated(prometheus: &Prometheus) {
     assert!(rules.len() > 40, "{}", rules.len());
     let ill: Vec<&Value> = rules.iter().filter(|rule| rule["health"] == "err").collect();
     assert!(ill.is_empty(), "{ill:#?}");
+}
+
+#[test]
+fn rows_that_fall_to_zero_behind_calls_that_succeed_raise_the_alert_on_quality() {
+    let warehouse = Warehouse::start();
+    let server = shop(&warehouse);
+    let prometheus = Prometheus::start("shop", &[server.admin_address()], &impatient_rules());
+    many(server.address(), 20);
+    warehouse.becomes(Mood::Empty);
+    for reply in many(server.address(), 20) {
+        assert_eq!((reply.status, &reply.json()["result"]["isError"]), (200, &Value::Null), "{}", reply.body);
+    }
+    let deviations = "mcpserver_quality_deviations_total";
+    assert_eq!(server.metrics().sum(deviations, &[("gen_ai_tool_name", "stock"), ("deviation", "empty")]), 20.0);
+    if let Some(prometheus) = prometheus {
+        let alert = prometheus.fires("McpServerQualityDeviations");
+        assert_eq!(alert["labels"]["gen_ai_tool_name"], "stock");
+        let alerts = prometheus.alerts();
+        assert!(alerts.iter().all(|alert| alert["labels"]["alertname"] != "McpServerToolFailing"), "{alerts:#?}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::panel::{Panel, Row, chosen, lines, now, quantile, rate};
 use crate::dashboards::instruments as made;
 use crate::dashboards::promql::matcher;
 use crate::dashboards::recording::{answered, failed, owed};
-use crate::dashboards::semconv::{attribute, outcome};
+use crate::dashboards::semconv::{attribute, baseline as measure, outcome};
 
 const TOOL: &[&str] = &[attribute::TOOL];
 
@@ -61,10 +61,10 @@ pub(super) fn quality() -> Row {
             lines("Repeated calls", "cps", rate(&made::LOOPS, "", "", TOOL), TOOL)
                 .about("Calls that repeated an earlier one too often; their agents were told so."),
             lines("Budgets near their end", "cps", rate(&made::BUDGET_ALERTS, "", "", budget), budget),
-            baseline("Baseline: rows", "short", "rows"),
-            baseline("Baseline: bytes", "bytes", "bytes"),
-            baseline("Baseline: time", "s", "seconds"),
-            baseline("Baseline: empty", "percentunit", "empty"),
+            baseline("Baseline: rows", "short", measure::ROWS),
+            baseline("Baseline: bytes", "bytes", measure::BYTES),
+            baseline("Baseline: time", "s", measure::SECONDS),
+            baseline("Baseline: empty", "percentunit", measure::EMPTY),
         ],
     }
 }
