@@ -14,6 +14,7 @@ pub struct Server {
     process: Child,
     address: SocketAddr,
     admin: Option<SocketAddr>,
+    page: Option<String>,
     log: mpsc::Receiver<String>,
 }
 
@@ -53,7 +54,7 @@ impl Server {
                 }
             }
         });
-        let mut admin = None;
+        let (mut admin, mut page) = (None, None);
         let mut said = Vec::new();
         let address = loop {
             let Ok(line) = log.recv_timeout(Duration::from_secs(20)) else {
@@ -65,13 +66,14 @@ impl Server {
             if let Some(address) = record["admin"].as_str() {
                 admin = Some(address.parse().expect("an address"));
             }
+            page = page.or_else(|| record["page"].as_str().map(str::to_owned));
             // It may listen elsewhere too, for its operators; only what it serves has a URL.
             if let Some(address) = record["address"].as_str().filter(|_| record["url"].is_string()) {
                 break address.parse().expect("an address");
             }
             said.push(line);
         };
-        Ok(Self { process, address, admin, log })
+        Ok(Self { process, address, admin, page, log })
     }
 
     /// Where it listens.
@@ -95,6 +97,11 @@ impl Server {
         connection.send("GET", path, &[], b"");
         let reply = connection.reply();
         (reply.status, reply.body)
+    }
+
+    /// The link to its operator page, as it logged it. It needs `admin.addr` to be set.
+    pub fn page(&self) -> &str {
+        self.page.as_deref().expect("`admin.addr` is set")
     }
 
     /// Where it tells its readiness.

@@ -9,6 +9,7 @@ pub mod config;
 mod health;
 mod keys;
 mod logging;
+mod profiles;
 mod run;
 mod shared;
 

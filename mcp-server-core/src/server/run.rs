@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use tokio_util::sync::CancellationToken;
 
-use super::admin::{Admin, Supervised};
+use super::admin::{Admin, Supervised, Token};
 use super::assemble::{gate, http_settings, session_limits};
 use super::command::Exit;
 use super::config::{Config, Transport};
@@ -56,7 +56,13 @@ pub(super) async fn serve(
     let _relay = service.attach().await;
     let agreement = keys.keep(service.store().clone(), Arc::clone(&replica)).await;
     let condition = Arc::new(Condition::new(service.store().clone(), agreement));
-    let supervised = Supervised { condition: Arc::clone(&condition), page: exporters.page().cloned() };
+    let supervised = Supervised {
+        condition: Arc::clone(&condition),
+        service: Arc::downgrade(&service),
+        sessions: None,
+        transport: config.transport,
+        metrics: exporters.page().cloned(),
+    };
     let watch = tokio::spawn(keep_watch(Arc::downgrade(&service)));
     let (stop, ended) = (on_signal(config, Arc::clone(&condition)), CancellationToken::new());
     // Tasks have the same time to finish as calls; what is left then goes to another replica.
@@ -117,6 +123,7 @@ async fn transport(
                 let why = format!("http.addr {address} cannot be used: {error}; choose another with --http");
                 Failure { exit: Exit::Configuration, why }
             })?;
+            let supervised = Supervised { sessions: Some(Arc::downgrade(&sessions)), ..supervised };
             let _admin = admin(supervised, config).await?;
             tracing::info!(
                 target: "mcp_server",
@@ -132,14 +139,16 @@ async fn transport(
     }
 }
 
-/// The listener for supervisors, if there is to be one. It answers until the transport has ended, drained and all.
+/// The listener for operators and supervisors, if there is to be one. It answers until the transport has ended, drained and all.
 async fn admin(supervised: Supervised, config: &Config) -> Result<Option<Admin>, Failure> {
     let Some(address) = config.admin.addr else { return Ok(None) };
-    let admin = Admin::start(address, supervised).await.map_err(|error| Failure {
+    let token = Token::new(config.admin.token.as_deref());
+    let admin = Admin::start(address, supervised, token.clone()).await.map_err(|error| Failure {
         exit: Exit::Configuration,
         why: format!("admin.addr {address} cannot be used: {error}; choose another"),
     })?;
     tracing::info!(target: "mcp_server", admin = %admin.address, "readiness is told at /readyz, liveness at /livez");
+    tracing::info!(target: "mcp_server", page = token.link(admin.address), "the operator page");
     Ok(Some(admin))
 }
 
