@@ -19,6 +19,6 @@ pub(crate) use board::{Applied, Board, Draft, Owned, Refused};
 pub(crate) use desk::Desk;
 pub(crate) use limits::TaskLimits;
 pub(crate) use record::{Answer, End, Fence, Input, Record, Status, Work};
-pub(crate) use roster::{OnRoster, Working};
+pub(crate) use roster::Working;
 pub(crate) use step::Step;
 pub(crate) use wake::Watch;
