@@ -34,7 +34,7 @@ export async function session(url, name, version) {
 }
 
 /** A query that finds nothing. */
-export const NOTHING = { sql: 'SELECT 1 AS one FROM strike WHERE cost > 99999999999' };
+export const NOTHING = { sql: 'SELECT 1 AS one FROM strike WHERE cost_repair > 99999999999' };
 /** A query that is wrong. */
 export const WRONG = { sql: 'SELECT * FROM strikes' };
 

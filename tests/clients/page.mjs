@@ -110,7 +110,7 @@ await run({
   async sorting() {
     const names = () => main.locator('#rows tr').evaluateAll((rows) => rows.map((one) => one.dataset.tool));
     assert((await names())[0] === 'query', 'the most called tool is first');
-    const head = main.getByRole('columnheader', { name: 'Tool' });
+    const head = main.locator('#columns').getByRole('columnheader', { name: 'Tool' }).first();
     await head.getByRole('button').focus();
     await main.keyboard.press('Enter');
     assert((await head.getAttribute('aria-sort')) === 'ascending', 'the order is told');
