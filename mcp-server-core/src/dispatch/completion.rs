@@ -48,7 +48,7 @@ pub(super) fn complete(asked: &Asked<'_>, record: CallRecord) -> Handled {
         let error = RpcError::unavailable("the server is busy: wait, then ask again");
         return Handled::Answer(Answer::refusal(asked.id(), &error, record));
     };
-    let context = context(asked, Memory::default(), TaskMode::Inline, asked.service.settings().timeout);
+    let context = context(asked, Memory::default(), TaskMode::Inline, asked.service.settings().timeout, &record);
     let job = Job::Completion(completer(context.clone(), typed));
     let call = running(asked, context, job, Subject::Completion, None, [Some(permit), None], record);
     Handled::Exchange(Exchange::Running(Box::new(call)))

@@ -11,6 +11,7 @@ use crate::guard::permits::{Permit, Permits};
 use crate::guard::validate::Validator;
 use crate::guard::violation;
 use crate::protocol::Revision;
+use crate::telemetry::Telemetry;
 use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
 use crate::tool::{Contents, Effects, Messages, Outcome, Reply, TaskSupport, Template, Tool, ToolError, schema};
 
@@ -114,7 +115,7 @@ impl ToolEntry {
     }
 
     /// Judges what the function ended in, and holds a result against the published output schema before it passes on.
-    pub(super) fn judged(&self, outcome: Outcome) -> Outcome {
+    pub(super) fn judged(&self, outcome: Outcome, telemetry: &Telemetry) -> Outcome {
         let outcome = outcome.judged();
         let (Outcome::Complete(reply) | Outcome::Empty(reply) | Outcome::Partial(reply)) = &outcome else {
             return outcome;
@@ -125,7 +126,10 @@ impl ToolEntry {
         };
         match output.validator.validate(value) {
             Ok(()) => outcome,
-            Err(violations) => Outcome::Failed(violation::invalid_output(&violations)),
+            Err(violations) => {
+                violation::measure(telemetry, self.spec.name, &violations);
+                Outcome::Failed(violation::invalid_output(&violations))
+            }
         }
     }
 }

@@ -66,7 +66,7 @@ fn failed(subject: &Subject, error: ToolError) -> Ended {
 }
 
 fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut record: CallRecord) -> Answer {
-    let (reply, ending) = match entry.judged(outcome) {
+    let (reply, ending) = match entry.judged(outcome, call.service.telemetry()) {
         Outcome::Complete(reply) => (reply, Ending::Complete),
         Outcome::Empty(reply) => (reply, Ending::Empty),
         Outcome::Partial(reply) => (reply, Ending::Partial),

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
 use super::blocking::Blocking;
+use crate::telemetry::semconv::guard;
 use crate::tool::target::Runner;
 use crate::tool::{Contents, Messages, Outcome, ToolCall, ToolError};
 
@@ -75,8 +76,9 @@ pub(crate) fn start<R: Send + 'static>(
         }
         Runner::Blocking(run) => {
             let run = std::sync::Arc::clone(run);
-            match pool.enter() {
-                Ok(place) => Box::pin(place.run(move || run(call))),
+            let scope = call.context().shared().scope.clone();
+            match scope.telemetry().counted(guard::QUEUE, pool.enter()) {
+                Ok(place) => Box::pin(place.run(scope, move || run(call))),
                 Err(busy) => Box::pin(std::future::ready(turned_away(busy))),
             }
         }

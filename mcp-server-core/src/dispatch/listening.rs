@@ -20,6 +20,7 @@ use crate::protocol::error::code;
 use crate::protocol::meta::key;
 use crate::protocol::write::{self, ResultWriter};
 use crate::protocol::{RequestId, RpcError};
+use crate::telemetry::semconv::guard;
 use crate::telemetry::{CallRecord, Ending};
 
 /// A subscription that is open: first it is acknowledged, then it tells of changes until either side ends it.
@@ -111,6 +112,7 @@ impl Listening {
     fn unseated(&self, why: &Standing) -> RpcError {
         match why {
             Standing::Full => {
+                self.service.telemetry().refused(guard::SUBSCRIPTIONS);
                 let most = self.service.settings().subscriptions_per_principal;
                 RpcError::new(code::UNAVAILABLE, format!("{most} subscriptions are open already: end one first"))
             }

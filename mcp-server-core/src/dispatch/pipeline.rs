@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Refusal, Status};
 use super::call::{Begin, Call, Subject};
@@ -25,6 +25,7 @@ use crate::protocol::error::clip;
 use crate::protocol::params::text;
 use crate::protocol::{RpcError, json};
 use crate::telemetry::CallRecord;
+use crate::telemetry::semconv::guard;
 use crate::tool::rounds::{Inputs, Memory};
 use crate::tool::task::TaskMode;
 use crate::tool::{Context, Start, ToolCall, ToolError};
@@ -74,14 +75,16 @@ struct Passed {
 fn pass(asked: &Asked<'_>, record: &mut CallRecord) -> Result<Passed, Refused> {
     let entry = known(asked)?;
     record.named(entry.spec.name);
-    in_scope(asked, entry.spec.scopes)?;
-    let way = tasks::choose(asked, &entry)?;
-    let memory = rounds::resume(&asked.service, &asked.caller.principal, asked.method(), asked.params)?;
-    let permits = permitted(asked, &entry)?;
-    let arguments = read(asked, &entry)?;
-    mirrored(asked, &entry, &arguments)?;
-    let arguments = valid(&entry, arguments)?;
-    let once = once(asked, &entry, &arguments)?;
+    let telemetry = asked.service.telemetry();
+    telemetry.counted(guard::SCOPE, in_scope(asked, entry.spec.scopes))?;
+    let way = telemetry.counted(guard::TASK, tasks::choose(asked, &entry))?;
+    let memory = rounds::resume(&asked.service, &asked.caller.principal, asked.method(), asked.params);
+    let memory = telemetry.counted(guard::STATE, memory)?;
+    let permits = telemetry.counted(guard::CONCURRENCY, permitted(asked, &entry))?;
+    let arguments = telemetry.counted(guard::JSON, read(asked, &entry))?;
+    telemetry.counted(guard::HEADERS, mirrored(asked, &entry, &arguments))?;
+    let arguments = telemetry.counted(guard::SCHEMA, valid(asked, &entry, arguments))?;
+    let once = telemetry.counted(guard::IDEMPOTENCY, once(asked, &entry, &arguments))?;
     Ok(Passed { entry, way, memory, permits, arguments, once })
 }
 
@@ -134,13 +137,18 @@ fn mirrored(asked: &Asked<'_>, entry: &ToolEntry, arguments: &Map<String, Value>
     }
 }
 
-fn valid(entry: &Arc<ToolEntry>, mut arguments: Map<String, Value>) -> Result<Map<String, Value>, Refused> {
+fn valid(
+    asked: &Asked<'_>,
+    entry: &Arc<ToolEntry>,
+    mut arguments: Map<String, Value>,
+) -> Result<Map<String, Value>, Refused> {
     // `null` for what may be left out is what many clients send for "not given".
     if arguments.values().any(Value::is_null) {
         arguments.retain(|name, value| !(value.is_null() && entry.optional.contains(&name.as_str())));
     }
     let arguments = Value::Object(arguments);
     if let Err(violations) = entry.input.validate(&arguments) {
+        violation::measure(asked.service.telemetry(), entry.spec.name, &violations);
         return Err(Refused::Tool(Arc::clone(entry), violation::invalid_argument(&violations)));
     }
     match arguments {
@@ -159,25 +167,31 @@ impl Passed {
         match self.way {
             Way::Inline => Exchange::Running(Box::new(self.run(asked, TaskMode::Inline, None, record))),
             Way::Later => {
-                let making = self.making(asked, None);
+                let making = self.making(asked, None, &record);
                 let begin =
                     Begin(Box::new(move |memory, permits, record| tasks::made(making, memory, permits, record)));
                 Exchange::Running(Box::new(self.run(asked, TaskMode::Later, Some(begin), record)))
             }
             Way::Task(ttl) => {
-                let making = self.making(asked, ttl);
+                let making = self.making(asked, ttl, &record);
                 Exchange::Waiting(Box::new(Waiting::new(tasks::made(making, self.memory, self.permits, record))))
             }
         }
     }
 
-    fn making(&self, asked: &Asked<'_>, ttl: Option<Duration>) -> Making {
+    fn making(&self, asked: &Asked<'_>, ttl: Option<Duration>, record: &CallRecord) -> Making {
+        let mut params = json!({});
+        if let Some(meta) = asked.params.meta.and_then(|meta| serde_json::from_str::<Value>(meta.get()).ok()) {
+            params["_meta"] = meta;
+        }
+        // The work is a part of this request, wherever and whenever it is done.
+        record.sign(&mut params);
         Making {
             service: Arc::clone(&asked.service),
             entry: Arc::clone(&self.entry),
             caller: asked.caller.clone(),
             id: asked.id().clone(),
-            meta: asked.params.meta.and_then(|meta| serde_json::from_str(meta.get()).ok()),
+            meta: params.get_mut("_meta").map(Value::take),
             arguments: self.arguments.clone(),
             ttl,
         }
@@ -185,7 +199,7 @@ impl Passed {
 
     fn run(self, asked: &Asked<'_>, task: TaskMode, begin: Option<Begin>, record: CallRecord) -> Running {
         let Self { entry, memory, permits: [server, own], arguments, once, .. } = self;
-        let context = context(asked, memory, task, entry.timeout);
+        let context = context(asked, memory, task, entry.timeout, &record);
         let call = ToolCall::new(arguments, context.clone());
         let (work, permits) = match once {
             Some(key) => {
@@ -199,7 +213,13 @@ impl Passed {
 }
 
 /// The context of a call that starts now.
-pub(super) fn context(asked: &Asked<'_>, memory: Memory, task: TaskMode, timeout: Duration) -> Context {
+pub(super) fn context(
+    asked: &Asked<'_>,
+    memory: Memory,
+    task: TaskMode,
+    timeout: Duration,
+    record: &CallRecord,
+) -> Context {
     let slice = |raw: Option<&serde_json::value::RawValue>| {
         raw.zip(asked.request.params.as_ref()).map(|(raw, params)| params.slice_ref(raw.get().as_bytes()))
     };
@@ -212,6 +232,7 @@ pub(super) fn context(asked: &Asked<'_>, memory: Memory, task: TaskMode, timeout
         surroundings: Arc::clone(&asked.service) as Arc<dyn crate::tool::Surroundings>,
         task,
         timeout,
+        scope: record.scope(),
     })
 }
 

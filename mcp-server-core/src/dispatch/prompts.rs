@@ -38,7 +38,7 @@ pub(super) fn get(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
         return Handled::Answer(Answer::refusal(asked.id(), &error, record));
     };
     record.named(entry.spec.name);
-    let context = context(asked, memory, TaskMode::Inline, asked.service.settings().timeout);
+    let context = context(asked, memory, TaskMode::Inline, asked.service.settings().timeout, &record);
     let call = ToolCall::new(arguments, context.clone());
     let job = Job::Prompt(job::start(&entry.runner, call, &asked.service.blocking, Err));
     let call = running(asked, context, job, Subject::Prompt(entry), None, [Some(permit), None], record);

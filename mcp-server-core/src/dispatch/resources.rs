@@ -39,7 +39,7 @@ pub(super) fn read(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
     };
     record.named(entry.spec.uri);
     record.located(&uri);
-    let context = context(asked, memory, TaskMode::Inline, asked.service.settings().timeout);
+    let context = context(asked, memory, TaskMode::Inline, asked.service.settings().timeout, &record);
     let call = ToolCall::new(values, context.clone());
     let job = Job::Resource(job::start(&entry.runner, call, &asked.service.blocking, Err));
     let call = running(asked, context, job, Subject::Resource(entry, uri), None, [Some(permit), None], record);

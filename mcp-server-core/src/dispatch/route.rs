@@ -11,8 +11,6 @@ use crate::telemetry::CallRecord;
 /// Answers a request, or starts what will.
 pub(crate) fn handle(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
     record.asked(asked.method(), asked.caller.revision);
-    record.identified(asked.id());
-    record.traced(asked.meta, asked.headers);
     if !serves(asked) {
         let error = RpcError::method_not_found(asked.method().as_str());
         return Handled::Answer(Answer::refusal(asked.id(), &error, record));

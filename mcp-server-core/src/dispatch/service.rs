@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use arc_swap::{ArcSwap, Guard};
+use opentelemetry::KeyValue;
 use tokio_util::task::AbortOnDropHandle;
 use tokio_util::task::TaskTracker;
 
@@ -19,7 +20,8 @@ use crate::principal::Principal;
 use crate::store::seal::Sealer;
 use crate::store::{Replica, Store};
 use crate::task::Desk;
-use crate::telemetry::Telemetry;
+use crate::telemetry::semconv::attribute;
+use crate::telemetry::{Telemetry, instruments};
 use crate::tool::registrar::Registrar;
 use crate::tool::{Change, Item};
 
@@ -92,6 +94,24 @@ impl Service {
                 states,
             }
         }))
+    }
+
+    /// Has what there is of things read whenever somebody looks at the metrics.
+    pub(crate) fn measure(self: &Arc<Self>) {
+        self.store().measured(&self.telemetry);
+        let Some(meters) = self.telemetry.meters() else { return };
+        #[expect(clippy::cast_precision_loss, reason = "there are never so many")]
+        let count = |count: u64| count as f64;
+        meters.watch(&instruments::TASKS, Arc::downgrade(self), move |service| {
+            vec![(Vec::new(), count(service.desk.working() as u64))]
+        });
+        meters.watch(&instruments::THREADS_STUCK, Arc::downgrade(self), move |service| {
+            let stuck = service.blocking.stuck().now();
+            stuck
+                .into_iter()
+                .map(|(tool, threads)| (vec![KeyValue::new(attribute::TOOL, tool)], count(threads)))
+                .collect()
+        });
     }
 
     /// Joins the other replicas: they are told of changes, and so are subscribers here of theirs, until the handle is

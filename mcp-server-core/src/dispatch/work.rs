@@ -39,7 +39,11 @@ impl Work {
         };
         let inputs = &context.shared().inputs;
         inputs.wake_by(task.waker());
-        if let Poll::Ready(ended) = job.poll(task) {
+        let polled = {
+            let _entered = context.shared().scope.enter();
+            job.poll(task)
+        };
+        if let Poll::Ready(ended) = polled {
             return Poll::Ready(Stopped::Ended(ended));
         }
         if let Some(suspension) = inputs.suspension() {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use crate::telemetry::Telemetry;
 use crate::tool::ToolError;
 
 /// One place where a value breaks its schema.
@@ -38,6 +39,15 @@ impl fmt::Display for Violation {
         match &self.nearest {
             Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
             None => Ok(()),
+        }
+    }
+}
+
+/// Counts the rules that were broken.
+pub(crate) fn measure(telemetry: &Telemetry, tool: &'static str, violations: &[Violation]) {
+    if let Some(meters) = telemetry.meters() {
+        for violation in violations {
+            meters.violated(tool, violation.rule);
         }
     }
 }

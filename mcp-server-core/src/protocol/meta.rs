@@ -51,6 +51,9 @@ pub struct Meta<'a> {
     /// The vendor part of the trace context.
     #[serde(default, borrow)]
     pub tracestate: Option<Cow<'a, str>>,
+    /// What the caller wants to be known all along the trace (W3C Baggage).
+    #[serde(default, borrow)]
+    pub baggage: Option<Cow<'a, str>>,
 }
 
 impl<'a> Meta<'a> {

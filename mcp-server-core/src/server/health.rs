@@ -1,5 +1,6 @@
 //! Whether a server is ready: its store answers, its replicas agree on their keys, and it does not drain.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -7,6 +8,7 @@ use tokio::sync::Mutex;
 
 use super::keys::Agreement;
 use crate::store::{Health, Store};
+use crate::telemetry::{Telemetry, instruments};
 
 /// How long an answer of the store stands for all who ask.
 const FRESH: Duration = Duration::from_millis(250);
@@ -74,6 +76,17 @@ pub(super) struct Condition {
 impl Condition {
     pub(super) fn new(store: Store, agreement: Agreement) -> Self {
         Self { store, agreement, draining: AtomicBool::new(false), asked: Mutex::new(None) }
+    }
+
+    /// Has readiness read whenever somebody looks at the metrics, as far as it is known without asking the store.
+    pub(super) fn measure(self: &Arc<Self>, telemetry: &Telemetry) {
+        let Some(meters) = telemetry.meters() else { return };
+        meters.watch(&instruments::READY, Arc::downgrade(self), |condition| {
+            let ready = !condition.draining.load(Ordering::Acquire)
+                && condition.store.health() != Health::Down
+                && condition.agreement.holds();
+            vec![(Vec::new(), f64::from(u8::from(ready)))]
+        });
     }
 
     /// Notes that the server is about to end.

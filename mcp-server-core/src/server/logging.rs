@@ -9,6 +9,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry;
 
 use super::config::{LogFormat, LogSettings};
+use super::log_lines::InCall;
 
 /// What is logged if nobody says.
 const DEFAULT: &str = "info";
@@ -58,9 +59,11 @@ where
 {
     let lines = fmt::layer().with_writer(writer).log_internal_errors(false);
     if pretty {
-        Box::new(registry().with(filter).with(lines.with_ansi(colours)))
+        let lines = lines.event_format(fmt::format().with_ansi(colours)).with_ansi(colours);
+        Box::new(registry().with(filter).with(lines.map_event_format(InCall::pretty)))
     } else {
-        Box::new(registry().with(filter).with(lines.json().flatten_event(true)))
+        let lines = lines.json().flatten_event(true);
+        Box::new(registry().with(filter).with(lines.map_event_format(InCall::json)))
     }
 }
 
@@ -69,7 +72,13 @@ mod tests {
     use std::io;
     use std::sync::{Arc, Mutex};
 
+    use crate::protocol::Method;
+    use crate::protocol::meta::Meta;
+    use crate::telemetry::{CallRecord, Telemetry, Wire};
+
     use super::{EnvFilter, LogFormat, LogSettings, filter, is_pretty, start, subscriber};
+
+    const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     #[derive(Clone, Default)]
     struct Buffer(Arc<Mutex<Vec<u8>>>);
@@ -117,6 +126,23 @@ mod tests {
             (&lines[0]["message"], &lines[0]["tool"], &lines[0]["level"]),
             (&"a call".into(), &"search".into(), &"INFO".into())
         );
+    }
+
+    #[test]
+    fn a_line_within_a_call_says_which() {
+        let mut record = CallRecord::start(&Telemetry::default(), Wire::Http, 0);
+        record.received(&Method::ToolsCall);
+        record.named("search");
+        record.traced(&Meta { traceparent: Some(TRACE.into()), ..Meta::default() }, None);
+        let scope = record.scope();
+        let entered = scope.enter();
+        let (json, pretty) = (logged(EnvFilter::new("info"), false), logged(EnvFilter::new("info"), true));
+        drop(entered);
+        let line: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let reference = scope.reference(String::new);
+        assert_eq!((&line["call"], &line["message"]), (&"search".into(), &"a call".into()), "{json}");
+        assert_eq!((&line["reference"], &line["trace_id"]), (&reference.into(), &TRACE[3..35].into()));
+        assert!(pretty.contains(&format!(" call=search reference={reference} trace_id={}", &TRACE[3..35])), "{pretty}");
     }
 
     #[test]

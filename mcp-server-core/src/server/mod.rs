@@ -8,6 +8,7 @@ pub mod command;
 pub mod config;
 mod health;
 mod keys;
+mod log_lines;
 mod logging;
 mod profiles;
 mod run;

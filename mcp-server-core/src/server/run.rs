@@ -52,10 +52,12 @@ pub(super) async fn serve(
 ) -> Result<(), Failure> {
     let (replica, apart) = (Arc::clone(service.replica()), service.apart.clone());
     let desk = Arc::clone(service.desk());
+    service.measure();
     // Attached before anybody can subscribe.
     let _relay = service.attach().await;
     let agreement = keys.keep(service.store().clone(), Arc::clone(&replica)).await;
     let condition = Arc::new(Condition::new(service.store().clone(), agreement));
+    condition.measure(service.telemetry());
     let supervised = Supervised {
         condition: Arc::clone(&condition),
         service: Arc::downgrade(&service),
@@ -113,7 +115,12 @@ async fn transport(
         }
         Transport::Http => {
             let store = service.store().clone();
-            let sessions = Sessions::new(store, Arc::clone(service.replica()), session_limits(config));
+            let sessions = Sessions::new(
+                store,
+                Arc::clone(service.replica()),
+                session_limits(config),
+                service.telemetry().clone(),
+            );
             // Heard from now on, before any session is in use here.
             let _hearing =
                 sessions.attach().await.map_err(|error| Failure::temporary(format!("store.url: {error}")))?;

@@ -3,7 +3,9 @@
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use opentelemetry::KeyValue;
 use tokio_util::sync::CancellationToken;
 
 use super::channel::Channel;
@@ -13,11 +15,17 @@ use super::opening::Hello;
 use super::token::Token;
 use crate::principal::Principal;
 use crate::protocol::{ClientCapabilities, LogLevel, RequestId, Revision};
+use crate::store::Clock;
 use crate::store::seal::random;
+use crate::telemetry::semconv::attribute;
+use crate::telemetry::{Telemetry, Wire};
 use crate::tool::{Caller, ClientLink};
 
 /// Until a client sets a level the server chooses (server/utilities/logging of 2025-11-25).
 pub(super) const UNSET: LogLevel = LogLevel::Info;
+
+/// How many characters of the hash of an id others may read.
+const LABEL: usize = 12;
 
 const LEVELS: [LogLevel; 8] = [
     LogLevel::Debug,
@@ -49,6 +57,8 @@ pub(crate) struct Session {
     closed: AtomicBool,
     /// Whether it was closed here alone, because the process ends.
     stopped: AtomicBool,
+    /// Whether it was opened here, and its end is told from here.
+    pub(super) is_ours: AtomicBool,
     /// When its record was last read, in epochs of the registry and in seconds of its clock.
     pub(super) epoch: AtomicU32,
     pub(super) checked: AtomicU32,
@@ -87,6 +97,7 @@ impl Session {
             busy: AtomicU32::new(0),
             closed: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
+            is_ours: AtomicBool::new(false),
             epoch: AtomicU32::new(0),
             checked: AtomicU32::new(0),
             saved: Mutex::default(),
@@ -97,7 +108,7 @@ impl Session {
 
     /// A session of the process itself, which no store knows: the pipe is its only way in.
     pub(crate) fn local(owner: Principal, hello: Hello) -> Arc<Self> {
-        Arc::new(Self::new(SessionId::new(0, [0; 16]), owner, hello, 0))
+        Arc::new(Self::new(SessionId::new(0, [0; 16]), owner, hello, Clock::wall().millis()))
     }
 
     /// The caller of a request in this session.
@@ -121,6 +132,27 @@ impl Session {
     /// The id as the client knows it.
     pub(crate) fn id(&self) -> String {
         self.id.text()
+    }
+
+    /// What stands for the id where others may read: it cannot be used as one.
+    pub(crate) fn label(&self) -> String {
+        let mut hash = self.id.hash();
+        hash.truncate(LABEL);
+        hash
+    }
+
+    /// How long it has lived.
+    pub(super) fn life(&self) -> Duration {
+        Duration::from_millis(Clock::wall().millis().saturating_sub(self.created))
+    }
+
+    /// What is said of it when it ends.
+    pub(crate) fn ended(&self, telemetry: &Telemetry, wire: Wire) {
+        if let Some(meters) = telemetry.meters() {
+            let mut labels = vec![KeyValue::new(attribute::PROTOCOL_VERSION, self.revision.as_str())];
+            labels.extend(wire.protocol().map(|word| KeyValue::new(attribute::NETWORK_PROTOCOL, word)));
+            meters.session_ended(self.life(), &labels);
+        }
     }
 
     /// The revision that was negotiated.
@@ -263,7 +295,7 @@ impl Session {
     }
 
     /// How many requests and streams of it are open.
-    pub(super) fn open(&self) -> u32 {
+    pub(super) fn held(&self) -> u32 {
         self.busy.load(Ordering::Relaxed)
     }
 

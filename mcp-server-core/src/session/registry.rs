@@ -19,6 +19,7 @@ use super::record::{Parts, SessionRecord};
 use crate::principal::Principal;
 use crate::store::seal::hash_id;
 use crate::store::{Clock, Replica, Seat, Seats, Store, StoreError, Version};
+use crate::telemetry::{Telemetry, Wire, instruments};
 
 /// Under this name the store has one seat for each session, and the session's record lies on it.
 pub(super) const ALL: &str = "session";
@@ -62,16 +63,25 @@ pub(crate) struct Sessions {
     pub(super) swept: AtomicU32,
     clock: Clock,
     origin: u64,
+    pub(super) telemetry: Telemetry,
 }
 
 impl Sessions {
     /// No sessions yet; those that the store has are found when they are asked for. Other replicas are heard of once
     /// it is [attached](Self::attach).
-    pub(crate) fn new(store: Store, replica: Arc<Replica>, limits: SessionLimits) -> Arc<Self> {
+    pub(crate) fn new(store: Store, replica: Arc<Replica>, limits: SessionLimits, telemetry: Telemetry) -> Arc<Self> {
         // What these two keep belongs to one process at a time, and of a sealed session there is nothing to tell.
         let possible = limits.sealed_for.is_none() && !matches!(store.engine(), "memory" | "sqlite");
         let others = Others::new(&store, replica, possible);
-        Self::among(store, others, limits, Clock::steady())
+        let sessions = Self::among(store, others, limits, Clock::steady(), telemetry);
+        if let Some(meters) = sessions.telemetry.meters() {
+            meters.watch(&instruments::SESSIONS_OPEN, Arc::downgrade(&sessions), |sessions| {
+                #[expect(clippy::cast_precision_loss, reason = "sessions are fewer than that")]
+                let open = sessions.here().count() as f64;
+                vec![(Vec::new(), open)]
+            });
+        }
+        sessions
     }
 
     /// The sessions of the only process that uses a store.
@@ -83,15 +93,21 @@ impl Sessions {
     #[cfg(test)]
     pub(super) fn with_clock(store: Store, limits: SessionLimits, clock: Clock) -> Arc<Self> {
         let others = Others::new(&store, Replica::alone(&store), false);
-        Self::among(store, others, limits, clock)
+        Self::among(store, others, limits, clock, Telemetry::default())
     }
 
-    pub(super) fn among(store: Store, others: Arc<Others>, limits: SessionLimits, clock: Clock) -> Arc<Self> {
+    pub(super) fn among(
+        store: Store,
+        others: Arc<Others>,
+        limits: SessionLimits,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> Arc<Self> {
         let places = (0..limits.max).map(|_| ArcSwapOption::empty()).collect();
         let origin = clock.millis();
         let (ended, epoch, swept) = (AtomicU64::new(0), AtomicU32::new(0), AtomicU32::new(0));
         let placing = Mutex::default();
-        Arc::new(Self { store, limits, places, placing, ended, epoch, others, swept, clock, origin })
+        Arc::new(Self { store, limits, places, placing, ended, epoch, others, swept, clock, origin, telemetry })
     }
 
     /// Ends the work of all sessions here; the sessions themselves stay in the store, for the next process.
@@ -169,6 +185,7 @@ impl Sessions {
         };
         let seat = seat.ok_or(OpenError::Full(self.limits.max))?;
         let session = Session::new(SessionId::new(seat.number(), secret), owner.clone(), hello, created);
+        session.is_ours.store(true, Ordering::Relaxed);
         let saved = Saved { version: seat.version().as_u64(), seat: Some(own) };
         Ok(self.place(session, saved, self.epoch()))
     }
@@ -274,6 +291,9 @@ impl Sessions {
     }
 
     pub(super) fn forget(&self, session: &Session) {
+        if session.is_ours.swap(false, Ordering::Relaxed) {
+            session.ended(&self.telemetry, Wire::Http);
+        }
         session.close();
         self.ended.fetch_add(1, Ordering::AcqRel);
         let _alone = self.placing.lock();

@@ -44,7 +44,7 @@ impl Sessions {
             revision: session.revision(),
             age: Duration::from_millis(self.millis().saturating_sub(session.created)),
             idle: Duration::from_secs(idle.into()),
-            open: session.open(),
+            open: session.held(),
         }
     }
 }

@@ -90,6 +90,19 @@ pub enum StoreErrorKind {
     Misconfigured,
 }
 
+impl StoreErrorKind {
+    /// The kind as it is written in metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unavailable => "unavailable",
+            Self::Full => "full",
+            Self::Corrupt => "corrupt",
+            Self::Invalid => "invalid",
+            Self::Misconfigured => "misconfigured",
+        }
+    }
+}
+
 impl StoreError {
     /// What can be done about it.
     pub const fn kind(&self) -> StoreErrorKind {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use opentelemetry::KeyValue;
 
 use super::breaker::Health;
 use super::engine::Engine;
@@ -15,6 +16,8 @@ use super::mailbox::Subscription;
 use super::patience::Patient;
 #[cfg(doc)]
 use super::{Bus, Kv, Log, StoreErrorKind};
+use crate::telemetry::semconv::attribute;
+use crate::telemetry::{Telemetry, instruments};
 
 /// How long an operation may take of a store that nobody gave a deadline.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -52,6 +55,18 @@ impl Store {
         Self(Patient::new(Arc::clone(&self.0.engine), deadline))
     }
 
+    /// Has the operations of this handle and its clones measured from now on.
+    pub(crate) fn measured(&self, telemetry: &Telemetry) {
+        if let Some(meters) = telemetry.meters() {
+            self.0.measure(Arc::clone(meters));
+            let health = Arc::downgrade(&self.0);
+            meters.watch(&instruments::STORE_UP, health, |patient| {
+                let up = if patient.health() == Health::Down { 0.0 } else { 1.0 };
+                vec![(vec![KeyValue::new(attribute::ENGINE, patient.engine.name())], up)]
+            });
+        }
+    }
+
     /// Whether the engine answers, as far as the operations up to now tell. [`ping`](Self::ping) asks it.
     pub fn health(&self) -> Health {
         self.0.health()
@@ -76,7 +91,7 @@ impl Store {
     /// The value of a key. See [`Kv::get`].
     pub async fn get(&self, key: &str) -> Result<Option<Entry>, StoreError> {
         name("the key", key)?;
-        self.0.ask(|engine| engine.get(key)).await
+        self.0.ask("get", |engine| engine.get(key)).await
     }
 
     /// Stores a value if the key is as expected. See [`Kv::put`].
@@ -90,7 +105,7 @@ impl Store {
         let value = value.into();
         name("the key", key)?;
         size("the value", &value, limit::VALUE as u64)?;
-        self.0.ask(|engine| engine.put(key, value, expect, life)).await
+        self.0.ask("put", |engine| engine.put(key, value, expect, life)).await
     }
 
     /// Stores a value over whatever is there, and returns its version.
@@ -104,7 +119,7 @@ impl Store {
     /// Deletes a value, only in the state `version` if one is given. See [`Kv::delete`].
     pub async fn delete(&self, key: &str, version: Option<Version>) -> Result<bool, StoreError> {
         name("the key", key)?;
-        self.0.ask(|engine| engine.delete(key, version)).await
+        self.0.ask("delete", |engine| engine.delete(key, version)).await
     }
 
     /// Adds an entry to a stream and trims the stream. See [`Log::append`].
@@ -112,25 +127,25 @@ impl Store {
         let data = data.into();
         name("the stream", stream)?;
         size("the entry", &data, keep.bytes.min(limit::VALUE as u64))?;
-        self.0.ask(|engine| engine.append(stream, data, Keep { entries: keep.entries.max(1), ..keep })).await
+        self.0.ask("append", |engine| engine.append(stream, data, Keep { entries: keep.entries.max(1), ..keep })).await
     }
 
     /// Reads entries after an offset, at most `most` (one at least) and at most [`limit::READ`]. See [`Log::read`].
     pub async fn read(&self, stream: &str, after: Offset, most: usize) -> Result<Slice, StoreError> {
         name("the stream", stream)?;
-        self.0.ask(|engine| engine.read(stream, after, most.clamp(1, limit::READ))).await
+        self.0.ask("read", |engine| engine.read(stream, after, most.clamp(1, limit::READ))).await
     }
 
     /// Trims a stream. See [`Log::trim`].
     pub async fn trim(&self, stream: &str, keep: Keep) -> Result<(), StoreError> {
         name("the stream", stream)?;
-        self.0.ask(|engine| engine.trim(stream, keep)).await
+        self.0.ask("trim", |engine| engine.trim(stream, keep)).await
     }
 
     /// Deletes a stream. See [`Log::delete_stream`].
     pub async fn delete_stream(&self, stream: &str) -> Result<bool, StoreError> {
         name("the stream", stream)?;
-        self.0.ask(|engine| engine.delete_stream(stream)).await
+        self.0.ask("delete_stream", |engine| engine.delete_stream(stream)).await
     }
 
     /// Sends a message to whoever listens. See [`Bus::publish`].
@@ -138,13 +153,13 @@ impl Store {
         let message = message.into();
         name("the topic", topic)?;
         size("the message", &message, limit::MESSAGE as u64)?;
-        self.0.ask(|engine| engine.publish(topic, message)).await
+        self.0.ask("publish", |engine| engine.publish(topic, message)).await
     }
 
     /// Listens to a topic; at most `capacity` messages wait, and at most [`limit::WAITING`]. See [`Bus::subscribe`].
     pub async fn subscribe(&self, topic: &str, capacity: usize) -> Result<Subscription, StoreError> {
         name("the topic", topic)?;
-        self.0.ask(|engine| engine.subscribe(topic, capacity.clamp(1, limit::WAITING))).await
+        self.0.ask("subscribe", |engine| engine.subscribe(topic, capacity.clamp(1, limit::WAITING))).await
     }
 
     /// Asks the engine whether it can do its work now, even while the store is [`Health::Down`].

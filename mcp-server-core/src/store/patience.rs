@@ -2,9 +2,9 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
@@ -12,6 +12,7 @@ use super::breaker::{Breaker, Health};
 use super::engine::Engine;
 use super::error::{StoreError, StoreErrorKind};
 use super::reply::Reply;
+use crate::telemetry::Meters;
 
 /// The pauses between probes of an engine that is away, from the first to the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
@@ -22,6 +23,7 @@ pub(super) struct Patient {
     pub(super) engine: Arc<dyn Engine>,
     deadline: Duration,
     breaker: Breaker,
+    meters: OnceLock<Arc<Meters>>,
 }
 
 /// Why there is no answer.
@@ -35,7 +37,13 @@ enum Silence {
 
 impl Patient {
     pub(super) fn new(engine: Arc<dyn Engine>, deadline: Duration) -> Arc<Self> {
-        Arc::new(Self { engine, deadline, breaker: Breaker::new() })
+        Arc::new(Self { engine, deadline, breaker: Breaker::new(), meters: OnceLock::new() })
+    }
+
+    /// Has operations measured from now on.
+    pub(super) fn measure(&self, meters: Arc<Meters>) {
+        // Whoever measures first goes on.
+        drop(self.meters.set(meters));
     }
 
     /// What is known of the engine now.
@@ -52,13 +60,21 @@ impl Patient {
     /// The answer to an operation, unless the engine is away. An operation that was given up may still be done.
     pub(super) async fn ask<'a, T>(
         self: &'a Arc<Self>,
+        operation: &'static str,
         ask: impl FnOnce(&'a dyn Engine) -> Reply<'a, T>,
     ) -> Answered<T> {
-        if self.breaker.is_open() {
-            return Err(self.silence(Silence::Away));
+        let measured = self.meters.get().map(|meters| (meters, Instant::now()));
+        let answer = if self.breaker.is_open() {
+            Err(self.silence(Silence::Away))
+        } else {
+            let answer = self.wait(ask(&*self.engine)).await;
+            self.judge(&answer);
+            answer
+        };
+        if let Some((meters, since)) = measured {
+            let fault = answer.as_ref().err().map(|error| error.kind().as_str());
+            meters.stored(self.engine.name(), operation, fault, since.elapsed());
         }
-        let answer = self.wait(ask(&*self.engine)).await;
-        self.judge(&answer);
         answer
     }
 

@@ -36,6 +36,9 @@ pub(crate) struct Replica {
     heart: Mutex<Option<JoinHandle<()>>>,
 }
 
+/// How long a look at a replica counts, for those whose leases live less than those who ask leave between two looks.
+const STALE: Duration = Duration::from_secs(5);
+
 /// That a replica showed no lease, and kept showing none whenever somebody looked.
 #[derive(Clone, Copy, Debug)]
 struct Suspicion {
@@ -108,8 +111,8 @@ impl Replica {
         Ok(entry.and_then(|entry| serde_json::from_slice(&entry.value).ok()).unwrap_or_default())
     }
 
-    /// Whether a replica has died: its work will not go on. Ask again, more often than once in the life of a lease: it
-    /// takes up to one and a half lives to be sure, and what was seen longer ago says nothing about now.
+    /// Whether a replica has died: its work will not go on. Ask again, every [`STALE`] at least: it takes up to one and a
+    /// half lives of a lease to be sure, and what was seen longer ago says nothing about now.
     ///
     /// # Errors
     /// What the store says; then nothing is known.
@@ -126,7 +129,7 @@ impl Replica {
             }
             Ok(None) => {
                 // It may have lived on since then, and have lost its lease to another outage only now.
-                suspects.retain(|_, suspicion| suspicion.looked.elapsed() <= self.life);
+                suspects.retain(|_, suspicion| suspicion.looked.elapsed() <= self.life.max(STALE));
                 let now = Instant::now();
                 let suspicion = suspects.entry(id.to_owned()).or_insert(Suspicion { since: now, looked: now });
                 suspicion.looked = now;
@@ -314,7 +317,7 @@ mod tests {
         let one = Replica::join(&store, LIFE, String::new()).await.unwrap();
         let two = Replica::join(&store, LIFE, String::new()).await.unwrap();
         clock.advance(LIFE * 2);
-        one.suspect(two.id(), LIFE * 9, LIFE * 8);
+        one.suspect(two.id(), STALE * 3, STALE * 2);
         assert!(!one.is_lost(two.id()).await.unwrap(), "it has half a life from now on to renew its lease");
     }
 }

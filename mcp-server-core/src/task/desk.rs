@@ -64,7 +64,7 @@ impl Desk {
     }
 
     /// The tasks that this process works on now, the longest first.
-    pub(crate) fn working(&self) -> Vec<Working> {
+    pub(crate) fn in_work(&self) -> Vec<Working> {
         self.roster.all()
     }
 
@@ -74,6 +74,11 @@ impl Desk {
         work: impl Future<Output = R> + Send + 'static,
     ) -> tokio::task::JoinHandle<R> {
         self.running.spawn(work)
+    }
+
+    /// How many of the things that run here the end of the process waits for.
+    pub(crate) fn working(&self) -> usize {
+        self.running.len()
     }
 
     /// Waits until the process is to stop working.

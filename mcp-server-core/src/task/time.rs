@@ -1,5 +1,6 @@
 //! Times as the protocol writes them: ISO 8601, in UTC.
 
+use crate::protocol::calendar::date;
 use crate::store::Clock;
 
 /// The time now, in milliseconds since 1970: all replicas go by the system's clock.
@@ -13,19 +14,6 @@ pub(super) fn written(millis: u64) -> String {
     let (year, month, day) = date(days);
     let (hour, minute, second) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", rest % 1000)
-}
-
-/// The date of a day, counted from 1970: years begin in March, so that the leap day is their last.
-const fn date(days: u64) -> (u64, u64, u64) {
-    let day = days + 719_468;
-    let (era, day) = (day / 146_097, day % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let date = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = era * 400 + year;
-    (if month <= 2 { year + 1 } else { year }, month, date)
 }
 
 #[cfg(test)]

@@ -39,6 +39,21 @@ impl Telemetry {
         self.0.as_ref()?.meters.as_ref()
     }
 
+    /// Counts that a guard turned something away.
+    pub(crate) fn refused(&self, guard: &'static str) {
+        if let Some(meters) = self.meters() {
+            meters.refused(guard);
+        }
+    }
+
+    /// Counts what a guard turned away, if it did.
+    pub(crate) fn counted<T, E>(&self, guard: &'static str, passed: Result<T, E>) -> Result<T, E> {
+        if passed.is_err() {
+            self.refused(guard);
+        }
+        passed
+    }
+
     /// What makes spans, if somebody takes them.
     pub(crate) fn tracer(&self) -> Option<&SdkTracer> {
         self.0.as_ref()?.tracer.as_ref()

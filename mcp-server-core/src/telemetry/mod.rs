@@ -3,6 +3,7 @@
 //! Every message has one record, which walks along with it; its end emits it as a log line, as values of the
 //! [`instruments`] and as a span, under the names of [`semconv`].
 
+mod client_request;
 mod ending;
 mod export;
 mod failures;
@@ -10,16 +11,21 @@ mod handle;
 pub mod instruments;
 mod meters;
 pub(crate) mod propagation;
+mod queries;
 mod record;
+mod scope;
 pub mod semconv;
 mod span;
 mod wire;
 
+pub(crate) use client_request::ClientRequest;
 pub(crate) use ending::Ending;
 pub(crate) use export::{Exporters, Page};
 pub(crate) use failures::Failure;
 pub(crate) use handle::{Telemetry, trace_id};
 pub(crate) use meters::{Meters, Reading};
+pub(crate) use queries::Queries;
 pub(crate) use record::CallRecord;
+pub(crate) use scope::Scope;
 pub(crate) use span::Origin;
 pub(crate) use wire::Wire;

@@ -1,12 +1,18 @@
-//! W3C Trace Context in and out: `traceparent` and `tracestate`, in `_meta` and in HTTP headers.
+//! W3C Trace Context in and out: `traceparent`, `tracestate` and `baggage`, in `_meta` and in HTTP headers.
 
+use http::{HeaderMap, HeaderName};
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
+use serde_json::Value;
 
 /// The name of the header, and of the key in `_meta`.
 pub(crate) const TRACEPARENT: &str = "traceparent";
 /// The name of the header, and of the key in `_meta`, of the vendors' part.
 pub(crate) const TRACESTATE: &str = "tracestate";
+/// The name of the header, and of the key in `_meta`, of what is known all along the trace.
+pub(crate) const BAGGAGE: &str = "baggage";
+/// Bytes of baggage at most.
+const LUGGAGE: usize = 8192;
 /// Bytes of a `tracestate` at most; a longer one is passed over, as the recommendation allows.
 const STATE: usize = 512;
 
@@ -34,17 +40,48 @@ pub(crate) fn read(traceparent: &str, tracestate: Option<&str>) -> Option<SpanCo
     read.is_valid().then_some(read)
 }
 
-/// A context as somebody else can read it; nothing if there is none.
-pub(crate) fn write(context: &Context) -> Option<(String, Option<String>)> {
+/// The caller's baggage, passed on as it came: nothing here reads it.
+#[derive(Debug)]
+struct Luggage(Box<str>);
+
+/// Has a context carry baggage; too much of it is left behind (W3C Baggage, section 3.3.2).
+pub(crate) fn with_baggage(context: &Context, baggage: &str) -> Context {
+    let is_text = baggage.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if baggage.len() <= LUGGAGE && is_text { context.with_value(Luggage(baggage.into())) } else { context.clone() }
+}
+
+/// A context as somebody else can read it: names of headers, or of members of `_meta`, with their values.
+pub(crate) fn write(context: &Context) -> Vec<(&'static str, String)> {
     let span = context.span();
     let span = span.span_context();
     if !span.is_valid() {
-        return None;
+        return Vec::new();
     }
-    let parent =
-        format!("00-{}-{}-{:02x}", span.trace_id(), span.span_id(), (span.trace_flags() & TraceFlags::SAMPLED).to_u8());
+    let flags = (span.trace_flags() & TraceFlags::SAMPLED).to_u8();
+    let mut written = vec![(TRACEPARENT, format!("00-{}-{}-{flags:02x}", span.trace_id(), span.span_id()))];
     let state = span.trace_state().header();
-    Some((parent, (!state.is_empty()).then_some(state)))
+    if !state.is_empty() {
+        written.push((TRACESTATE, state));
+    }
+    written.extend(context.get::<Luggage>().map(|luggage| (BAGGAGE, luggage.0.to_string())));
+    written
+}
+
+/// A context as headers of a request to somebody else.
+pub(crate) fn headers(context: Option<&Context>) -> HeaderMap {
+    let written = context.map(write).unwrap_or_default();
+    let header = |(name, value): (&'static str, String)| Some((HeaderName::from_static(name), value.try_into().ok()?));
+    written.into_iter().filter_map(header).collect()
+}
+
+/// Puts a trace into the `_meta` of a message's parameters (SEP-414).
+pub(super) fn sign(context: &Context, params: &mut Value) {
+    let written = write(context);
+    let Some(members) = params.as_object_mut().filter(|_| !written.is_empty()) else { return };
+    let meta = members.entry("_meta").or_insert_with(|| Value::Object(serde_json::Map::new()));
+    if let Some(meta) = meta.as_object_mut() {
+        meta.extend(written.into_iter().map(|(name, value)| (name.to_owned(), value.into())));
+    }
 }
 
 #[cfg(test)]
@@ -57,8 +94,18 @@ mod tests {
     fn what_was_read_is_written_again() {
         let read = read(PARENT, Some("vendor=1")).unwrap();
         let context = Context::new().with_remote_span_context(read);
-        assert_eq!(write(&context), Some((PARENT.to_owned(), Some("vendor=1".to_owned()))));
-        assert_eq!(write(&Context::new()), None);
+        let written = |name, value: &str| (name, value.to_owned());
+        assert_eq!(write(&context), [written(TRACEPARENT, PARENT), written(TRACESTATE, "vendor=1")]);
+        let laden = with_baggage(&context, "tenant=blue");
+        assert_eq!(write(&laden)[2], written(BAGGAGE, "tenant=blue"));
+        assert_eq!(write(&with_baggage(&context, "a\r\nb: c")).len(), 2, "a header cannot hold it");
+        assert_eq!(write(&Context::new()), []);
+        let mut params = serde_json::json!({ "_meta": { "progressToken": 1 } });
+        sign(&context, &mut params);
+        assert_eq!(
+            params["_meta"],
+            serde_json::json!({ "progressToken": 1, "traceparent": PARENT, "tracestate": "vendor=1" })
+        );
     }
 
     #[test]

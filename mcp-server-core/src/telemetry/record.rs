@@ -5,11 +5,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::HeaderMap;
 use opentelemetry::Context;
+use serde_json::Value;
 use tracing::{Level, event};
 
 use super::failures::Failure;
 use super::handle::{Telemetry, trace_id};
 use super::meters::{End, Target};
+use super::propagation;
+use super::scope::Scope;
 use super::span::{self, Origin, Said};
 use super::{Ending, Wire};
 use crate::protocol::meta::Meta;
@@ -80,9 +83,14 @@ impl CallRecord {
         self.id = self.telemetry.tracer().map(|_| id.clone());
     }
 
+    /// Whether it will be a span.
+    pub(crate) fn is_traced(&self) -> bool {
+        self.telemetry.tracer().is_some()
+    }
+
     /// Says in which session it was asked.
     pub(crate) fn within(&mut self, session: &str) {
-        self.session = self.telemetry.tracer().map(|_| session.into());
+        self.session = Some(session.into());
     }
 
     /// Says of which trace it is a part, and starts its span.
@@ -98,6 +106,18 @@ impl CallRecord {
     /// The span, or what stands for it.
     pub(crate) fn context(&self) -> Option<&Context> {
         self.context.as_ref()
+    }
+
+    /// Puts its trace into the `_meta` of the parameters of something that is done for it.
+    pub(crate) fn sign(&self, params: &mut Value) {
+        if let Some(context) = &self.context {
+            propagation::sign(context, params);
+        }
+    }
+
+    /// What its function is part of.
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::new(self.telemetry.clone(), self.wire, self.revision, self.name, self.context.clone())
     }
 
     /// What measures it.

@@ -41,12 +41,18 @@ pub mod attribute {
     pub const CLIENT_ADDRESS: &str = "client.address";
     /// Its port.
     pub const CLIENT_PORT: &str = "client.port";
+    /// The method of an HTTP request to somebody else.
+    pub const HTTP_METHOD: &str = "http.request.method";
+    /// The status that it was answered with.
+    pub const HTTP_STATUS: &str = "http.response.status_code";
+    /// Where a request to somebody else goes.
+    pub const SERVER_ADDRESS: &str = "server.address";
+    /// Its port.
+    pub const SERVER_PORT: &str = "server.port";
     /// The database system, such as `postgresql`.
     pub const DB_SYSTEM: &str = "db.system.name";
     /// What a query does, in a few words without values.
     pub const DB_SUMMARY: &str = "db.query.summary";
-    /// The text of a query, with placeholders in the place of values.
-    pub const DB_TEXT: &str = "db.query.text";
     /// How many rows a query returned.
     pub const DB_ROWS: &str = "db.response.returned_rows";
 
@@ -101,6 +107,59 @@ pub mod outcome {
 
     /// All of them.
     pub const ALL: [&str; 9] = [COMPLETE, EMPTY, PARTIAL, INPUT_REQUIRED, TASK, FAILED, REFUSED, ACCEPTED, CANCELLED];
+}
+
+/// The guards, as the values of [`attribute::GUARD`].
+pub mod guard {
+    /// The `Host` or the `Origin` of a request is foreign.
+    pub const ORIGIN: &str = "origin";
+    /// No credentials, or none that are accepted.
+    pub const TOKEN: &str = "token";
+    /// Too many bytes, or too late.
+    pub const BODY: &str = "body";
+    /// The caller lacks scopes.
+    pub const SCOPE: &str = "scope";
+    /// A budget is spent.
+    pub const BUDGET: &str = "budget";
+    /// A task was asked for where there is none, or none where it must be one.
+    pub const TASK: &str = "task";
+    /// The state that a client brought back does not open.
+    pub const STATE: &str = "state";
+    /// Too many calls at once.
+    pub const CONCURRENCY: &str = "concurrency";
+    /// No thread for a blocking function, nor a place in the queue.
+    pub const QUEUE: &str = "queue";
+    /// Arguments that are no object, or too deep.
+    pub const JSON: &str = "json";
+    /// Headers that do not repeat the arguments.
+    pub const HEADERS: &str = "headers";
+    /// Arguments that break the schema.
+    pub const SCHEMA: &str = "schema";
+    /// A key that belongs to other arguments.
+    pub const IDEMPOTENCY: &str = "idempotency";
+    /// Too many sessions.
+    pub const SESSIONS: &str = "sessions";
+    /// Too many subscriptions.
+    pub const SUBSCRIPTIONS: &str = "subscriptions";
+
+    /// All of them.
+    pub const ALL: [&str; 15] = [
+        ORIGIN,
+        TOKEN,
+        BODY,
+        SCOPE,
+        BUDGET,
+        TASK,
+        STATE,
+        CONCURRENCY,
+        QUEUE,
+        JSON,
+        HEADERS,
+        SCHEMA,
+        IDEMPOTENCY,
+        SESSIONS,
+        SUBSCRIPTIONS,
+    ];
 }
 
 /// The value of [`attribute::ERROR_TYPE`] for a tool that failed.

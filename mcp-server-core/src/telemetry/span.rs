@@ -7,7 +7,7 @@ use opentelemetry::trace::{Link, SpanContext, SpanKind, Status, TraceContextExt 
 use opentelemetry::{Context, KeyValue, StringValue};
 
 use super::handle::Telemetry;
-use super::propagation::{self, TRACEPARENT, TRACESTATE};
+use super::propagation::{self, TRACEPARENT, TRACESTATE, with_baggage};
 use super::semconv::{self, attribute};
 use super::{Ending, Wire};
 use crate::protocol::meta::Meta;
@@ -20,6 +20,8 @@ pub(crate) struct Origin {
     pub(crate) sender: Option<SpanContext>,
     /// What the HTTP request said, which may have carried other messages too.
     pub(crate) ambient: Option<SpanContext>,
+    /// The baggage that goes along.
+    pub(crate) baggage: Option<Box<str>>,
 }
 
 impl Origin {
@@ -28,14 +30,19 @@ impl Origin {
         let sender = meta.traceparent.as_ref().and_then(|parent| propagation::read(parent, meta.tracestate.as_deref()));
         let header = |name: &str| headers?.get(name)?.to_str().ok();
         let ambient = header(TRACEPARENT).and_then(|parent| propagation::read(parent, header(TRACESTATE)));
-        Self { sender, ambient }
+        let baggage = meta.baggage.as_deref().filter(|_| sender.is_some()).map(Into::into);
+        Self { sender, ambient, baggage }
     }
 
     /// The parent and the links of the message's span.
-    fn split(self) -> (Option<SpanContext>, Vec<Link>) {
+    fn split(self) -> (Option<Context>, Vec<Link>) {
+        let parent = |span: SpanContext| {
+            let parent = Context::new().with_remote_span_context(span);
+            self.baggage.as_deref().map_or_else(|| parent.clone(), |baggage| with_baggage(&parent, baggage))
+        };
         match (self.sender, self.ambient) {
-            (Some(sender), Some(ambient)) => (Some(sender), vec![Link::new(ambient, Vec::new(), 0)]),
-            (Some(one), None) | (None, Some(one)) => (Some(one), Vec::new()),
+            (Some(sender), Some(ambient)) => (Some(parent(sender)), vec![Link::new(ambient, Vec::new(), 0)]),
+            (Some(one), None) | (None, Some(one)) => (Some(parent(one)), Vec::new()),
             (None, None) => (None, Vec::new()),
         }
     }
@@ -45,7 +52,6 @@ impl Origin {
 /// the trace goes on around this server.
 pub(super) fn start(telemetry: &Telemetry, method: &'static str, since: SystemTime, origin: Origin) -> Option<Context> {
     let (parent, links) = origin.split();
-    let parent = parent.map(|parent| Context::new().with_remote_span_context(parent));
     let Some(tracer) = telemetry.tracer() else { return parent };
     let builder = tracer.span_builder(method).with_kind(SpanKind::Server).with_start_time(since).with_links(links);
     let parent = parent.unwrap_or_default();

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use http::HeaderMap;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +18,7 @@ use super::surroundings::{Change, Surroundings};
 use super::task::TaskMode;
 use crate::principal::Principal;
 use crate::protocol::{ClientCapabilities, LogLevel, RequestId, Revision};
+use crate::telemetry::{Scope, propagation};
 
 /// The context of one call: its caller, its deadline, and the way to its client and its server.
 ///
@@ -43,7 +45,7 @@ pub(crate) struct Shared {
     /// How many questions wait for their answer now.
     pub(crate) waiting: AtomicU32,
     cancellation: OnceLock<CancellationToken>,
-    reference: OnceLock<String>,
+    pub(crate) scope: Scope,
 }
 
 /// What a call starts from.
@@ -57,6 +59,7 @@ pub(crate) struct Start {
     pub(crate) surroundings: Arc<dyn Surroundings>,
     pub(crate) task: TaskMode,
     pub(crate) timeout: Duration,
+    pub(crate) scope: Scope,
 }
 
 impl Context {
@@ -76,7 +79,7 @@ impl Context {
             waited: AtomicU64::new(0),
             waiting: AtomicU32::new(0),
             cancellation: OnceLock::new(),
-            reference: OnceLock::new(),
+            scope: start.scope,
         }))
     }
 
@@ -106,12 +109,12 @@ impl Context {
 
     /// The id under which the log has more about this call; a client sees it in errors.
     pub fn correlation_id(&self) -> &str {
-        self.0.reference.get_or_init(crate::store::seal::random_id)
+        self.0.scope.reference(crate::store::seal::random_id)
     }
 
     /// Tells of this call under the id of the one whose answer it gets.
     pub(crate) fn correlate(&self, reference: String) {
-        self.0.reference.get_or_init(|| reference);
+        self.0.scope.reference(|| reference);
     }
 
     /// The request's `_meta`, or `null`.
@@ -138,6 +141,14 @@ impl Context {
             "params": { "level": level.as_str(), "data": data.into() },
         });
         self.0.outbox.push_hint(Bytes::from(message.to_string()));
+    }
+
+    /// The trace that the call is part of, as headers for a request to somebody else: `traceparent`, `tracestate` and
+    /// `baggage` (W3C Trace Context, W3C Baggage); none outside of a trace.
+    ///
+    /// Requests of `reqwest` take them along with [`SendTraced`](crate::tool::SendTraced).
+    pub fn trace_headers(&self) -> HeaderMap {
+        propagation::headers(self.0.scope.context())
     }
 
     /// State of the server, as `State<T>` injects it.

@@ -31,6 +31,8 @@ mod result;
 pub(crate) mod rounds;
 mod runner;
 pub(crate) mod schema;
+#[cfg(feature = "reqwest")]
+mod send_traced;
 mod slot;
 mod slot_rules;
 mod step;
@@ -56,6 +58,8 @@ pub use result::{
     Audio, Content, Found, Image, IntoOutcome, Receipt, Rows, Structured, UnexplainedOption, UnexplainedRows,
 };
 pub use runner::Runner;
+#[cfg(feature = "reqwest")]
+pub use send_traced::SendTraced;
 pub use surroundings::{Change, Surroundings};
 
 pub(crate) use context::Start;

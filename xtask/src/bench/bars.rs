@@ -1,7 +1,7 @@
 //! The bars: what must hold with every guard on, as ratios within one run where the machine would else decide.
 
-use super::http::{ECHO_1, ECHO_32, ECHO_256, LEGACY_32, SEARCH_32, SPLIT_1};
-use super::results::{AXUM, OURS, RMCP, Results};
+use super::http::{ECHO_1, ECHO_32, ECHO_256, LEGACY_32, SEARCH_32, SEEN_32, SPLIT_1};
+use super::results::{AXUM, OURS, RMCP, Results, SEEN, UNSEEN};
 use super::singles::{ALLOCATIONS, FIRST, PIPELINED, SESSION};
 
 /// Which side of its limit a figure must be on.
@@ -54,6 +54,12 @@ pub(super) fn judge(results: &Results) -> Vec<Bar> {
             AtMost(1.15),
             "×",
             cpu(LEGACY_32, OURS, ECHO_32),
+        ),
+        bar(
+            "CPU of metrics and of a span exported for every call",
+            AtMost(3.0),
+            "µs",
+            results.excess(SEEN_32, SEEN, UNSEEN, |series| &series.cpu_us),
         ),
         bar("one connection: p99 against bare axum", AtMost(2.0), "×", slow),
         bar("one connection: slowest reply of the calmest round", AtMost(35.0), "ms", stalled),

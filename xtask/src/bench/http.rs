@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::load::{Load, Turn};
 use super::options::Options;
-use super::results::{OURS, Series};
+use super::results::{AXUM, OURS, RMCP, SCRAPED, SEEN, Series, UNSEEN};
 use super::server::Server;
 
 /// One way of loading the servers.
@@ -15,8 +15,8 @@ pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) title: &'static str,
     arguments: &'static [&'static str],
-    /// Whether only our server takes part.
-    ours_alone: bool,
+    /// The servers that take part.
+    among: &'static [&'static str],
 }
 
 pub(super) const ECHO_32: &str = "echo-32";
@@ -25,17 +25,26 @@ pub(super) const ECHO_256: &str = "echo-256";
 pub(super) const ECHO_1: &str = "echo-1";
 pub(super) const SPLIT_1: &str = "split-1";
 pub(super) const LEGACY_32: &str = "legacy-32";
+pub(super) const SEEN_32: &str = "seen-32";
 
 const fn scenario(name: &'static str, title: &'static str, arguments: &'static [&'static str]) -> Scenario {
-    Scenario { name, title, arguments, ours_alone: false }
+    Scenario { name, title, arguments, among: &[AXUM, RMCP, OURS] }
 }
 
 /// All scenarios. A legacy call follows the modern one that it is held against.
-pub(super) const SCENARIOS: [Scenario; 6] = [
+pub(super) const SCENARIOS: [Scenario; 7] = [
     scenario(ECHO_32, "echo, 32 connections", &["--era", "modern", "--tool", "echo", "--connections", "32"]),
     Scenario {
-        ours_alone: true,
+        among: &[OURS],
         ..scenario(LEGACY_32, "echo in warm legacy sessions, 32 connections", &["--era", "legacy", "--tool", "echo"])
+    },
+    Scenario {
+        among: &[UNSEEN, SCRAPED, SEEN],
+        ..scenario(
+            SEEN_32,
+            "echo, 32 connections, observed",
+            &["--era", "modern", "--tool", "echo", "--connections", "32"],
+        )
     },
     scenario(SEARCH_32, "search, 32 connections", &["--era", "modern", "--tool", "search", "--connections", "32"]),
     scenario(ECHO_256, "echo, 256 connections", &["--era", "modern", "--tool", "echo", "--connections", "256"]),
@@ -58,7 +67,7 @@ pub(super) fn rounds(
     for round in 0..options.rounds() {
         eprintln!("round {} of {}", round + 1, options.rounds());
         for scenario in &SCENARIOS {
-            let mut order: Vec<_> = servers.iter().filter(|(name, _)| !scenario.ours_alone || *name == OURS).collect();
+            let mut order: Vec<_> = servers.iter().filter(|(name, _)| scenario.among.contains(name)).collect();
             if round % 2 == 1 {
                 order.reverse();
             }

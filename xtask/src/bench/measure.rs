@@ -10,7 +10,7 @@ use super::machine::Machine;
 use super::options::Options;
 use super::results::{AXUM, FLOOR, OURS, RMCP, Results};
 use super::server::{Scratch, Server};
-use super::{bars, http, packages, singles, table};
+use super::{bars, http, packages, seen, singles, table};
 
 /// Runs the bench.
 ///
@@ -81,6 +81,8 @@ impl Programs {
 
     fn serve(&self, scratch: &Scratch) -> Result<Vec<(&'static str, Server)>> {
         let start = |(name, program)| Ok((name, Server::start(program, &[], scratch)?));
-        self.over_http().into_iter().map(start).collect()
+        let mut servers = self.over_http().into_iter().map(start).collect::<Result<Vec<_>>>()?;
+        servers.extend(seen::serve(&self.ours, scratch)?);
+        Ok(servers)
     }
 }

@@ -11,6 +11,7 @@ mod measure;
 mod options;
 mod packages;
 mod results;
+mod seen;
 mod server;
 mod singles;
 mod stats;

@@ -12,6 +12,10 @@ pub(super) const AXUM: &str = "axum-typed";
 pub(super) const RMCP: &str = "rmcp-peer";
 pub(super) const OURS: &str = "ours";
 pub(super) const FLOOR: &str = "stdio-floor";
+/// Ours without telemetry, with metrics that are scraped, and with spans that are exported besides.
+pub(super) const UNSEEN: &str = "ours, unseen";
+pub(super) const SCRAPED: &str = "ours, scraped";
+pub(super) const SEEN: &str = "ours, seen";
 
 /// One series per server and quantity, one value a round.
 #[derive(Debug, Default, Serialize)]
@@ -53,6 +57,11 @@ impl Results {
     /// How a quantity of one server and scenario stands to another's, round by round.
     pub(super) fn ratio(&self, above: (&str, &str), below: (&str, &str), of: fn(&Series) -> &Vec<f64>) -> Option<f64> {
         stats::ratio(of(self.series(above.0, above.1)?), of(self.series(below.0, below.1)?))
+    }
+
+    /// How much more a quantity of one server is than another's, round by round.
+    pub(super) fn excess(&self, scenario: &str, above: &str, below: &str, of: fn(&Series) -> &Vec<f64>) -> Option<f64> {
+        stats::excess(of(self.series(scenario, above)?), of(self.series(scenario, below)?))
     }
 
     /// A single figure.

@@ -54,6 +54,16 @@ pub(super) struct Server {
 impl Server {
     /// Starts a program over HTTP and waits until it listens.
     pub(super) fn start(program: &Path, arguments: &[&str], scratch: &Scratch) -> Result<Self> {
+        Self::start_with(program, arguments, &[], scratch)
+    }
+
+    /// The same with variables of the environment.
+    pub(super) fn start_with(
+        program: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+        scratch: &Scratch,
+    ) -> Result<Self> {
         let (address, counter) = (free()?, free()?);
         let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let state = scratch.inner(&format!("{name}-{}", address.port()))?;
@@ -63,6 +73,7 @@ impl Server {
             .arg(program)
             .args(["--http", &address.to_string()])
             .args(arguments)
+            .envs(environment.iter().copied())
             .env("XDG_STATE_HOME", &state)
             .env("ALLOCATIONS_AT", counter.to_string())
             .stdin(Stdio::null())

@@ -17,6 +17,11 @@ pub(super) fn ratio(above: &[f64], below: &[f64]) -> Option<f64> {
     median(above.iter().zip(below).filter(|(_, below)| **below > 0.0).map(|(above, below)| above / below))
 }
 
+/// The median of the differences of two series, pair by pair.
+pub(super) fn excess(above: &[f64], below: &[f64]) -> Option<f64> {
+    median(above.iter().zip(below).map(|(above, below)| above - below))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

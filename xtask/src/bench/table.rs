@@ -1,8 +1,8 @@
 //! The tables, in Markdown, as they stand in the README.
 
 use super::bars::{Bar, Limit};
-use super::http::SCENARIOS;
-use super::results::{AXUM, FLOOR, OURS, RMCP, Results, Series};
+use super::http::{SCENARIOS, SEEN_32};
+use super::results::{AXUM, FLOOR, OURS, RMCP, Results, SCRAPED, SEEN, Series, UNSEEN};
 use super::singles::{ALLOCATED, ALLOCATIONS, FIRST, LEGACY_PIPE, ONE_BY_ONE, PIPELINED, SESSION};
 
 const COLUMNS: [&str; 3] = [AXUM, RMCP, OURS];
@@ -30,6 +30,12 @@ pub(super) fn render(results: &Results, bars: &[Bar]) -> String {
                 (FIRST, "from exec to the first answer: ms"),
             ],
         ),
+        heading("echo, 32 connections, observed", &["telemetry off", "metrics scraped", "and spans exported"]),
+        row("µs CPU", [UNSEEN, SCRAPED, SEEN].map(|server| results.median(SEEN_32, server, |series| &series.cpu_us))),
+        row(
+            "calls/s",
+            [UNSEEN, SCRAPED, SEEN].map(|server| results.median(SEEN_32, server, |series| &series.per_second)),
+        ),
         judged(bars),
         format!("\nMeasured with `{}`: medians, all servers in turns.\n{}.\n", results.command, results.machine.line()),
     ];
@@ -56,7 +62,7 @@ fn http(results: &Results) -> String {
         ("slowest µs", |series| &series.max_us),
     ];
     let mut text = String::new();
-    for scenario in &SCENARIOS {
+    for scenario in SCENARIOS.iter().filter(|scenario| scenario.name != SEEN_32) {
         let figures = if scenario.name.ends_with("-1") { [&[cpu][..], &waits].concat() } else { vec![cpu, speed] };
         for (quantity, of) in figures {
             let cells = COLUMNS.map(|server| results.median(scenario.name, server, of));

@@ -21,7 +21,7 @@ use crate::protocol::jsonrpc::{Message, decode};
 use crate::protocol::{ClientCapabilities, Params, RequestId, Revision};
 use crate::store::seal::{SealKey, Sealer};
 use crate::store::{Replica, Store};
-use crate::telemetry::{CallRecord, Telemetry, Wire};
+use crate::telemetry::{CallRecord, Scope, Telemetry, Wire};
 use crate::tool::rounds::{Inputs, Memory};
 use crate::tool::{Caller, Context, Item, Start};
 
@@ -181,5 +181,6 @@ fn context(service: &Arc<Service>, principal: Principal) -> Context {
         surroundings: Arc::clone(service) as Arc<dyn crate::tool::Surroundings>,
         timeout: Duration::from_secs(5),
         task: crate::tool::task::TaskMode::Inline,
+        scope: Scope::default(),
     })
 }

@@ -16,6 +16,7 @@ use crate::dispatch::job::{self, Job};
 use crate::dispatch::running::Running;
 use crate::dispatch::service::Service;
 use crate::guard::permits::Permit;
+use crate::protocol::meta::Meta;
 use crate::protocol::{Method, RequestId, Revision, RpcError, error};
 use crate::store::Clock;
 use crate::task::codec::end_of;
@@ -154,6 +155,8 @@ fn running(
     let mut call_record = CallRecord::start(service.telemetry(), Wire::Task, 0);
     call_record.asked(&Method::ToolsCall, caller.revision);
     call_record.named(entry.spec.name);
+    let meta = work.meta.as_ref().map(ToString::to_string).unwrap_or_default();
+    call_record.traced(&Meta::read(&meta).unwrap_or_default(), None);
     let id = RequestId::from_json(&Bytes::from(work.request))?;
     let left = Duration::from_millis(record.expires.saturating_sub(Clock::wall().millis()));
     let context = Context::new(Start {
@@ -165,6 +168,7 @@ fn running(
         surroundings: Arc::clone(service) as Arc<dyn Surroundings>,
         task: TaskMode::Running(Arc::clone(link) as Arc<dyn crate::tool::task::TaskLink>),
         timeout: entry.task_timeout.min(left),
+        scope: call_record.scope(),
     });
     let call = ToolCall::new(work.arguments, context.clone());
     let job = Job::Tool(job::start(&entry.runner, call, &service.blocking, Outcome::Failed));

@@ -58,7 +58,11 @@ fn policy(page: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::telemetry::instruments::{self, label};
+    use crate::telemetry::semconv::{attribute, outcome};
 
     #[test]
     fn the_page_is_whole_in_itself() {
@@ -69,6 +73,24 @@ mod tests {
         // What the policy would stop anyway: attributes that are scripts or styles, and resources from elsewhere.
         for part in [" style=\"", " onclick=", " onload=", " src=\"", "https://", "@import", "innerHTML", "eval("] {
             assert!(!PAGE.contains(part), "{part}");
+        }
+    }
+
+    /// A name that is misspelt would only be a chart that stays empty.
+    #[test]
+    fn the_page_reads_what_is_measured() {
+        let words = PAGE.split(|character: char| !(character.is_ascii_alphanumeric() || character == '_'));
+        let read: BTreeSet<&str> = words.filter(|word| word.starts_with("mcp") && word.contains('_')).collect();
+        let measured: BTreeSet<String> = instruments::ALL.iter().map(instruments::Instrument::prometheus).collect();
+        assert!(read.len() > 8, "{read:?}");
+        for name in read {
+            assert!(measured.contains(name), "{name}");
+        }
+        for name in [label(attribute::TOOL), label(attribute::TOKEN_TYPE)] {
+            assert!(PAGE.contains(&format!("\"{name}\"")), "{name}");
+        }
+        for word in outcome::ALL.iter().filter(|word| **word != outcome::ACCEPTED) {
+            assert!(PAGE.contains(&format!("[\"{word}\", ")), "calls that end in {word} are drawn");
         }
     }
 

@@ -33,8 +33,8 @@ pub(super) async fn show(State(watched): State<Arc<Watched>>) -> Response {
         "server": server(&watched, &service, details),
         "failures": failures,
         "sessions": sessions.map(|sessions| open(&sessions)),
-        "tasks": tasks(&service.desk().working()),
-        "consumers": Value::Null,
+        "tasks": tasks(&service.desk().in_work()),
+        "spending": Value::Null,
     }))
 }
 

@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use toml::value::{Date, Datetime, Offset, Time};
 
+use crate::protocol::calendar::date;
+
 /// Reads a date, or a time with its zone. A time without a zone is refused: nobody knows when it is.
 pub(super) fn read(text: &str) -> Option<SystemTime> {
     let Datetime { date, time, offset } = text.parse().ok()?;
@@ -19,7 +21,7 @@ pub(super) fn read(text: &str) -> Option<SystemTime> {
 /// Writes a point in time to the second, in UTC.
 pub(super) fn write(instant: SystemTime) -> String {
     let seconds = instant.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let (year, month, day) = civil(seconds / 86_400);
+    let (year, month, day) = date(seconds / 86_400);
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
@@ -40,18 +42,6 @@ fn days(date: Date) -> i64 {
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// The date of a day counted from 1970: the way back from [`days`].
-fn civil(day: u64) -> (u64, u64, u64) {
-    let shifted = day + 719_468;
-    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (era * 400 + year + u64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::{Hello, Session, SessionLimits};
 use crate::principal::Principal;
 use crate::protocol::{ClientCapabilities, Revision};
 use crate::store::{Clock, Replica, Store};
+use crate::telemetry::Telemetry;
 
 /// How long a lease lives in these tests.
 const LIFE: Duration = Duration::from_millis(300);
@@ -37,7 +38,7 @@ impl Node {
     async fn at(store: &Store, limits: SessionLimits, clock: Clock) -> Self {
         let replica = Replica::join(store, LIFE, String::new()).await.unwrap();
         let others = Others::new(store, Arc::clone(&replica), true);
-        let sessions = Sessions::among(store.clone(), others, limits, clock);
+        let sessions = Sessions::among(store.clone(), others, limits, clock, Telemetry::default());
         let hearing = sessions.attach().await.unwrap();
         assert!(hearing.is_some());
         Self { sessions, replica, hearing }

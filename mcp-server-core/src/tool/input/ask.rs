@@ -8,6 +8,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::protocol::RpcError;
+use crate::telemetry::ClientRequest;
 use crate::tool::caller::{ClientLink, Question};
 use crate::tool::context::Context;
 use crate::tool::error::{ToolError, ToolResult};
@@ -17,13 +18,20 @@ use crate::tool::rounds::Need;
 ///
 /// In the modern era it does not return while there is no answer: the call ends and is retried with it. In a task it
 /// waits for the answer.
-pub(super) async fn ask(context: &Context, key: &str, method: &str, params: Value, need: Need) -> ToolResult<Value> {
+pub(super) async fn ask(
+    context: &Context,
+    key: &str,
+    method: &'static str,
+    mut params: Value,
+    need: Need,
+) -> ToolResult<Value> {
     let shared = context.shared();
     let capable = need.is_met_by(shared.caller.capabilities);
     if let Some(task) = shared.task.link().filter(|_| capable) {
         if let Some(answer) = shared.inputs.answer(key) {
             return Ok(answer);
         }
+        shared.scope.sign(&mut params);
         let _waiting = Waiting::new(context);
         return task.ask(key, json!({ "method": method, "params": params })).await;
     }
@@ -36,6 +44,7 @@ pub(super) async fn ask(context: &Context, key: &str, method: &str, params: Valu
         if let Some(answer) = shared.inputs.answer(key) {
             return Ok(answer);
         }
+        shared.scope.sign(&mut params);
         shared.inputs.ask(key.to_owned(), json!({ "method": method, "params": params }));
         shared.outbox.wake();
         return pending().await;
@@ -51,8 +60,9 @@ pub(super) async fn ask(context: &Context, key: &str, method: &str, params: Valu
 
 /// Says that an answer does not fit: a modern client is asked anew, a legacy one gets the error. Returns in a task alone,
 /// where the question is to be put again.
-pub(super) async fn refuse(context: &Context, key: &str, method: &str, params: Value, why: &str) -> ToolResult<()> {
+pub(super) async fn refuse(context: &Context, key: &str, method: &str, mut params: Value, why: &str) -> ToolResult<()> {
     let shared = context.shared();
+    shared.scope.sign(&mut params);
     if let Some(task) = shared.task.link() {
         shared.inputs.forget(key);
         return task.refuse(key).await;
@@ -113,8 +123,15 @@ impl Drop for Waiting<'_> {
     }
 }
 
-async fn ask_live(context: &Context, link: &dyn ClientLink, method: &str, params: Value) -> ToolResult<Value> {
+async fn ask_live(
+    context: &Context,
+    link: &dyn ClientLink,
+    method: &'static str,
+    mut params: Value,
+) -> ToolResult<Value> {
     let shared = context.shared();
+    let mut request = ClientRequest::start(&shared.scope, method);
+    request.sign(&mut params);
     let Question { id, answer } = link.open(shared.inputs.patience).await?;
     let _waiting = Waiting::new(context);
     let open = Open { link, id };
@@ -128,10 +145,17 @@ async fn ask_live(context: &Context, link: &dyn ClientLink, method: &str, params
         ))
     })?;
     match answer {
-        Ok(Ok(result)) => Ok(serde_json::from_slice(&result)?),
-        Ok(Err(error)) => Err(ToolError::cancelled(format!("the client refused `{method}`"))
-            .advice("Go on without it or ask the user what to do.")
-            .cause(String::from_utf8_lossy(&error).into_owned())),
+        Ok(Ok(result)) => {
+            request.answered(None);
+            Ok(serde_json::from_slice(&result)?)
+        }
+        Ok(Err(error)) => {
+            let code = serde_json::from_slice::<Value>(&error).ok().and_then(|error| error.get("code")?.as_i64());
+            request.answered(Some(code));
+            Err(ToolError::cancelled(format!("the client refused `{method}`"))
+                .advice("Go on without it or ask the user what to do.")
+                .cause(String::from_utf8_lossy(&error).into_owned()))
+        }
         Err(_) => Err(ToolError::cancelled(format!("the client went away before it answered `{method}`"))),
     }
 }

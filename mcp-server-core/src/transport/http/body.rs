@@ -1,6 +1,8 @@
 //! Bodies of responses: nothing, one piece, a stream of events, or what the author's own routes answer.
 
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -21,12 +23,33 @@ pub(crate) enum Body {
     Events(Box<Events>),
     /// What the author's own routes answer.
     Routes(axum::body::Body),
+    /// A stream of events that is counted for as long as it is open.
+    Open(Box<Self>, Open),
+}
+
+/// That a stream is open.
+#[derive(Debug)]
+pub(crate) struct Open(Arc<AtomicU64>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Body {
     /// No bytes.
     pub(super) const fn empty() -> Self {
         Self::Whole(None, None)
+    }
+
+    /// Counts itself among the streams that are open, if it is one.
+    pub(super) fn counted(self, open: &Arc<AtomicU64>) -> Self {
+        if !matches!(self, Self::Stream(_) | Self::Events(_)) {
+            return self;
+        }
+        open.fetch_add(1, Ordering::Relaxed);
+        Self::Open(Box::new(self), Open(Arc::clone(open)))
     }
 
     /// One piece.
@@ -51,13 +74,14 @@ impl http_body::Body for Body {
             Self::Stream(stream) => stream.poll_bytes(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
             Self::Events(events) => events.poll_bytes(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
             Self::Routes(body) => Pin::new(body).poll_frame(cx),
+            Self::Open(body, _) => Pin::new(&mut **body).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(bytes, _) => bytes.is_none(),
-            Self::Stream(_) | Self::Events(_) => false,
+            Self::Stream(_) | Self::Events(_) | Self::Open(..) => false,
             Self::Routes(body) => body.is_end_stream(),
         }
     }
@@ -65,7 +89,7 @@ impl http_body::Body for Body {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes, _) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::Stream(_) | Self::Events(_) => SizeHint::default(),
+            Self::Stream(_) | Self::Events(_) | Self::Open(..) => SizeHint::default(),
             Self::Routes(body) => body.size_hint(),
         }
     }

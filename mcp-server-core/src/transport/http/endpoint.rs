@@ -1,6 +1,7 @@
 //! The endpoint: everything that its handlers share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use tokio::task::JoinHandle;
@@ -11,6 +12,7 @@ use super::link::Links;
 use super::settings::HttpSettings;
 use crate::dispatch::Service;
 use crate::session::Sessions;
+use crate::telemetry::instruments;
 
 /// The MCP endpoint and what stands beside it.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(crate) struct Endpoint {
     calls: TaskTracker,
     /// Streams of the transport of 2024-11-05.
     links: Links,
+    /// How many streams of events are open.
+    streams: Arc<AtomicU64>,
 }
 
 impl Endpoint {
@@ -34,6 +38,14 @@ impl Endpoint {
         sessions: Arc<Sessions>,
         routes: Option<Router>,
     ) -> Arc<Self> {
+        let streams = Arc::<AtomicU64>::default();
+        if let Some(meters) = service.telemetry().meters() {
+            meters.watch(&instruments::STREAMS_OPEN, Arc::downgrade(&streams), |open| {
+                #[expect(clippy::cast_precision_loss, reason = "streams are fewer than that")]
+                let open = open.load(Ordering::Relaxed) as f64;
+                vec![(Vec::new(), open)]
+            });
+        }
         Arc::new(Self {
             service,
             access,
@@ -42,6 +54,7 @@ impl Endpoint {
             sessions,
             calls: TaskTracker::new(),
             links: Links::default(),
+            streams,
         })
     }
 
@@ -59,6 +72,10 @@ impl Endpoint {
 
     pub(super) fn links(&self) -> &Links {
         &self.links
+    }
+
+    pub(super) fn streams(&self) -> &Arc<AtomicU64> {
+        &self.streams
     }
 
     pub(super) fn access(&self) -> &Access {

@@ -13,11 +13,13 @@ use super::pair::{self, MESSAGES, STREAM};
 use super::response::{self, Response};
 use super::{cors, headers, legacy, post, receive};
 use crate::principal::Principal;
+use crate::telemetry::semconv::guard;
 
 /// Answers one request.
 pub(super) async fn answer(endpoint: &Arc<Endpoint>, request: http::Request<Incoming>) -> Response {
     let (head, body) = request.into_parts();
-    if let Err(refusal) = endpoint.access().admit(&head) {
+    let telemetry = endpoint.service().telemetry();
+    if let Err(refusal) = telemetry.counted(guard::ORIGIN, endpoint.access().admit(&head)) {
         return *refusal;
     }
     if !serves(endpoint, head.uri.path()) {
@@ -26,10 +28,11 @@ pub(super) async fn answer(endpoint: &Arc<Endpoint>, request: http::Request<Inco
     if head.method == Method::OPTIONS {
         return cors::preflight(&head.headers);
     }
-    let response = match endpoint.access().identify(&head).await {
+    let response = match telemetry.counted(guard::TOKEN, endpoint.access().identify(&head).await) {
         Ok(principal) => admitted(endpoint, &head, body, principal).await,
         Err(refusal) => *refusal,
     };
+    let response = response.map(|body| body.counted(endpoint.streams()));
     cors::allow(&head.headers, response)
 }
 
@@ -81,5 +84,6 @@ async fn elsewhere(endpoint: &Endpoint, request: http::Request<Incoming>) -> Res
 
 async fn whole(endpoint: &Endpoint, body: Incoming) -> Result<bytes::Bytes, Box<Response>> {
     let settings = endpoint.settings();
-    receive::whole(body, settings.max_body, settings.body_timeout).await
+    let received = receive::whole(body, settings.max_body, settings.body_timeout).await;
+    endpoint.service().telemetry().counted(guard::BODY, received)
 }

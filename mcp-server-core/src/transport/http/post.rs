@@ -45,13 +45,18 @@ async fn request(
     head: &HeaderMap,
     request: &Request,
     principal: Principal,
-    record: CallRecord,
+    mut record: CallRecord,
 ) -> Response {
+    record.identified(&request.id);
     let parsed = Params::read(request.params.as_deref()).and_then(|params| Ok((params.meta()?, params)));
     let (meta, params) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => return refuse(request, record, &error),
+        Err(error) => {
+            record.traced(&Meta::default(), Some(head));
+            return refuse(request, record, &error);
+        }
     };
+    record.traced(&meta, Some(head));
     match classify(head, request, &meta) {
         Ok(Era::Modern) => modern::answer(endpoint, head, request, &params, &meta, principal, record).await,
         Ok(Era::Opening) => legacy::open(endpoint, request, &params, &principal, record).await,

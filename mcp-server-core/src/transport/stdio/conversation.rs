@@ -119,16 +119,21 @@ impl Conversation {
     }
 
     fn request(&mut self, request: &Request, mut record: CallRecord) {
+        record.identified(&request.id);
         let parsed = Params::read(request.params.as_deref()).and_then(|params| Ok((params.meta()?, params)));
         let (meta, params) = match parsed {
             Ok(parsed) => parsed,
             Err(error) => return self.decline(Some(&request.id), &error, record),
         };
+        record.traced(&meta, None);
         if !is_modern(&meta)
             && let Some(answer) = self.own(request, &params)
         {
             return match answer {
                 Ok(bytes) => {
+                    if let Some((session, _)) = &self.legacy {
+                        record.asked(&request.method, session.revision());
+                    }
                     record.ended(Ending::Complete);
                     self.records.push(record);
                     self.send(&bytes);
@@ -192,6 +197,7 @@ impl Conversation {
         let revision = session.revision();
         let bytes = discovery::initialized(&self.service, &request.id, revision, &self.principal, true);
         if let Some((before, _)) = self.legacy.replace((session, listener)) {
+            before.ended(self.service.telemetry(), Wire::Stdio);
             before.close();
         }
         Ok(bytes)

@@ -77,7 +77,12 @@ fn unserved() -> RpcError {
 async fn part(endpoint: &Endpoint, session: &Arc<Session>, message: &Bytes, principal: &Principal) -> Option<Part> {
     match jsonrpc::decode(message) {
         Ok(Message::Request(request)) => {
-            let record = CallRecord::start(endpoint.service().telemetry(), Wire::Http, message.len());
+            let mut record = CallRecord::start(endpoint.service().telemetry(), Wire::Http, message.len());
+            record.received(&request.method);
+            record.identified(&request.id);
+            if record.is_traced() {
+                record.within(&session.label());
+            }
             Some(start(endpoint, session, &request, principal, record).await)
         }
         Ok(Message::Notification(notification)) => {
@@ -100,7 +105,7 @@ async fn start(
     session: &Arc<Session>,
     request: &Request,
     principal: &Principal,
-    record: CallRecord,
+    mut record: CallRecord,
 ) -> Part {
     let refuse = |error: &RpcError, record| answered(Answer::refusal(&request.id, error, record).bytes);
     let parsed = Params::read(request.params.as_deref()).and_then(|params| Ok((params.meta()?, params)));
@@ -108,6 +113,7 @@ async fn start(
         Ok(parsed) => parsed,
         Err(error) => return refuse(&error, record),
     };
+    record.traced(&meta, None);
     if request.method == Method::Initialize || meta.protocol_version.is_some() {
         return refuse(&RpcError::invalid_request("this request must not be part of a batch"), record);
     }

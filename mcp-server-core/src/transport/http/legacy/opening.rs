@@ -11,6 +11,7 @@ use crate::principal::Principal;
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::{Params, RpcError};
 use crate::session::{Hello, OpenError};
+use crate::telemetry::semconv::guard;
 use crate::telemetry::{CallRecord, Ending};
 
 /// Answers `initialize`. An old session that it names means nothing: the client wants a new one.
@@ -35,6 +36,7 @@ pub(in crate::transport::http) async fn open(
             Ok(session) => session.id(),
             Err(OpenError::Store(error)) => return seek::failed(request, record, &error),
             Err(full @ OpenError::Full(_)) => {
+                endpoint.service().telemetry().refused(guard::SESSIONS);
                 let error = RpcError::unavailable(full.to_string());
                 record.refused(&error);
                 return response::unavailable(Some(&request.id), &error);

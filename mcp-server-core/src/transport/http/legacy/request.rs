@@ -35,12 +35,15 @@ pub(in crate::transport::http) async fn request(
     params: &Params<'_>,
     meta: &Meta<'_>,
     principal: Principal,
-    record: CallRecord,
+    mut record: CallRecord,
 ) -> Response {
     let session = match seek::session(endpoint, head, &principal, Some(&request.id)).await {
         Ok(session) => session,
         Err(refusal) => return *refusal,
     };
+    if record.is_traced() {
+        record.within(&session.label());
+    }
     if session.is_running(&request.id) {
         return json(Answer::refusal(&request.id, &running_already(), record));
     }

@@ -57,7 +57,9 @@ pub(in crate::transport::http) async fn post(
 async fn message(endpoint: &Endpoint, link: &Arc<Link>, message: Message, principal: &Principal, bytes: usize) {
     match message {
         Message::Request(request) => {
-            let record = CallRecord::start(endpoint.service().telemetry(), Wire::Pair, bytes);
+            let mut record = CallRecord::start(endpoint.service().telemetry(), Wire::Pair, bytes);
+            record.received(&request.method);
+            record.identified(&request.id);
             match self::request(endpoint, link, &request, principal, record) {
                 Ok(Handled::Answer(answer)) => link.send(answer.bytes).await,
                 Ok(Handled::Exchange(exchange)) => run(endpoint, link, &request, exchange).await,
@@ -82,10 +84,11 @@ fn request(
     link: &Link,
     request: &Request,
     principal: &Principal,
-    record: CallRecord,
+    mut record: CallRecord,
 ) -> Result<Handled, RpcError> {
     let params = Params::read(request.params.as_deref())?;
     let meta = params.meta()?;
+    record.traced(&meta, None);
     if meta.protocol_version.is_some() {
         return Err(RpcError::invalid_request("this transport has no modern revision: use the MCP endpoint"));
     }

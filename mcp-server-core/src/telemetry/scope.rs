@@ -1,0 +1,132 @@
+//! Scopes: which call the code that runs now is part of, for its spans, its requests to others and its log lines.
+
+use std::cell::RefCell;
+use std::sync::{Arc, OnceLock};
+
+use opentelemetry::{Context, ContextGuard};
+use serde_json::Value;
+use tracing::Span;
+use tracing::span::EnteredSpan;
+
+use super::Wire;
+use super::handle::Telemetry;
+use super::propagation::sign;
+use crate::protocol::Revision;
+
+/// The target of the tracing spans that carry a scope to where our own word does not reach, such as the thread of a
+/// database driver.
+pub(crate) const CARRIER: &str = "mcp_server::scope";
+
+thread_local! {
+    static CURRENT: RefCell<Option<Scope>> = const { RefCell::new(None) };
+}
+
+/// The call that code is part of; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    telemetry: Telemetry,
+    wire: Wire,
+    revision: Option<Revision>,
+    name: Option<&'static str>,
+    context: Option<Context>,
+    carrier: Span,
+    reference: OnceLock<String>,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            telemetry: Telemetry::default(),
+            wire: Wire::Task,
+            revision: None,
+            name: None,
+            context: None,
+            carrier: Span::none(),
+            reference: OnceLock::new(),
+        }
+    }
+}
+
+/// That code on this thread is part of a call.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    _carried: Option<EnteredSpan>,
+    _attached: Option<ContextGuard>,
+    before: Option<Scope>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.set(self.before.take());
+    }
+}
+
+impl Scope {
+    pub(super) fn new(
+        telemetry: Telemetry,
+        wire: Wire,
+        revision: Option<Revision>,
+        name: Option<&'static str>,
+        context: Option<Context>,
+    ) -> Self {
+        let mut parts = Parts { telemetry, wire, revision, name, context, ..Parts::default() };
+        if parts.telemetry.tracer().is_some() {
+            // Whoever listens to this target takes the context from the thread when the span is made.
+            let _attached = parts.context.clone().map(Context::attach);
+            parts.carrier = tracing::trace_span!(target: CARRIER, "scope");
+        }
+        Self(Arc::new(parts))
+    }
+
+    /// The call that the code on this thread is part of now.
+    pub(crate) fn current() -> Option<Self> {
+        CURRENT.with_borrow(Clone::clone)
+    }
+
+    /// Makes what runs on this thread part of the call, until the guard is dropped.
+    pub(crate) fn enter(&self) -> Entered {
+        let before = CURRENT.replace(Some(self.clone()));
+        // Where somebody listens to the carrier, entering it attaches the context too.
+        let (carried, attached) = if self.0.carrier.is_disabled() {
+            (None, self.0.context.clone().map(Context::attach))
+        } else {
+            (Some(self.0.carrier.clone().entered()), None)
+        };
+        Entered { _carried: carried, _attached: attached, before }
+    }
+
+    /// The id under which the log has more about the call, made when it is first asked for.
+    pub(crate) fn reference(&self, make: impl FnOnce() -> String) -> &str {
+        self.0.reference.get_or_init(make)
+    }
+
+    /// The tool, prompt or resource that is called.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        self.0.name
+    }
+
+    /// What measures the call.
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.0.telemetry
+    }
+
+    /// What the call came over, and by which revision.
+    pub(crate) fn wire(&self) -> (Wire, Option<Revision>) {
+        (self.0.wire, self.0.revision)
+    }
+
+    /// The trace that the call is part of.
+    pub(crate) fn context(&self) -> Option<&Context> {
+        self.0.context.as_ref()
+    }
+
+    /// Puts the trace into the `_meta` of a message's parameters (SEP-414).
+    pub(crate) fn sign(&self, params: &mut Value) {
+        if let Some(context) = &self.0.context {
+            sign(context, params);
+        }
+    }
+}
