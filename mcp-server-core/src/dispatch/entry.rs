@@ -45,6 +45,8 @@ pub(crate) struct ToolEntry {
     pub(crate) task_timeout: Duration,
     pub(crate) max_result: u64,
     pub(crate) permits: Option<Arc<Permits>>,
+    /// After how many equal calls an agent is told so; never with 0.
+    pub(crate) repeats: u32,
     /// The `Mcp-Param-*` headers that repeat arguments.
     pub(crate) mirrors: Vec<Mirror>,
     /// The arguments that may be left out, and for which `null` is taken as such.
@@ -79,6 +81,7 @@ impl ToolEntry {
         let timeout = own_timeout.unwrap_or(settings.timeout);
         let task_timeout = own_timeout.unwrap_or(settings.tasks.timeout);
         let max_result = own.and_then(|own| own.max_result).or(spec.max_result).unwrap_or(settings.max_result);
+        let repeats = own.and_then(|own| own.repeats).unwrap_or(settings.repeats);
         let lines = Lines::write(|revision| tool_line(spec, &input_schema, output.as_ref(), revision));
         let permits = most.map(Permits::new);
         let optional = optional(&tool.parameters);
@@ -92,6 +95,7 @@ impl ToolEntry {
             task_timeout,
             max_result,
             permits,
+            repeats,
             mirrors,
             input_schema,
             lines,

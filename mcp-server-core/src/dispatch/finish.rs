@@ -73,16 +73,14 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
         Outcome::Failed(error) => return tool_error(call, entry, &error, is_repeat, record),
     };
     record.counted(reply.rows);
-    let bytes = reply::tool(&call.service, &call.id, call.context.revision(), reply, ending, &call.notes, is_repeat);
-    if bytes.len() as u64 > entry.max_result {
-        let error = ToolError::result_too_large(format!(
-            "the result has {} bytes, and {} are allowed",
-            bytes.len(),
-            entry.max_result
-        ));
+    let written = reply::tool(&call.service, &call.id, call.context.revision(), reply, ending, &call.notes, is_repeat);
+    let (bytes, most) = (written.bytes.len(), entry.max_result);
+    if bytes as u64 > most {
+        let error = ToolError::result_too_large(format!("the result has {bytes} bytes, and {most} are allowed"));
         return tool_error(call, entry, &error, is_repeat, record);
     }
-    Answer::result(bytes, ending, record)
+    written.note(&mut record);
+    Answer::result(written.bytes, ending, record)
 }
 
 /// A failed call as a tool error inside a result, where the model can see it.
@@ -90,17 +88,27 @@ fn tool_error(call: &Call, entry: &ToolEntry, error: &ToolError, is_repeat: bool
     let reference = call.context.correlation_id();
     log(entry.spec.name, error, reference);
     record.referred(reference);
-    let bytes = reply::tool_error(&call.service, &call.id, call.context.revision(), error, reference, is_repeat);
-    Answer::result(bytes, Ending::Failed(error.kind().as_str()), record)
+    let (service, revision) = (&call.service, call.context.revision());
+    let written = reply::tool_error(service, &call.id, revision, error, &call.notes, (reference, is_repeat));
+    written.note(&mut record);
+    Answer::result(written.bytes, Ending::Failed(error.kind().as_str()), record)
 }
 
 /// A call that a guard turned away, as a tool error.
-pub(super) fn refuse(asked: &Asked<'_>, name: &str, error: &ToolError, mut record: CallRecord) -> Answer {
+pub(super) fn refuse(
+    asked: &Asked<'_>,
+    name: &str,
+    error: &ToolError,
+    notes: &[String],
+    mut record: CallRecord,
+) -> Answer {
     let reference = random_id();
     log(name, error, &reference);
     record.referred(&reference);
-    let bytes = reply::tool_error(&asked.service, asked.id(), asked.caller.revision, error, &reference, false);
-    Answer::result(bytes, Ending::Failed(error.kind().as_str()), record)
+    let (service, revision) = (&asked.service, asked.caller.revision);
+    let written = reply::tool_error(service, asked.id(), revision, error, notes, (&reference, false));
+    written.note(&mut record);
+    Answer::result(written.bytes, Ending::Failed(error.kind().as_str()), record)
 }
 
 fn prompt(call: &Call, entry: &PromptEntry, messages: Result<Messages, ToolError>, record: CallRecord) -> Answer {
@@ -181,6 +189,7 @@ fn log(name: &str, error: &ToolError, reference: &str) {
         | ErrorKind::NotFound
         | ErrorKind::Conflict
         | ErrorKind::PermissionDenied
+        | ErrorKind::BudgetExhausted
         | ErrorKind::Cancelled => {
             tracing::debug!(target: "mcp_server::tool", name, kind, reference, cause, "a call was refused");
         }

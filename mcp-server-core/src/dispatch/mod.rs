@@ -35,6 +35,7 @@ mod seat;
 mod service;
 mod settings;
 mod single_use;
+mod spending;
 mod stuck;
 pub(crate) mod subscriptions;
 mod surroundings;

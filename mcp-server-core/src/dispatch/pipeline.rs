@@ -16,6 +16,7 @@ use super::request::Asked;
 use super::rounds;
 use super::running::Running;
 use super::single_use;
+use super::spending;
 use super::tasks::{self, Making, Way};
 use super::waiting::Waiting;
 use super::work::Work;
@@ -52,13 +53,16 @@ impl From<RpcError> for Refused {
 
 /// Runs `tools/call` up to the first line of the author's function.
 pub(super) fn call(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
-    match pass(asked, &mut record) {
-        Ok(passed) => Handled::Exchange(passed.start(asked, record)),
+    let mut notes = Vec::new();
+    match pass(asked, &mut record, &mut notes) {
+        Ok(passed) => Handled::Exchange(passed.start(asked, notes, record)),
         Err(Refused::Protocol(Status::Ok, error)) => Handled::Answer(Answer::refusal(asked.id(), &error, record)),
         Err(Refused::Protocol(status, error)) => {
             Handled::Answer(Answer::refusal_as(status, asked.id(), &error, record))
         }
-        Err(Refused::Tool(entry, error)) => Handled::Answer(finish::refuse(asked, entry.spec.name, &error, record)),
+        Err(Refused::Tool(entry, error)) => {
+            Handled::Answer(finish::refuse(asked, entry.spec.name, &error, &notes, record))
+        }
     }
 }
 
@@ -72,16 +76,18 @@ struct Passed {
     once: Option<Key>,
 }
 
-fn pass(asked: &Asked<'_>, record: &mut CallRecord) -> Result<Passed, Refused> {
+fn pass(asked: &Asked<'_>, record: &mut CallRecord, notes: &mut Vec<String>) -> Result<Passed, Refused> {
     let entry = known(asked)?;
     record.named(entry.spec.name);
     let telemetry = asked.service.telemetry();
     telemetry.counted(guard::SCOPE, in_scope(asked, entry.spec.scopes))?;
+    telemetry.counted(guard::BUDGET, within_budget(asked, &entry, record))?;
     let way = telemetry.counted(guard::TASK, tasks::choose(asked, &entry))?;
     let memory = rounds::resume(&asked.service, &asked.caller.principal, asked.method(), asked.params);
     let memory = telemetry.counted(guard::STATE, memory)?;
     let permits = telemetry.counted(guard::CONCURRENCY, permitted(asked, &entry))?;
-    let arguments = telemetry.counted(guard::JSON, read(asked, &entry))?;
+    let arguments = telemetry.counted(guard::JSON, read(asked, &entry, record))?;
+    notes.extend(spending::repeated(asked, &entry, &way, &arguments, record));
     telemetry.counted(guard::HEADERS, mirrored(asked, &entry, &arguments))?;
     let arguments = telemetry.counted(guard::SCHEMA, valid(asked, &entry, arguments))?;
     let once = telemetry.counted(guard::IDEMPOTENCY, once(asked, &entry, &arguments))?;
@@ -107,6 +113,10 @@ fn in_scope(asked: &Asked<'_>, scopes: &'static [&'static str]) -> Result<(), Re
     Err(Refusal::out_of_scope(scopes).into())
 }
 
+fn within_budget(asked: &Asked<'_>, entry: &Arc<ToolEntry>, record: &mut CallRecord) -> Result<(), Refused> {
+    spending::within_budget(asked, record).map_err(|error| Refused::Tool(Arc::clone(entry), error))
+}
+
 fn permitted(asked: &Asked<'_>, entry: &Arc<ToolEntry>) -> Result<[Option<Permit>; 2], Refused> {
     let most = asked.service.in_flight.most();
     let busy = || ToolError::overloaded(format!("{most} calls of this server run already"));
@@ -119,7 +129,8 @@ fn permitted(asked: &Asked<'_>, entry: &Arc<ToolEntry>) -> Result<[Option<Permit
     Ok([Some(server), own])
 }
 
-fn read(asked: &Asked<'_>, entry: &Arc<ToolEntry>) -> Result<Map<String, Value>, Refused> {
+fn read(asked: &Asked<'_>, entry: &Arc<ToolEntry>, record: &mut CallRecord) -> Result<Map<String, Value>, Refused> {
+    spending::argued(asked, record);
     let Some(raw) = asked.params.arguments else { return Ok(Map::new()) };
     if !raw.get().starts_with('{') {
         return Err(RpcError::invalid_params("`/arguments` must be an object").into());
@@ -163,14 +174,16 @@ fn once(asked: &Asked<'_>, entry: &ToolEntry, arguments: &Map<String, Value>) ->
 }
 
 impl Passed {
-    fn start(self, asked: &Asked<'_>, record: CallRecord) -> Exchange {
+    fn start(self, asked: &Asked<'_>, notes: Vec<String>, record: CallRecord) -> Exchange {
         match self.way {
-            Way::Inline => Exchange::Running(Box::new(self.run(asked, TaskMode::Inline, None, record))),
+            Way::Inline => {
+                Exchange::Running(Box::new(self.run(asked, TaskMode::Inline, None, record).with_notes(notes)))
+            }
             Way::Later => {
                 let making = self.making(asked, None, &record);
                 let begin =
                     Begin(Box::new(move |memory, permits, record| tasks::made(making, memory, permits, record)));
-                Exchange::Running(Box::new(self.run(asked, TaskMode::Later, Some(begin), record)))
+                Exchange::Running(Box::new(self.run(asked, TaskMode::Later, Some(begin), record).with_notes(notes)))
             }
             Way::Task(ttl) => {
                 let making = self.making(asked, ttl, &record);

@@ -1,13 +1,15 @@
 //! Replies: results written once, in the form of their revision.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use super::entry::{PromptEntry, ResourceEntry};
 use super::service::Service;
 use crate::protocol::write::{ResultWriter, append, append_twin};
-use crate::protocol::{Block, RequestId, ResourceContents, Revision};
-use crate::telemetry::Ending;
+use crate::protocol::{Block, RequestId, ResourceBody, ResourceContents, Revision};
+use crate::telemetry::{CallRecord, Ending};
 use crate::tool::resource::Part;
 use crate::tool::{Contents, Messages, Reply, ToolError};
 
@@ -33,6 +35,23 @@ pub(super) fn end(service: &Service, revision: Revision, mut writer: ResultWrite
     writer.finish()
 }
 
+/// A tool's result as it is written.
+pub(super) struct Written {
+    /// The whole message.
+    pub(super) bytes: Bytes,
+    /// Where in it the list of content is.
+    content: Range<usize>,
+    /// How many bytes of the content are text that a model reads.
+    readable: usize,
+}
+
+impl Written {
+    /// Notes what the model will read.
+    pub(super) fn note(&self, record: &mut CallRecord) {
+        record.shows(self.readable, || self.bytes.slice(self.content.clone()));
+    }
+}
+
 /// Writes a tool's result. Content is never empty, structured data always has its text twin, and what the server has to
 /// say of the call to the agent comes last.
 pub(super) fn tool(
@@ -43,7 +62,7 @@ pub(super) fn tool(
     ending: Ending,
     notes: &[String],
     is_repeat: bool,
-) -> Bytes {
+) -> Written {
     let mut writer = start(id, revision, 512);
     let mut structured_at = None;
     let has_text = reply.content.iter().any(|block| matches!(block, Block::Text { .. }));
@@ -60,9 +79,7 @@ pub(super) fn tool(
             buffer.push(b'}');
         }
     }
-    let buffer = writer.member("content");
-    buffer.push(b'[');
-    let mut blocks = Blocks { buffer, first: true, revision };
+    let mut blocks = Blocks::start(&mut writer, revision);
     for block in reply.content {
         blocks.push(block);
     }
@@ -74,12 +91,9 @@ pub(super) fn tool(
     if let (Ending::Partial, Some(reason)) = (ending, &reply.reason) {
         blocks.push(Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
     }
-    for note in notes {
-        blocks.push(Block::text(note.as_str()));
-    }
-    blocks.buffer.push(b']');
+    let (content, readable) = blocks.end(notes);
     if !is_repeat {
-        return end(service, revision, writer);
+        return Written { bytes: end(service, revision, writer), content, readable };
     }
     let mut meta = Map::new();
     meta.insert(REPLAYED_KEY.to_owned(), true.into());
@@ -87,16 +101,35 @@ pub(super) fn tool(
         service.identity().add_to(&mut meta);
     }
     writer.value("_meta", &meta);
-    writer.finish()
+    Written { bytes: writer.finish(), content, readable }
 }
 
+/// A list of content on its way into its buffer.
 struct Blocks<'a> {
     buffer: &'a mut Vec<u8>,
+    from: usize,
     first: bool,
     revision: Revision,
+    readable: usize,
 }
 
-impl Blocks<'_> {
+impl<'a> Blocks<'a> {
+    fn start(writer: &'a mut ResultWriter, revision: Revision) -> Self {
+        let buffer = writer.member("content");
+        let from = buffer.len();
+        buffer.push(b'[');
+        Self { buffer, from, first: true, revision, readable: 0 }
+    }
+
+    /// Ends it with what the server has to say; says where it is, and how much of it can be read.
+    fn end(mut self, notes: &[String]) -> (Range<usize>, usize) {
+        for note in notes {
+            self.push(Block::text(note.as_str()));
+        }
+        self.buffer.push(b']');
+        (self.from..self.buffer.len(), self.readable)
+    }
+
     fn separate(&mut self) {
         if !self.first {
             self.buffer.push(b',');
@@ -107,7 +140,14 @@ impl Blocks<'_> {
     fn push(&mut self, block: Block) {
         self.separate();
         let block = if block.fits(self.revision) { block } else { block.fit(self.revision) };
+        let before = self.buffer.len();
         append(self.buffer, &block);
+        self.readable += match &block {
+            Block::Text { text, .. } => text.len(),
+            Block::Resource { resource: ResourceContents { body: ResourceBody::Text(text), .. } } => text.len(),
+            Block::Image { .. } | Block::Audio { .. } | Block::Resource { .. } => 0,
+            Block::ResourceLink { .. } => self.buffer.len() - before,
+        };
     }
 
     fn push_twin(&mut self, from: usize, to: usize) {
@@ -115,6 +155,7 @@ impl Blocks<'_> {
         self.buffer.extend_from_slice(br#"{"type":"text","text":"#);
         append_twin(self.buffer, from, to);
         self.buffer.push(b'}');
+        self.readable += to.saturating_sub(from);
     }
 }
 
@@ -124,11 +165,13 @@ pub(super) fn tool_error(
     id: &RequestId,
     revision: Revision,
     error: &ToolError,
-    reference: &str,
-    is_repeat: bool,
-) -> Bytes {
+    notes: &[String],
+    (reference, is_repeat): (&str, bool),
+) -> Written {
     let mut writer = start(id, revision, 768);
-    writer.value("content", &[Block::text(error.text(reference))]);
+    let mut blocks = Blocks::start(&mut writer, revision);
+    blocks.push(Block::text(error.text(reference)));
+    let (content, readable) = blocks.end(notes);
     writer.raw("isError", b"true");
     let mut meta = Map::new();
     meta.insert(ERROR_KEY.to_owned(), error.to_value(reference));
@@ -139,7 +182,7 @@ pub(super) fn tool_error(
         service.identity().add_to(&mut meta);
     }
     writer.value("_meta", &meta);
-    writer.finish()
+    Written { bytes: writer.finish(), content, readable }
 }
 
 /// Writes a prompt's messages.

@@ -32,6 +32,12 @@ impl Running {
         Self { work: Some(work), call, record: Some(record), permits, beginning: None, answer: None }
     }
 
+    /// The call with what its agent is told beside the result.
+    pub(super) fn with_notes(mut self, notes: Vec<String>) -> Self {
+        self.call.notes = notes;
+        self
+    }
+
     /// The call's context.
     pub(super) fn context(&self) -> &Context {
         &self.call.context

@@ -15,7 +15,9 @@ use super::identity::{self, Identity};
 use super::relay::{self, Outgoing};
 use super::settings::Settings;
 use super::subscriptions::Hub;
+use crate::guard::budget::{Budgets, Spending};
 use crate::guard::permits::Permits;
+use crate::guard::repeats::Repeats;
 use crate::principal::Principal;
 use crate::store::seal::Sealer;
 use crate::store::{Replica, Store};
@@ -56,6 +58,8 @@ pub(crate) struct Service {
     pub(crate) apart: TaskTracker,
     pub(crate) hub: Arc<Hub>,
     desk: Arc<Desk>,
+    budgets: Option<Arc<Budgets>>,
+    repeats: Repeats,
     /// What the other replicas are to know.
     pub(super) outgoing: Arc<Outgoing>,
 }
@@ -75,6 +79,7 @@ impl Service {
         registrar: impl FnOnce(Weak<Self>) -> Registrar,
     ) -> Result<Arc<Self>, Vec<String>> {
         let catalogue = Catalogue::default().with(items, &settings)?;
+        let budgets = Budgets::new(settings.budget.clone(), shared.store.clone(), telemetry.clone());
         let desk = Desk::new(shared.store.clone(), Arc::clone(&shared.replica), settings.tasks.clone());
         Ok(Arc::new_cyclic(|service| {
             states.insert(TypeId::of::<Registrar>(), Box::new(registrar(Weak::clone(service))));
@@ -87,6 +92,8 @@ impl Service {
                 hub: Hub::new(),
                 outgoing: Arc::default(),
                 desk: Arc::new(desk),
+                budgets,
+                repeats: Repeats::new(settings.repeat_window),
                 settings,
                 identity,
                 shared,
@@ -171,6 +178,21 @@ impl Service {
     /// The tasks that this process works on.
     pub(crate) fn desk(&self) -> &Arc<Desk> {
         &self.desk
+    }
+
+    /// What may be used within a window, if anything is limited.
+    pub(crate) fn budgets(&self) -> Option<&Arc<Budgets>> {
+        self.budgets.as_ref()
+    }
+
+    /// Who used most of a budget, if anything is limited.
+    pub(crate) fn spending(&self) -> Option<Spending> {
+        self.budgets.as_ref().map(|budgets| budgets.spending())
+    }
+
+    /// The calls of the last while.
+    pub(super) fn repeats(&self) -> &Repeats {
+        &self.repeats
     }
 
     /// State of the server.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::guard::budget::BudgetLimits;
 use crate::task::TaskLimits;
 
 /// The limits that hold for every call, and those of single tools.
@@ -42,6 +43,12 @@ pub(crate) struct Settings {
     pub(crate) cache_ttl: Duration,
     /// The limits of tasks.
     pub(crate) tasks: TaskLimits,
+    /// What may be used within a window.
+    pub(crate) budget: BudgetLimits,
+    /// After how many equal calls an agent is told that it repeats itself; never with 0.
+    pub(crate) repeats: u32,
+    /// Within which time they count.
+    pub(crate) repeat_window: Duration,
     /// What single tools have of their own.
     pub(crate) tools: HashMap<String, ToolSettings>,
 }
@@ -52,6 +59,7 @@ pub(crate) struct ToolSettings {
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_result: Option<u64>,
     pub(crate) max_concurrency: Option<u32>,
+    pub(crate) repeats: Option<u32>,
     pub(crate) enabled: bool,
 }
 
@@ -75,6 +83,9 @@ impl Default for Settings {
             remember_unkeyed: Duration::from_mins(10),
             cache_ttl: Duration::ZERO,
             tasks: TaskLimits::default(),
+            budget: BudgetLimits::default(),
+            repeats: 30,
+            repeat_window: Duration::from_mins(1),
             tools: HashMap::new(),
         }
     }

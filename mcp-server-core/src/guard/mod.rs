@@ -3,12 +3,14 @@
 #[cfg(test)]
 mod agreement_tests;
 mod allowed;
+pub(crate) mod budget;
 mod explain;
 mod fault;
 mod judge;
 pub(crate) mod mirror;
 pub(crate) mod origin;
 pub(crate) mod permits;
+pub(crate) mod repeats;
 mod shape;
 pub(crate) mod validate;
 pub(crate) mod violation;

@@ -6,17 +6,16 @@ use serde_json::{Value, json};
 
 use super::assemble::{Parts, verifier};
 use super::command::{
-    Command, Exit, ServeArgs, against, complain, make_keys, print, say, show_check, show_config,
-    show_contract,
+    Command, Exit, ServeArgs, against, complain, make_keys, print, say, show_check, show_config, show_contract,
 };
-use super::config::{Config, Effective, load};
+use super::config::{Config, Effective, TokenCount, load};
 use super::logging;
 use super::profiles::profiles;
 use super::run::{self, Outside};
 use super::shared::{self, Opened};
 use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
-use crate::telemetry::{Exporters, Telemetry};
+use crate::telemetry::{Counting, Exporters, Telemetry};
 use crate::tool::TaskSupport;
 
 /// Does what the arguments say.
@@ -25,6 +24,7 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
         return print(&make_keys());
     }
     let mut sources = arguments.sources();
+    sources.base.clone_from(&outside.defaults);
     sources.verified = outside.verifier.is_some();
     let effective = match load(&sources, &parts.tool_names()) {
         Ok(effective) => effective,
@@ -68,7 +68,9 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
                 .unwrap_or(failure.exit);
         }
     };
-    let exporters = Exporters::start(&parts.name, &parts.version, shared.replica.id(), is_scraped(&effective.config));
+    let config = &effective.config;
+    let (replica, counting) = (shared.replica.id(), counting(config));
+    let exporters = Exporters::start(&parts.name, &parts.version, replica, is_scraped(config), counting);
     let service = match assemble(parts, shared, exporters.telemetry().clone(), &effective.config) {
         Ok(service) => service,
         Err(exit) => return exit,
@@ -86,6 +88,15 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
 /// Whether somebody reads the metrics of this process.
 fn is_scraped(config: &Config) -> bool {
     config.telemetry.enabled && config.admin.addr.is_some()
+}
+
+/// How the tokens of calls are counted.
+fn counting(config: &Config) -> Counting {
+    match config.telemetry.tokens {
+        TokenCount::Off => Counting::Off,
+        TokenCount::Estimate => Counting::Estimate,
+        TokenCount::Exact => Counting::Exact,
+    }
 }
 
 /// Verifies what a start would: the tools, the sealing keys, the store.

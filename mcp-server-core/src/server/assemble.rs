@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::config::{Config, LimitSettings, SessionMode};
+use super::config::{BudgetSettings, Config, LimitSettings, SessionMode};
 use crate::auth::{Key, StaticKeys, Verifier};
 use crate::dispatch::{self, Identity, Service, Settings, Shared, States, ToolSettings};
+use crate::guard::budget::{BudgetLimits, Limit};
 use crate::guard::origin::Gate;
 use crate::principal::Principal;
 use crate::session::SessionLimits;
@@ -107,6 +108,7 @@ fn settings(config: &Config) -> Settings {
             timeout: own.timeout,
             max_result: own.max_result,
             max_concurrency: own.max_concurrency,
+            repeats: own.repeats,
             enabled: own.enabled,
         };
         (name.clone(), own)
@@ -137,7 +139,22 @@ fn settings(config: &Config) -> Settings {
             max_per_principal: narrow(config.task.max_per_principal),
             attempts: narrow(config.task.attempts),
         },
+        budget: budget(&config.budget),
+        repeats: narrow(config.budget.repeats),
+        repeat_window: config.budget.repeat_window,
         tools: tools.collect(),
+    }
+}
+
+fn budget(budget: &BudgetSettings) -> BudgetLimits {
+    let limit =
+        |calls: Option<u32>, tokens: Option<u32>| Limit { calls: calls.map(u64::from), tokens: tokens.map(u64::from) };
+    BudgetLimits {
+        window: budget.window,
+        alert_at: budget.alert_at as u64,
+        session: limit(budget.calls_per_session, budget.tokens_per_session),
+        principal: limit(budget.calls_per_principal, budget.tokens_per_principal),
+        trace: limit(budget.calls_per_trace, budget.tokens_per_trace),
     }
 }
 

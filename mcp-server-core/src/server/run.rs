@@ -14,16 +14,19 @@ use super::health::Condition;
 use super::keys::Keys;
 use crate::auth::Verifier;
 use crate::dispatch::{Service, keep_watch};
+use crate::guard::budget::Merging;
 use crate::session::Sessions;
 use crate::telemetry::Exporters;
 use crate::transport::http::{Access, Endpoint, Listener};
 use crate::transport::stdio::{self, StdioSettings};
 
-/// What stands around the service over HTTP.
+/// What the author gave besides the service.
 #[derive(Debug, Default)]
 pub(super) struct Outside {
     pub(super) routes: Option<Router>,
     pub(super) verifier: Option<Arc<dyn Verifier>>,
+    /// What holds where nobody configures anything.
+    pub(super) defaults: Config,
 }
 
 /// Why a server ended that should not have.
@@ -65,6 +68,7 @@ pub(super) async fn serve(
         transport: config.transport,
         metrics: exporters.page().cloned(),
     };
+    let budgets = Merging::start(service.budgets());
     let watch = tokio::spawn(keep_watch(Arc::downgrade(&service)));
     let (stop, ended) = (on_signal(config, Arc::clone(&condition)), CancellationToken::new());
     // Tasks have the same time to finish as calls; what is left then goes to another replica.
@@ -84,6 +88,7 @@ pub(super) async fn serve(
     };
     let (served, ()) = tokio::join!(served, close);
     watch.abort();
+    budgets.stop().await;
     if let Err(error) = replica.leave().await {
         tracing::debug!(target: "mcp_server", %error, "the store could not be told that this replica has ended");
     }
@@ -99,7 +104,7 @@ async fn transport(
     config: &Config,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    let Outside { routes, verifier } = outside;
+    let Outside { routes, verifier, .. } = outside;
     match config.transport {
         Transport::Stdio => {
             let _admin = admin(supervised, config).await?;

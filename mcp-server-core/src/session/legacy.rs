@@ -42,6 +42,8 @@ const LEVELS: [LogLevel; 8] = [
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(super) id: SessionId,
+    /// What stands for the id where that must not be known.
+    key: u128,
     owner: Principal,
     revision: Revision,
     capabilities: ClientCapabilities,
@@ -85,6 +87,7 @@ pub(crate) struct Duplicate;
 impl Session {
     pub(super) fn new(id: SessionId, owner: Principal, hello: Hello, created: u64) -> Self {
         Self {
+            key: id.key(),
             id,
             owner,
             revision: hello.revision,
@@ -108,7 +111,12 @@ impl Session {
 
     /// A session of the process itself, which no store knows: the pipe is its only way in.
     pub(crate) fn local(owner: Principal, hello: Hello) -> Arc<Self> {
-        Arc::new(Self::new(SessionId::new(0, [0; 16]), owner, hello, Clock::wall().millis()))
+        Self::unkept(owner, hello, [0; 16])
+    }
+
+    /// A session that no store knows, told from others by what is unguessable in its id.
+    pub(super) fn unkept(owner: Principal, hello: Hello, secret: [u8; 16]) -> Arc<Self> {
+        Arc::new(Self::new(SessionId::new(0, secret), owner, hello, Clock::wall().millis()))
     }
 
     /// The caller of a request in this session.
@@ -120,6 +128,7 @@ impl Session {
             revision: self.revision,
             capabilities: self.capabilities,
             log_level: self.log_level(),
+            session: Some(self.key),
             link: Some(Arc::clone(self) as Arc<dyn ClientLink>),
         }
     }

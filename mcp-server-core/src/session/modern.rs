@@ -48,7 +48,14 @@ impl<'a> Declared<'a> {
 
     /// The caller.
     pub(crate) fn caller(&self, revision: Revision, principal: Principal) -> Caller {
-        Caller { principal, revision, capabilities: self.capabilities, log_level: self.log_level, link: None }
+        Caller {
+            principal,
+            revision,
+            capabilities: self.capabilities,
+            log_level: self.log_level,
+            session: None,
+            link: None,
+        }
     }
 }
 

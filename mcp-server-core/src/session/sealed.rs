@@ -71,7 +71,8 @@ impl Sessions {
             capabilities: abilities(&content.capabilities),
             client: content.client.into_boxed_str(),
         };
-        Some(Session::local(principal.clone(), hello))
+        let secret = Digest::of(&[id.as_bytes()]).short().to_be_bytes();
+        Some(Session::unkept(principal.clone(), hello, secret))
     }
 }
 

@@ -37,13 +37,15 @@ impl Sessions {
     }
 
     fn seen(&self, session: &Session) -> View {
+        let age = Duration::from_millis(self.millis().saturating_sub(session.created));
         let idle = self.now().saturating_sub(session.seen.load(Ordering::Relaxed));
         View {
             short: session.id.hash().chars().take(SHORT).collect(),
             client: session.client.clone(),
             revision: session.revision(),
-            age: Duration::from_millis(self.millis().saturating_sub(session.created)),
-            idle: Duration::from_secs(idle.into()),
+            age,
+            // It is known by the second.
+            idle: Duration::from_secs(idle.into()).min(age),
             open: session.held(),
         }
     }

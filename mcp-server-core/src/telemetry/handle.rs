@@ -8,7 +8,8 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
 use super::failures::{Failure, Failures};
-use super::meters::Meters;
+use super::meters::{Meters, Target};
+use super::tokens::{Counter, Counting, Used};
 
 /// The handle to what measures a server; cheap to clone. The default one measures nothing, and yet passes traces on.
 #[derive(Clone, Debug, Default)]
@@ -19,11 +20,17 @@ struct Parts {
     meters: Option<Arc<Meters>>,
     tracer: Option<SdkTracer>,
     failures: Failures,
+    counting: Counting,
+    counter: Counter,
 }
 
 impl Telemetry {
     /// Measures with what there is: metrics if somebody reads them, spans if somebody takes them.
-    pub(crate) fn new(meters: Option<&SdkMeterProvider>, tracer: Option<&SdkTracerProvider>) -> Self {
+    pub(crate) fn new(
+        meters: Option<&SdkMeterProvider>,
+        tracer: Option<&SdkTracerProvider>,
+        counting: Counting,
+    ) -> Self {
         let meters = meters.map(|provider| {
             let meters = Arc::new(Meters::new(provider));
             meters.watch_calls();
@@ -31,7 +38,13 @@ impl Telemetry {
         });
         let scope = InstrumentationScope::builder("mcp-server").with_version(env!("CARGO_PKG_VERSION")).build();
         let tracer = tracer.map(|provider| provider.tracer_with_scope(scope));
-        Self(Some(Arc::new(Parts { meters, tracer, failures: Failures::default() })))
+        Self(Some(Arc::new(Parts {
+            meters,
+            tracer,
+            failures: Failures::default(),
+            counting,
+            counter: Counter::default(),
+        })))
     }
 
     /// The instruments, if somebody reads them.
@@ -57,6 +70,27 @@ impl Telemetry {
     /// What makes spans, if somebody takes them.
     pub(crate) fn tracer(&self) -> Option<&SdkTracer> {
         self.0.as_ref()?.tracer.as_ref()
+    }
+
+    /// Whether the text that models write and read is to be kept until it is counted.
+    pub(super) fn counts_text(&self) -> bool {
+        self.0.as_ref().is_some_and(|parts| parts.counting == Counting::Exact)
+    }
+
+    /// Takes in what a call used.
+    pub(super) fn used(&self, used: Used, target: Option<Arc<Target>>) {
+        match &self.0 {
+            Some(parts) if parts.counting == Counting::Exact => parts.counter.count(used, target),
+            Some(parts) => used.estimated(parts.counting, target.as_ref()),
+            None => used.estimated(Counting::Off, None),
+        }
+    }
+
+    /// Waits until the tokens of what is over are counted, but not for long. It blocks.
+    pub(super) fn settle(&self) {
+        if let Some(parts) = &self.0 {
+            parts.counter.flush();
+        }
     }
 
     /// The calls that failed last, the newest first.

@@ -16,6 +16,7 @@ mod record;
 mod scope;
 pub mod semconv;
 mod span;
+mod tokens;
 mod wire;
 
 pub(crate) use client_request::ClientRequest;
@@ -28,4 +29,5 @@ pub(crate) use queries::Queries;
 pub(crate) use record::CallRecord;
 pub(crate) use scope::Scope;
 pub(crate) use span::Origin;
+pub(crate) use tokens::{Bill, Counting, is_built_in as has_tokenizer};
 pub(crate) use wire::Wire;

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use bytes::Bytes;
 use http::HeaderMap;
 use opentelemetry::Context;
+use opentelemetry::trace::TraceId;
 use serde_json::Value;
 use tracing::{Level, event};
 
@@ -14,6 +16,7 @@ use super::meters::{End, Target};
 use super::propagation;
 use super::scope::Scope;
 use super::span::{self, Origin, Said};
+use super::tokens::{Bill, Used};
 use super::{Ending, Wire};
 use crate::protocol::meta::Meta;
 use crate::protocol::{Method, RequestId, Revision, RpcError};
@@ -39,6 +42,8 @@ pub(crate) struct CallRecord {
     ending: Ending,
     target: Option<Arc<Target>>,
     context: Option<Context>,
+    joined: Option<TraceId>,
+    used: Used,
 }
 
 impl CallRecord {
@@ -63,6 +68,8 @@ impl CallRecord {
             ending: Ending::Accepted,
             target: None,
             context: None,
+            joined: None,
+            used: Used::default(),
         }
     }
 
@@ -100,7 +107,13 @@ impl CallRecord {
 
     /// Starts its span with a parent that is known.
     pub(crate) fn began(&mut self, origin: Origin) {
+        self.joined = origin.trace();
         self.context = span::start(&self.telemetry, self.method, self.since, origin);
+    }
+
+    /// The trace of its caller, if it said one.
+    pub(crate) fn joined(&self) -> Option<u128> {
+        self.joined.map(|trace| u128::from_be_bytes(trace.to_bytes()))
     }
 
     /// The span, or what stands for it.
@@ -143,6 +156,21 @@ impl CallRecord {
     /// Says how many rows there are.
     pub(crate) fn counted(&mut self, rows: Option<u64>) {
         self.rows = rows;
+    }
+
+    /// Says what the model wrote: so many bytes of this text.
+    pub(crate) fn argued(&mut self, bytes: usize, text: impl FnOnce() -> Bytes) {
+        self.used.wrote(bytes, self.telemetry.counts_text().then(text));
+    }
+
+    /// Says what the model will read: so many bytes of this list of content.
+    pub(crate) fn shows(&mut self, bytes: usize, content: impl FnOnce() -> Bytes) {
+        self.used.reads(bytes, self.telemetry.counts_text().then(content));
+    }
+
+    /// Says who pays for what the model writes and reads.
+    pub(crate) fn billed(&mut self, bill: Box<dyn Bill>) {
+        self.used.billed(bill);
     }
 
     /// Says under which id the client was told to ask.
@@ -263,6 +291,9 @@ impl Drop for CallRecord {
     fn drop(&mut self) {
         let took = self.elapsed();
         self.measure(took);
+        if !self.used.is_empty() {
+            self.telemetry.used(std::mem::take(&mut self.used), self.target.clone());
+        }
         self.trace();
         self.remember(took);
         match self.ending {

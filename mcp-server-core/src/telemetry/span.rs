@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use http::HeaderMap;
-use opentelemetry::trace::{Link, SpanContext, SpanKind, Status, TraceContextExt as _, Tracer as _};
+use opentelemetry::trace::{Link, SpanContext, SpanKind, Status, TraceContextExt as _, TraceId, Tracer as _};
 use opentelemetry::{Context, KeyValue, StringValue};
 
 use super::handle::Telemetry;
@@ -32,6 +32,11 @@ impl Origin {
         let ambient = header(TRACEPARENT).and_then(|parent| propagation::read(parent, header(TRACESTATE)));
         let baggage = meta.baggage.as_deref().filter(|_| sender.is_some()).map(Into::into);
         Self { sender, ambient, baggage }
+    }
+
+    /// The trace that it says the message is part of.
+    pub(super) fn trace(&self) -> Option<TraceId> {
+        self.sender.as_ref().or(self.ambient.as_ref()).map(SpanContext::trace_id)
     }
 
     /// The parent and the links of the message's span.

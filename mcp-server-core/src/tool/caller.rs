@@ -23,6 +23,8 @@ pub struct Caller {
     pub capabilities: ClientCapabilities,
     /// The least level of log messages that it wants; none without one.
     pub log_level: Option<LogLevel>,
+    /// What stands for the session that it is part of, the same on every replica: a legacy session, or a pipe.
+    pub(crate) session: Option<u128>,
     /// The way to ask the client something while a request runs: the legacy era alone has one.
     pub link: Option<Arc<dyn ClientLink>>,
 }

@@ -16,8 +16,23 @@ const LIMIT: Duration = Duration::from_mins(4);
 
 /// What must be shown; a check that never reports is a failure.
 const CHECKS: [&str; 17] = [
-    "door", "link", "quiet", "rows", "sorting", "charts", "failure", "tool", "sessions", "narrow", "themes", "labels", "away",
-    "again", "unmeasured", "lock", "silence",
+    "door",
+    "link",
+    "quiet",
+    "rows",
+    "sorting",
+    "charts",
+    "failure",
+    "tool",
+    "sessions",
+    "narrow",
+    "themes",
+    "labels",
+    "away",
+    "again",
+    "unmeasured",
+    "lock",
+    "silence",
 ];
 
 /// Checks the page, or takes its picture.
@@ -32,7 +47,12 @@ pub(crate) fn run(options: &Options) -> Result<Outcome> {
     }
     let unmeasured = start(&binary, &folder.join("unmeasured.log"), false)?;
     let mut command = packages.script("page.mjs");
-    command.arg(chromium).arg(server.logged("page")?).arg(server.url("/mcp")).arg(unmeasured.logged("page")?).arg(&folder);
+    command
+        .arg(chromium)
+        .arg(server.logged("page")?)
+        .arg(server.url("/mcp"))
+        .arg(unmeasured.logged("page")?)
+        .arg(&folder);
     let said = process::quiet(&mut command, LIMIT)?.text;
     std::fs::write(folder.join("browser.log"), &said)?;
     let (tally, faults) = verdict::judge(&CHECKS, &said);
@@ -64,7 +84,11 @@ fn picture(options: &Options, file: &Path, packages: &Packages, chromium: &Path,
     let file = std::path::absolute(file)?;
     let mut command = packages.script("page-picture.mjs");
     command.arg(chromium).arg(server.logged("page")?).arg(server.url("/mcp")).arg(&file);
-    command.args([if options.dark { "dark" } else { "light" }, &options.width.to_string(), &options.seconds.to_string()]);
+    command.args([
+        if options.dark { "dark" } else { "light" },
+        &options.width.to_string(),
+        &options.seconds.to_string(),
+    ]);
     command.args(&options.tool);
     let output = process::show(&mut command, LIMIT + Duration::from_secs(options.seconds.into()))?;
     if !output.success {

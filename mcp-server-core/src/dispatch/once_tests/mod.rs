@@ -101,7 +101,7 @@ fn bob() -> Principal {
 
 fn caller(principal: Principal) -> Caller {
     let capabilities = ClientCapabilities { elicitation_form: true, ..ClientCapabilities::default() };
-    Caller { principal, revision: Revision::V2026_07_28, capabilities, log_level: None, link: None }
+    Caller { principal, revision: Revision::V2026_07_28, capabilities, log_level: None, session: None, link: None }
 }
 
 /// Begins a call.

@@ -96,6 +96,7 @@ async fn answer(service: &Arc<Service>, who: Principal, method: &str, params: Va
         revision: Revision::V2026_07_28,
         capabilities: ClientCapabilities { tasks: true, elicitation_form: true, ..ClientCapabilities::default() },
         log_level: None,
+        session: None,
         link: None,
     };
     let service = Arc::clone(service);

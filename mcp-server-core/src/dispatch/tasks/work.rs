@@ -15,6 +15,7 @@ use crate::dispatch::event::Event;
 use crate::dispatch::job::{self, Job};
 use crate::dispatch::running::Running;
 use crate::dispatch::service::Service;
+use crate::guard::budget::Payer;
 use crate::guard::permits::Permit;
 use crate::protocol::meta::Meta;
 use crate::protocol::{Method, RequestId, Revision, RpcError, error};
@@ -150,6 +151,7 @@ fn running(
         revision: Revision::parse(&work.revision)?,
         capabilities: work.capabilities,
         log_level: None,
+        session: None,
         link: None,
     };
     let mut call_record = CallRecord::start(service.telemetry(), Wire::Task, 0);
@@ -157,6 +159,11 @@ fn running(
     call_record.named(entry.spec.name);
     let meta = work.meta.as_ref().map(ToString::to_string).unwrap_or_default();
     call_record.traced(&Meta::read(&meta).unwrap_or_default(), None);
+    if let Some(budgets) = service.budgets() {
+        // The session that it came from is not kept.
+        let payer = Payer { session: None, principal: &caller.principal, trace: call_record.joined() };
+        call_record.billed(budgets.bill(&payer));
+    }
     let id = RequestId::from_json(&Bytes::from(work.request))?;
     let left = Duration::from_millis(record.expires.saturating_sub(Clock::wall().millis()));
     let context = Context::new(Start {

@@ -34,7 +34,7 @@ pub(super) async fn show(State(watched): State<Arc<Watched>>) -> Response {
         "failures": failures,
         "sessions": sessions.map(|sessions| open(&sessions)),
         "tasks": tasks(&service.desk().in_work()),
-        "spending": Value::Null,
+        "spending": service.spending(),
     }))
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use tracing_subscriber::EnvFilter;
 
-use super::choice::Transport;
+use super::choice::{TokenCount, Transport};
 use super::effective::Effective;
 use super::fault::{Fault, Origin};
 use super::secrets::{LEAST_SECRET, LEAST_TOKEN};
@@ -12,11 +12,12 @@ use super::unit::show_duration;
 use super::{hosts, range, unknown};
 use crate::protocol::nearest::nearest;
 use crate::store::served;
+use crate::telemetry::has_tokenizer;
 
 /// A check, and the keys it looks at.
 type Check = (fn(&Effective, &mut Vec<Fault>), &'static [&'static str]);
 
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 13] = [
     (public, &["transport", "http.addr", "http.public_without_authentication", "auth.keys"]),
     (path, &["http.path"]),
     (admin, &["admin.addr", "admin.token"]),
@@ -29,6 +30,10 @@ const CHECKS: [Check; 12] = [
     (rotation, &["seal.keys", "seal.rotate", "store.url"]),
     (keys, &["auth.keys", "seal.keys"]),
     (log, &["log.level"]),
+    (
+        tokens,
+        &["telemetry.tokens", "budget.tokens_per_session", "budget.tokens_per_principal", "budget.tokens_per_trace"],
+    ),
 ];
 
 /// Finds what does not fit together. A check whose keys have faults already is left out: it would only guess.
@@ -93,7 +98,8 @@ fn admin(effective: &Effective, faults: &mut Vec<Fault>) {
         let fault = fault(effective, "admin.token", format!("it has {} bytes", token.len()));
         fault.allowed(format!("at least {LEAST_TOKEN} bytes"))
     } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        fault(effective, "admin.token", "it cannot be sent as a header").allowed("visible ASCII characters without spaces")
+        fault(effective, "admin.token", "it cannot be sent as a header")
+            .allowed("visible ASCII characters without spaces")
     } else {
         return;
     };
@@ -217,6 +223,24 @@ fn keys(effective: &Effective, faults: &mut Vec<Fault>) {
     for key in config.seal.keys.iter().filter(|key| key.secret.len() < LEAST_SECRET) {
         let problem = format!("the secret of `{}` has {} bytes", key.id, key.secret.len());
         faults.push(fault(effective, "seal.keys", problem).allowed(format!("at least {LEAST_SECRET} bytes")));
+    }
+}
+
+/// Tokens are counted by what is there, and where something depends on it.
+fn tokens(effective: &Effective, faults: &mut Vec<Fault>) {
+    let (counting, budget) = (effective.config.telemetry.tokens, &effective.config.budget);
+    if counting == TokenCount::Exact && !has_tokenizer() {
+        let fault = fault(effective, "telemetry.tokens", "this build has no tokenizer to count with");
+        faults.push(fault.remedy("build mcp-server-core with its feature `tokenizer`, or set `estimate`"));
+    }
+    let limits = [
+        ("budget.tokens_per_session", budget.tokens_per_session),
+        ("budget.tokens_per_principal", budget.tokens_per_principal),
+        ("budget.tokens_per_trace", budget.tokens_per_trace),
+    ];
+    for (key, _) in limits.into_iter().filter(|(_, limit)| counting == TokenCount::Off && limit.is_some()) {
+        let fault = fault(effective, key, "it has no effect: telemetry.tokens is `off`, so no tokens are counted");
+        faults.push(fault.remedy("set telemetry.tokens to `estimate` or `exact`, or remove the budget"));
     }
 }
 

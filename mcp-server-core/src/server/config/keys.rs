@@ -146,6 +146,8 @@ pub(super) static KEYS: &[Key] = &[
     tool_key!(timeout: OptionalDuration, (1, DAY), "Time of a call of this tool."),
     tool_key!(max_result: OptionalBytes, (1024, GIB), "Bytes of this tool's result at most."),
     tool_key!(max_concurrency: OptionalCount, (1, 100_000), "Calls of this tool at once at most."),
+    tool_key!(repeats: OptionalCount, (0, MILLION),
+        "Equal calls of this tool after which an agent is told that it repeats itself; 0: never."),
     tool_key!(enabled: Flag, NONE, "Whether this tool is served at all."),
     key!(log.level: OptionalText, NONE,
         "What is logged, such as `info,my_server=debug`; unset: `RUST_LOG`, then `info`."),

@@ -326,13 +326,15 @@ pub struct ToolSettings {
     pub max_result: Option<u64>,
     /// Calls at once at most.
     pub max_concurrency: Option<u32>,
+    /// Equal calls after which an agent is told that it repeats itself; 0: never.
+    pub repeats: Option<u32>,
     /// Whether the tool is served at all.
     pub enabled: bool,
 }
 
 impl Default for ToolSettings {
     fn default() -> Self {
-        Self { timeout: None, max_result: None, max_concurrency: None, enabled: true }
+        Self { timeout: None, max_result: None, max_concurrency: None, repeats: None, enabled: true }
     }
 }
 

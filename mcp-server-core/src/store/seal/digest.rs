@@ -32,6 +32,11 @@ impl Digest {
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// The first 128 bits: enough to tell many apart, and no way back.
+    pub(crate) fn short(&self) -> u128 {
+        self.0.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
+    }
 }
 
 /// The form in which the server remembers an identifier that a client holds: its SHA-256 in base64url, 43 characters.

@@ -4,7 +4,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 use super::page::Page;
 use super::resource::resource;
-use crate::telemetry::Telemetry;
+use crate::telemetry::{Counting, Telemetry};
 
 /// What takes metrics and spans out of the process.
 #[derive(Debug)]
@@ -16,12 +16,12 @@ pub(crate) struct Exporters {
 
 impl Exporters {
     /// Starts what somebody asked for: a page, if there is to be one.
-    pub(crate) fn start(name: &str, version: &str, replica: &str, scraped: bool) -> Self {
+    pub(crate) fn start(name: &str, version: &str, replica: &str, scraped: bool, counting: Counting) -> Self {
         let page = scraped.then(Page::default);
         let meters = page.as_ref().and_then(Page::reader).map(|reader| {
             SdkMeterProvider::builder().with_resource(resource(name, version, replica)).with_reader(reader).build()
         });
-        Self { telemetry: Telemetry::new(meters.as_ref(), None), page, meters }
+        Self { telemetry: Telemetry::new(meters.as_ref(), None, counting), page, meters }
     }
 
     /// The handle to what measures.
@@ -36,6 +36,7 @@ impl Exporters {
 
     /// Sends what is left.
     pub(crate) fn stop(self) {
+        self.telemetry.settle();
         if let Some(Err(error)) = self.meters.map(|provider| provider.shutdown()) {
             tracing::debug!(target: "mcp_server", %error, "the last metrics could not be exported");
         }

@@ -33,16 +33,6 @@ impl Meters {
         self.alerts.add(1, &[KeyValue::new(attribute::SCOPE, scope), KeyValue::new(attribute::MEASURE, measure)]);
     }
 
-    /// Tokens of a call, in one direction.
-    pub(crate) fn used(&self, tool: &'static str, direction: &'static str, counted: &'static str, tokens: u64) {
-        let labels = [
-            KeyValue::new(attribute::TOOL, tool),
-            KeyValue::new(attribute::TOKEN_TYPE, direction),
-            KeyValue::new(attribute::COUNTED, counted),
-        ];
-        self.tokens.record(tokens, &labels);
-    }
-
     /// A call waited for a thread.
     pub(crate) fn queued(&self, tool: &'static str, waited: Duration) {
         self.queue.record(waited.as_secs_f64(), &[KeyValue::new(attribute::TOOL, tool)]);

@@ -11,6 +11,7 @@ use opentelemetry::metrics::{BoundCounter, BoundHistogram, Counter, Histogram};
 use super::made::Meters;
 use crate::protocol::{Method, Revision};
 use crate::telemetry::semconv::{self, attribute};
+use crate::telemetry::tokens::{Counted, Direction};
 use crate::telemetry::{Ending, Wire};
 
 /// Which series of a target's durations.
@@ -42,6 +43,9 @@ struct Tool {
     result: BoundHistogram<u64>,
     rows: OnceLock<BoundHistogram<u64>>,
     all_rows: Histogram<u64>,
+    /// By whether they are counted, and by direction.
+    tokens: [[OnceLock<BoundHistogram<u64>>; 2]; 2],
+    all_tokens: Histogram<u64>,
 }
 
 /// What is known of a message at its end.
@@ -66,6 +70,8 @@ impl Target {
                 result: meters.result.bind(&labels),
                 rows: OnceLock::new(),
                 all_rows: meters.rows.clone(),
+                tokens: Default::default(),
+                all_tokens: meters.tokens.clone(),
             }
         });
         Self {
@@ -111,6 +117,22 @@ impl Target {
         }
         let mut all = self.series.write().unwrap_or_else(PoisonError::into_inner);
         all.entry(series).or_insert_with(|| self.bind(end)).record(end);
+    }
+
+    /// A call used so many tokens in one direction.
+    pub(crate) fn used(&self, direction: Direction, counted: Counted, tokens: u64) {
+        let (Some(tool), Some(name)) = (&self.tool, self.name) else { return };
+        let [estimated, exact] = &tool.tokens;
+        let [input, output] = if counted == Counted::Exact { exact } else { estimated };
+        let series = if direction == Direction::Input { input } else { output };
+        let bind = || {
+            tool.all_tokens.bind(&[
+                KeyValue::new(attribute::TOOL, name),
+                KeyValue::new(attribute::TOKEN_TYPE, direction.word()),
+                KeyValue::new(attribute::COUNTED, counted.word()),
+            ])
+        };
+        series.get_or_init(bind).record(tokens);
     }
 
     fn bind(&self, end: &End) -> Bound {

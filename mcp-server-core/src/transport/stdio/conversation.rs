@@ -17,6 +17,7 @@ use crate::protocol::write::{self, ResultWriter};
 use crate::protocol::{Method, Params, RequestId, RpcError};
 use crate::session::modern::{Declared, is_modern, missing};
 use crate::session::{Hello, Session, own};
+use crate::store::seal::random;
 use crate::telemetry::{CallRecord, Ending, Wire};
 use crate::tool::Caller;
 
@@ -27,6 +28,8 @@ const BATCH: usize = 100;
 pub(super) struct Conversation {
     service: Arc<Service>,
     principal: Principal,
+    /// What stands for the other end of the pipe, whichever era it speaks.
+    session: u128,
     calls: Calls,
     /// What `initialize` opened, with the changes that its client is to hear of.
     legacy: Option<(Arc<Session>, Listener)>,
@@ -41,6 +44,7 @@ impl Conversation {
         Self {
             service,
             principal: Principal::local(),
+            session: u128::from_ne_bytes(random::bytes()),
             calls: Calls::default(),
             legacy: None,
             leaving: Vec::new(),
@@ -160,12 +164,14 @@ impl Conversation {
 
     /// Who asks: a modern request says it itself, any other belongs to what `initialize` opened.
     fn caller(&self, meta: &Meta<'_>) -> Result<Caller, RpcError> {
-        if is_modern(meta) {
+        let caller = if is_modern(meta) {
             let declared = Declared::read(meta)?;
-            return Ok(declared.caller(declared.revision()?, self.principal.clone()));
-        }
-        let (session, _) = self.legacy.as_ref().ok_or_else(|| missing(key::PROTOCOL_VERSION))?;
-        Ok(session.caller(self.principal.clone()))
+            declared.caller(declared.revision()?, self.principal.clone())
+        } else {
+            let (session, _) = self.legacy.as_ref().ok_or_else(|| missing(key::PROTOCOL_VERSION))?;
+            session.caller(self.principal.clone())
+        };
+        Ok(Caller { session: Some(self.session), ..caller })
     }
 
     /// Answers what is about the legacy conversation itself.
