@@ -10,6 +10,7 @@ mod dashboards;
 mod deploy;
 mod interop;
 mod licences;
+mod page;
 mod process;
 mod replicated;
 mod served;
@@ -17,6 +18,7 @@ mod step;
 mod test;
 mod tidy;
 mod tools;
+mod verdict;
 mod workspace;
 
 use std::process::ExitCode;
@@ -39,6 +41,8 @@ enum Verb {
     Conformance(conformance::Options),
     /// Real clients of other projects against the `everything` example.
     Interop(interop::Options),
+    /// The operator page in a real browser, against the `database` example; or a picture of it.
+    Page(page::Options),
     /// Replicas and their store break under clients of every kind, and nothing may be lost.
     Chaos(chaos::Options),
     /// The shape of the sources: sizes, direction of modules, words, features one by one.
@@ -68,6 +72,7 @@ fn run(verb: Verb) -> bool {
         Verb::Test(options) => test::run(&options),
         Verb::Conformance(options) => step::alone("conformance", || conformance::run(&options)),
         Verb::Interop(options) => step::alone("interop", || interop::run(&options)),
+        Verb::Page(options) => step::alone("operator page", || page::run(&options)),
         Verb::Chaos(options) => step::alone("chaos", || chaos::run(&options)),
         Verb::Tidy(options) => step::alone("tidy", || tidy::run(&options)),
         Verb::Dashboards(options) => step::alone("dashboards", || dashboards::run(&options)),
