@@ -15,7 +15,7 @@ use super::port;
 use crate::raw::Connection;
 
 /// How long something may take to become visible: scrapes and evaluations are a second apart.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// The file with its process id.
 const NUMBER: &str = "prometheus.pid";
 
