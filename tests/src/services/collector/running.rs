@@ -47,9 +47,9 @@ impl Collector {
                 tell.send(listener.local_addr().expect("an address")).expect("the test waits");
                 let serve = async {
                     if protocol == "grpc" {
-                        grpc::serve(listener, kept).await
+                        grpc::serve(listener, kept).await;
                     } else {
-                        http::serve(listener, kept).await
+                        http::serve(listener, kept).await;
                     }
                 };
                 tokio::select! {
