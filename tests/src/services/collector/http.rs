@@ -15,7 +15,7 @@ use prost::Message;
 use tokio::net::TcpListener;
 
 use super::arrived::Arrived;
-use super::running::Mood;
+use super::mood::Mood;
 
 const PROTOBUF: &str = "application/x-protobuf";
 

@@ -8,22 +8,11 @@ use std::thread;
 use tokio::sync::oneshot;
 
 use super::arrived::{Arrived, Kept};
+use super::mood::Mood;
 use super::reading::{SeenMetric, SeenSpan};
 use super::tls::Tls;
 use super::{grpc, http};
 use crate::services::port;
-
-/// How a collector behaves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mood {
-    /// It takes what it is sent.
-    #[default]
-    Well,
-    /// It says that it cannot: 500, or UNAVAILABLE.
-    Refusing,
-    /// It never answers.
-    Silent,
-}
 
 /// A collector on a port of its own.
 #[derive(Debug)]
