@@ -10,7 +10,7 @@
 
 use std::process::Command;
 
-use mcp_server_tests::services::Collector;
+use mcp_server_tests::services::{Collector, SeenSpan};
 use mcp_server_tests::{Pipe, Server, call, initialize, legacy, modern, notification};
 use serde_json::{Value, json};
 
@@ -89,7 +89,8 @@ fn silent<'a>(what: &str, texts: impl IntoIterator<Item = &'a str>) {
 
 fn collected(collector: &Collector) -> Vec<String> {
     let metrics = collector.all_metrics();
-    collector.spans().iter().map(|span| span.text()).chain(metrics.iter().map(|metric| format!("{metric:?}"))).collect()
+    let spans = collector.spans();
+    spans.iter().map(SeenSpan::text).chain(metrics.iter().map(|metric| format!("{metric:?}"))).collect()
 }
 
 fn texts(all: &[String]) -> impl Iterator<Item = &str> {

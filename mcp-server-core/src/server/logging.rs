@@ -11,8 +11,8 @@ use tracing_subscriber::{Layer as _, registry};
 
 use super::config::{LogFormat, LogSettings};
 use super::log_lines::InCall;
-use crate::telemetry::SpanLayer;
-use crate::telemetry::redact::{Redacting, Redactor};
+use crate::telemetry::redact::Redactor;
+use crate::telemetry::{Redacting, SpanLayer};
 
 /// What is logged if nobody says.
 const DEFAULT: &str = "info";

@@ -43,7 +43,7 @@ pub(super) struct Begun {
 /// Why the work stopped.
 enum Stopped {
     /// It has its answer.
-    Done(Answer),
+    Done(Box<Answer>),
     /// The task is over, or another's.
     Lost,
     /// The process stops.
@@ -81,7 +81,7 @@ async fn run(begun: Begun) {
     };
     let stopped = tokio::select! {
         biased;
-        answer = drive(&mut running) => Stopped::Done(answer),
+        answer = drive(&mut running) => Stopped::Done(Box::new(answer)),
         () = lost(&desk, &key, &record.worker) => Stopped::Lost,
         () = desk.stopped() => Stopped::Leaving,
         () = link.tell() => Stopped::Lost,

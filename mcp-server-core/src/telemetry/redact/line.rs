@@ -6,13 +6,15 @@ use serde_json::Value;
 
 use super::needles::Needles;
 use super::redactor::Redactor;
+use super::values::Values;
 
 /// The members of a line that say where it comes from, and no word of which is a client's.
 const FIXED: [&str; 7] = ["timestamp", "level", "target", "call", "reference", "trace_id", "span_id"];
 
 impl Redactor {
     /// A log line without credentials and personal data, and without what the current call was sent.
-    pub(super) fn line<'a>(&self, line: &'a str, sent: Option<&Needles>) -> Cow<'a, str> {
+    pub(crate) fn line<'a>(&self, line: &'a str, sent: Option<&Values>) -> Cow<'a, str> {
+        let sent = sent.and_then(Values::needles);
         // What is escaped could be anything; it is rare.
         let suspect = self.suspects(line) || line.contains('\\') || sent.is_some_and(|needles| needles.stand_in(line));
         if !suspect {

@@ -14,11 +14,9 @@ mod redactor;
 mod spans;
 mod told;
 mod values;
-mod writer;
 
 pub(crate) use disclosure::Disclosure;
 pub(crate) use marks::Marks;
 pub(crate) use redactor::Redactor;
 pub(crate) use told::told;
 pub(crate) use values::Values;
-pub(crate) use writer::Redacting;

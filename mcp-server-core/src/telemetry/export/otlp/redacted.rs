@@ -26,7 +26,9 @@ impl<E> Redacted<E> {
 
 impl<E: SpanExporter> SpanExporter for Redacted<E> {
     fn export(&self, mut batch: Vec<SpanData>) -> impl Future<Output = OTelSdkResult> + Send {
-        batch.iter_mut().for_each(|span| self.redactor.span(span));
+        for span in &mut batch {
+            self.redactor.span(span);
+        }
         self.exporter.export(batch)
     }
 

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use tracing::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::redactor::Redactor;
-use super::values::Values;
-use crate::telemetry::Scope;
+use super::redact::Redactor;
+use super::scope::Scope;
 
 /// Makes writers that redact each line before another writes it.
 #[derive(Clone, Debug)]
@@ -47,8 +46,7 @@ impl<W: Write> Write for Redacted<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let line = String::from_utf8_lossy(bytes);
         let scope = Scope::current();
-        let sent = scope.as_ref().and_then(Scope::sent);
-        let clean = self.redactor.line(&line, sent.and_then(Values::needles));
+        let clean = self.redactor.line(&line, scope.as_ref().and_then(Scope::sent));
         self.writer.write_all(clean.as_bytes())?;
         Ok(bytes.len())
     }
