@@ -139,9 +139,9 @@ impl<'a> Blocks<'a> {
         for note in notes {
             self.push(&Block::text(note.as_str()));
         }
-        let noted = self.buffer.len() - before;
+        let added = self.buffer.len() - before;
         self.buffer.push(b']');
-        Content { range: self.from..self.buffer.len(), readable: self.readable, noted }
+        Content { range: self.from..self.buffer.len(), readable: self.readable, noted: added }
     }
 
     fn separate(&mut self) {
