@@ -70,6 +70,13 @@ impl Pipe {
         }
     }
 
+    /// Closes its input, and gives out everything that it logged until it has ended.
+    pub fn last_words(mut self) -> Vec<String> {
+        drop(self.input.take());
+        self.process.wait().expect("it ends");
+        self.errors.iter().collect()
+    }
+
     /// Asks it to stop, as a supervisor does.
     pub fn terminate(&self) {
         let status = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();

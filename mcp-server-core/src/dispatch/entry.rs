@@ -13,6 +13,7 @@ use crate::guard::violation;
 use crate::protocol::Revision;
 use crate::telemetry::Telemetry;
 use crate::telemetry::quality::Watch;
+use crate::telemetry::redact::Marks;
 use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
 use crate::tool::{Contents, Effects, Messages, Outcome, Reply, TaskSupport, Template, Tool, ToolError, schema};
 
@@ -55,6 +56,8 @@ pub(crate) struct ToolEntry {
     /// The arguments that may be left out, and for which `null` is taken as such.
     pub(crate) optional: Vec<&'static str>,
     pub(crate) input_schema: Value,
+    /// What of its arguments is secret.
+    pub(crate) marks: Arc<Marks>,
     pub(crate) lines: Lines,
 }
 
@@ -63,6 +66,8 @@ pub(crate) struct ToolEntry {
 pub(crate) struct Output {
     pub(crate) validator: Validator,
     pub(crate) schema: Value,
+    /// What of it is secret.
+    pub(crate) marks: Marks,
     /// Whether its root is an object: before 2026-07-28 it has to be, so anything else is wrapped there.
     pub(crate) is_object: bool,
 }
@@ -102,6 +107,7 @@ impl ToolEntry {
             repeats,
             quality,
             mirrors,
+            marks: Arc::new(Marks::of(&input_schema)),
             input_schema,
             lines,
         })
@@ -143,6 +149,15 @@ impl ToolEntry {
     }
 }
 
+/// What the parameters of a prompt or a resource are called, and which of them are secret.
+fn marks(parameters: &[Parameter]) -> Arc<Marks> {
+    let named = parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Argument { spec, .. } => Some((spec.name, spec.secret)),
+        _ => None,
+    });
+    Arc::new(Marks::named(named))
+}
+
 fn optional(parameters: &[Parameter]) -> Vec<&'static str> {
     let optional = parameters.iter().filter_map(|parameter| match parameter {
         Parameter::Argument { spec, optional, .. } => (*optional || spec.default.is_some()).then_some(spec.name),
@@ -156,7 +171,7 @@ impl Output {
         schema::gather(&mut schema);
         let validator = Validator::compile(&schema).map_err(|fault| format!("its output schema: {fault}"))?;
         let is_object = schema.get("type").and_then(Value::as_str) == Some("object");
-        Ok(Self { validator, schema, is_object })
+        Ok(Self { validator, marks: Marks::of(&schema), schema, is_object })
     }
 
     /// The schema as a revision may see it.
@@ -212,6 +227,8 @@ pub(crate) struct PromptEntry {
     pub(crate) spec: &'static PromptSpec,
     pub(crate) runner: Runner<Result<Messages, ToolError>>,
     pub(crate) parameters: Vec<Parameter>,
+    /// Which of its arguments are secret.
+    pub(crate) marks: Arc<Marks>,
     pub(crate) lines: Lines,
 }
 
@@ -244,7 +261,8 @@ impl PromptEntry {
             }
             line
         });
-        Self { spec, runner: prompt.runner, parameters: prompt.parameters, lines }
+        let marks = marks(&prompt.parameters);
+        Self { spec, runner: prompt.runner, parameters: prompt.parameters, marks, lines }
     }
 }
 
@@ -255,6 +273,8 @@ pub(crate) struct ResourceEntry {
     pub(crate) runner: Runner<Result<Contents, ToolError>>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) template: Option<Template>,
+    /// Which of its variables are secret.
+    pub(crate) marks: Arc<Marks>,
     pub(crate) lines: Lines,
 }
 
@@ -288,6 +308,7 @@ impl ResourceEntry {
             }
             line
         });
-        Ok(Self { spec, runner: resource.runner, parameters: resource.parameters, template, lines })
+        let marks = marks(&resource.parameters);
+        Ok(Self { spec, runner: resource.runner, parameters: resource.parameters, template, marks, lines })
     }
 }

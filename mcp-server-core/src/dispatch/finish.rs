@@ -1,6 +1,7 @@
 //! The one exit: whatever stopped a call becomes its answer here.
 
 use bytes::Bytes;
+use serde_json::Value;
 
 use super::answer::Answer;
 use super::call::{Call, Stopped, Subject};
@@ -92,14 +93,26 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
             written = noted;
         }
     }
+    record.tell_result(|| result(&written.bytes, entry));
     written.note(&mut record);
+    record.tell_result(|| result(&written.bytes, entry));
     Answer::result(written.bytes, ending, record)
+}
+
+/// What a tool returned, as a span may tell it: data without what is secret in it, or else content.
+fn result(message: &[u8], entry: &ToolEntry) -> Value {
+    let mut message: Value = serde_json::from_slice(message).unwrap_or_default();
+    match (message.pointer_mut("/result/structuredContent").map(Value::take), &entry.output) {
+        (Some(Value::Object(data)), Some(output)) => Value::Object(output.marks.hide(&data)),
+        (Some(data), _) => data,
+        (None, _) => message.pointer_mut("/result/content").map(Value::take).unwrap_or_default(),
+    }
 }
 
 /// A failed call as a tool error inside a result, where the model can see it.
 fn tool_error(call: &Call, entry: &ToolEntry, error: &ToolError, is_repeat: bool, mut record: CallRecord) -> Answer {
     let reference = call.context.correlation_id();
-    log(entry.spec.name, error, reference);
+    log(entry.spec.name, error, reference, &record);
     record.referred(reference);
     let (service, revision) = (&call.service, call.context.revision());
     let written = reply::tool_error(service, &call.id, revision, error, &call.notes, (reference, is_repeat));
@@ -116,7 +129,7 @@ pub(super) fn refuse(
     mut record: CallRecord,
 ) -> Answer {
     let reference = random_id();
-    log(name, error, &reference);
+    log(name, error, &reference, &record);
     record.referred(&reference);
     let (service, revision) = (&asked.service, asked.caller.revision);
     let written = reply::tool_error(service, asked.id(), revision, error, notes, (&reference, false));
@@ -171,7 +184,7 @@ fn bounded(call: &Call, bytes: Bytes, name: &str, record: CallRecord) -> Answer 
 /// A failed prompt or resource as a protocol error, for their results know no other (server/resources, Errors).
 fn refused(call: &Call, name: &str, uri: Option<&str>, error: &ToolError, mut record: CallRecord) -> Answer {
     let reference = call.context.correlation_id();
-    log(name, error, reference);
+    log(name, error, reference, &record);
     record.referred(reference);
     Answer::refusal(&call.id, &protocol_error(&call.context, uri, error, reference), record)
 }
@@ -194,9 +207,11 @@ pub(super) fn not_found(revision: Revision, uri: &str, message: &str) -> RpcErro
     RpcError::new(code, message.to_owned()).with_data(serde_json::json!({ "uri": uri }))
 }
 
-/// Tells the operator; what the client did wrong is not worth a warning.
-fn log(name: &str, error: &ToolError, reference: &str) {
+/// Tells the operator; what the client did wrong is not worth a warning. What it sent is taken out of the cause: drivers
+/// repeat it.
+fn log(name: &str, error: &ToolError, reference: &str, record: &CallRecord) {
     let (kind, cause) = (error.kind().as_str(), error.log_text());
+    let cause = &*record.scrub(&cause);
     match error.kind() {
         ErrorKind::InvalidArgument
         | ErrorKind::NotFound

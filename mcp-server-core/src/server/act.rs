@@ -6,15 +6,16 @@ use serde_json::{Value, json};
 
 use super::assemble::{Parts, verifier};
 use super::command::{
-    Command, Exit, ServeArgs, ToolProfile, against, complain, make_keys, print, say, show_check, show_config,
-    show_contract,
+    Command, Exit, ServeArgs, against, complain, make_keys, print, say, show_check, show_config, show_contract,
 };
 use super::config::{Config, Effective, TokenCount, load};
-use super::logging;
+use super::profiles::profiles;
 use super::run::{self, Outside};
 use super::shared::{self, Opened};
+use super::{known, logging, panics};
 use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
+use crate::telemetry::redact::{Disclosure, Redactor};
 use crate::telemetry::{Counting, Prepared, Telemetry};
 use crate::tool::TaskSupport;
 
@@ -24,6 +25,7 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
         return print(&make_keys());
     }
     let mut sources = arguments.sources();
+    sources.base.clone_from(&outside.defaults);
     sources.verified = outside.verifier.is_some();
     let effective = match load(&sources, &parts.tool_names()) {
         Ok(effective) => effective,
@@ -56,14 +58,17 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
 }
 
 async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exit {
-    let prepared = match Prepared::new(&effective.exports) {
+    let redactor = redactor(&effective.config);
+    let prepared = match Prepared::new(&effective.exports, &redactor) {
         Ok(prepared) => prepared,
         Err(why) => {
             say(&why);
             return Exit::Configuration;
         }
     };
-    logging::start(&effective.config.log, prepared.layer());
+    logging::start(&effective.config.log, prepared.layer(), &redactor);
+    let told = &effective.config.telemetry;
+    panics::install(told.arguments);
     let Opened { shared, keys, .. } = match shared::open(&parts.name, &effective.config).await {
         Ok(opened) => opened,
         Err(failure) => {
@@ -77,6 +82,7 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
     let config = &effective.config;
     let (replica, counting) = (shared.replica.id(), counting(config));
     let exporters = prepared.start(&parts.name, &parts.version, replica, is_scraped(config), counting);
+    exporters.telemetry().disclose(Disclosure { arguments: told.arguments, results: told.results, redactor });
     let service = match assemble(parts, shared, exporters.telemetry().clone(), &effective.config) {
         Ok(service) => service,
         Err(exit) => return exit,
@@ -89,6 +95,11 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
             failure.exit
         }
     }
+}
+
+/// What takes out of logs and spans what must not leave.
+fn redactor(config: &Config) -> Arc<Redactor> {
+    Arc::new(Redactor::new(config.telemetry.redact_personal, &known::secrets(config)))
 }
 
 /// Whether somebody reads the metrics of this process.
@@ -108,7 +119,7 @@ fn counting(config: &Config) -> Counting {
 /// Verifies what a start would: the tools, the sealing keys, the store.
 async fn check(parts: Parts, effective: &Effective) -> Exit {
     let config = &effective.config;
-    if let Err(why) = Prepared::new(&effective.exports) {
+    if let Err(why) = Prepared::new(&effective.exports, &redactor(config)) {
         say(&why);
         return Exit::Configuration;
     }
@@ -131,28 +142,6 @@ fn assemble(parts: Parts, shared: Shared, telemetry: Telemetry, config: &Config)
         }
         Exit::Configuration
     })
-}
-
-fn profiles(service: &Service) -> Vec<ToolProfile> {
-    let catalogue = service.catalogue();
-    let findings = catalogue.findings();
-    let profile = |entry: &Arc<ToolEntry>| {
-        let mut profile = ToolProfile::new(entry.spec.name, entry.runner.mode(), entry.timeout, entry.max_result);
-        profile.max_concurrency = entry.permits.as_ref().map(|permits| permits.most());
-        profile.scopes = entry.spec.scopes.iter().map(ToString::to_string).collect();
-        profile.effects = entry.spec.effects.words();
-        profile.effects.extend(entry.spec.idempotency.map(|_| "idempotency"));
-        profile.effects.extend(entry.spec.single_use.then_some("single use"));
-        profile.effects.extend(match entry.spec.task {
-            TaskSupport::Forbidden => None,
-            TaskSupport::Optional => Some("task"),
-            TaskSupport::Required => Some("task only"),
-        });
-        let own = findings.iter().filter(|finding| finding.tool == entry.spec.name);
-        profile.lints = own.map(ToString::to_string).collect();
-        profile
-    };
-    catalogue.tools.iter().map(profile).collect()
 }
 
 /// Everything that clients see, in the newest revision.

@@ -1,6 +1,7 @@
 //! Logs: to the standard error, pretty on a terminal, JSON elsewhere. The standard output belongs to the protocol.
 
 use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
 
 use tracing::Subscriber;
 use tracing_subscriber::filter::EnvFilter;
@@ -10,7 +11,8 @@ use tracing_subscriber::{Layer as _, registry};
 
 use super::config::{LogFormat, LogSettings};
 use super::log_lines::InCall;
-use crate::telemetry::SpanLayer;
+use crate::telemetry::redact::Redactor;
+use crate::telemetry::{Redacting, SpanLayer};
 
 /// What is logged if nobody says.
 const DEFAULT: &str = "info";
@@ -20,13 +22,14 @@ const DEFAULT: &str = "info";
 ///
 /// The level of the configuration was checked when it was read; a `RUST_LOG` that is no filter is a word of another
 /// program, and costs a warning alone.
-pub(super) fn start(settings: &LogSettings, spans: Option<SpanLayer>) {
+pub(super) fn start(settings: &LogSettings, spans: Option<SpanLayer>, redactor: &Arc<Redactor>) {
     let terminal = io::stderr().is_terminal();
     let environment = std::env::var("RUST_LOG").ok();
     let (filter, complaint) = filter(settings, environment.as_deref());
     let pretty = is_pretty(settings.format, terminal);
     let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let started = tracing::subscriber::set_global_default(subscriber(spans, filter, pretty, colours, io::stderr));
+    let writer = Redacting::new(io::stderr, Arc::clone(redactor));
+    let started = tracing::subscriber::set_global_default(subscriber(spans, filter, pretty, colours, writer));
     if let (Ok(()), Some(complaint)) = (started, complaint) {
         tracing::warn!(target: "mcp_server", "{complaint}");
     }
@@ -85,7 +88,7 @@ mod tests {
     use crate::protocol::meta::Meta;
     use crate::telemetry::{CallRecord, Telemetry, Wire};
 
-    use super::{EnvFilter, LogFormat, LogSettings, filter, is_pretty, start, subscriber};
+    use super::{EnvFilter, LogFormat, LogSettings, Redactor, filter, is_pretty, start, subscriber};
 
     const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -195,7 +198,8 @@ mod tests {
             tracing::info!("lost");
         });
         let quiet = LogSettings { level: Some("off".to_owned()), ..LogSettings::default() };
-        start(&quiet, None);
-        start(&quiet, None);
+        let redactor = Arc::new(Redactor::new(true, &[]));
+        start(&quiet, None, &redactor);
+        start(&quiet, None, &redactor);
     }
 }

@@ -8,8 +8,11 @@ pub mod command;
 pub mod config;
 mod health;
 mod keys;
+mod known;
 mod log_lines;
 mod logging;
+mod panics;
+mod profiles;
 mod run;
 mod shared;
 

@@ -1,5 +1,6 @@
 //! The call record: one per message, from decoding to the last byte, emitted exactly once.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,6 +15,7 @@ use super::failures::Failure;
 use super::handle::{Telemetry, trace_id};
 use super::meters::{End, Target};
 use super::propagation;
+use super::redact::{Disclosure, Values, told};
 use super::scope::Scope;
 use super::span::{self, Origin, Said};
 use super::tokens::{Bill, Used};
@@ -45,6 +47,9 @@ pub(crate) struct CallRecord {
     context: Option<Context>,
     joined: Option<TraceId>,
     used: Used,
+    sent: Option<Arc<Values>>,
+    arguments: Option<String>,
+    result: Option<String>,
 }
 
 impl CallRecord {
@@ -71,6 +76,9 @@ impl CallRecord {
             context: None,
             joined: None,
             used: Used::default(),
+            sent: None,
+            arguments: None,
+            result: None,
         }
     }
 
@@ -139,7 +147,7 @@ impl CallRecord {
 
     /// What its function is part of.
     pub(crate) fn scope(&self) -> Scope {
-        Scope::new(self.telemetry.clone(), self.wire, self.revision, self.name, self.context.clone())
+        Scope::new(self.telemetry.clone(), self.wire, self.revision, self.name, self.context.clone(), self.sent.clone())
     }
 
     /// What measures it.
@@ -157,9 +165,47 @@ impl CallRecord {
         }
     }
 
-    /// Says under which URI a resource was read.
+    /// Says under which URI a resource was read; it is told as it is registered, unless arguments are told.
     pub(crate) fn located(&mut self, uri: &str) {
-        self.uri = self.telemetry.tracer().map(|_| uri.into());
+        if self.is_traced() {
+            let disclosure = self.disclosure().filter(|disclosure| disclosure.arguments);
+            let told = disclosure.map(|disclosure| disclosure.redactor.text(&self.scrub(uri)).into_owned());
+            self.uri = told.map(String::into_boxed_str).or_else(|| self.name.map(Into::into));
+        }
+    }
+
+    /// Says what its client sent: from now on nothing that is said of it holds any of that.
+    pub(crate) fn sent(&mut self, sent: Values) {
+        self.sent = Some(Arc::new(sent));
+    }
+
+    /// A text without what the client sent.
+    pub(crate) fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.sent.as_ref().map_or(Cow::Borrowed(text), |sent| sent.scrub(text))
+    }
+
+    /// Tells the arguments, where the configuration wants them told.
+    pub(crate) fn tell_arguments(&mut self, arguments: impl FnOnce() -> Value) {
+        if self.disclosure().is_some_and(|disclosure| disclosure.arguments) {
+            self.arguments = self.cleaned(arguments());
+        }
+    }
+
+    /// Tells the result, where the configuration wants it told.
+    pub(crate) fn tell_result(&mut self, result: impl FnOnce() -> Value) {
+        if self.disclosure().is_some_and(|disclosure| disclosure.results) {
+            self.result = self.cleaned(result());
+        }
+    }
+
+    fn cleaned(&self, value: Value) -> Option<String> {
+        let disclosure = self.disclosure()?;
+        Some(told(&disclosure.redactor, self.sent.as_deref(), value))
+    }
+
+    /// What may be told of it on its span, if there will be one.
+    fn disclosure(&self) -> Option<&Disclosure> {
+        self.telemetry.disclosure().filter(|_| self.is_traced())
     }
 
     /// Says how many rows there are.
@@ -196,7 +242,7 @@ impl CallRecord {
     pub(crate) fn refused(&mut self, error: &RpcError) {
         self.ending = Ending::Refused(error.code);
         if self.ending.error_type().is_some() {
-            self.why = Some((&*error.message).into());
+            self.why = Some(self.scrub(&error.message).into());
         }
     }
 
@@ -245,6 +291,8 @@ impl CallRecord {
             revision: self.revision,
             ending: self.ending,
             why: self.why.as_deref(),
+            arguments: self.arguments.as_deref(),
+            result: self.result.as_deref(),
         };
         span::end(context, &said);
     }

@@ -30,7 +30,7 @@ pub struct TelemetrySettings {
     pub enabled: bool,
     /// How tokens are counted.
     pub tokens: TokenCount,
-    /// Whether spans carry the arguments of calls, less what is secret.
+    /// Whether spans carry the arguments of calls, and logs may repeat them; never what is secret.
     pub arguments: bool,
     /// Whether spans carry the results of calls.
     pub results: bool,

@@ -1,5 +1,6 @@
 //! Everything that leaves the process, from the start to the last flush.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use super::resource::resource;
 #[cfg(not(feature = "otlp"))]
 use super::without::{Otlp, Sending};
 use super::{SpanLayer, Wanted};
+use crate::telemetry::redact::Redactor;
 use crate::telemetry::{Counting, Telemetry};
 
 /// How long the last metrics and spans may take, both together.
@@ -41,8 +43,8 @@ impl Prepared {
     ///
     /// # Errors
     /// Why it cannot be, as a line for whoever configured it.
-    pub(crate) fn new(wanted: &Wanted) -> Result<Self, String> {
-        Ok(Self { otlp: Otlp::prepare(wanted)?, disabled: wanted.disabled })
+    pub(crate) fn new(wanted: &Wanted, redactor: &Arc<Redactor>) -> Result<Self, String> {
+        Ok(Self { otlp: Otlp::prepare(wanted, redactor)?, disabled: wanted.disabled })
     }
 
     /// What makes spans of what an author traces, if somebody takes them.

@@ -9,13 +9,14 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use super::{SpanLayer, Wanted};
 use crate::telemetry::Meters;
+use crate::telemetry::redact::Redactor;
 
 /// Nothing.
 #[derive(Debug, Default)]
 pub(super) struct Otlp;
 
 impl Otlp {
-    pub(super) fn prepare(_: &Wanted) -> Result<Self, String> {
+    pub(super) fn prepare(_: &Wanted, _: &Arc<Redactor>) -> Result<Self, String> {
         Ok(Self)
     }
 

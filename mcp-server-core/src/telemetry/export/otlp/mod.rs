@@ -7,5 +7,6 @@ mod loss;
 mod out;
 mod pushed;
 mod queue;
+mod redacted;
 
 pub(super) use out::{Otlp, Sending};

@@ -10,19 +10,21 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{MetricExporter, SpanExporter};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, PeriodicReader};
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::trace::{SdkTracerProvider, TracerProviderBuilder};
 use tokio::runtime::Handle;
 
 use super::attempt::Bound;
 use super::loss::Loss;
 use super::pushed::Pushed;
 use super::queue::{Worker, queue};
+use super::redacted::Redacted;
 use super::{authors, build};
 use crate::telemetry::Meters;
 use crate::telemetry::export::SpanLayer;
 use crate::telemetry::export::collector::{Collector, Protocol};
 use crate::telemetry::export::variables::Signal;
 use crate::telemetry::export::wanted::Wanted;
+use crate::telemetry::redact::Redactor;
 
 /// Time beyond an export's own for what does not keep to it.
 const MARGIN: Duration = Duration::from_secs(1);
@@ -37,7 +39,7 @@ pub(crate) struct Otlp {
 #[derive(Debug)]
 struct Spans {
     /// Before the provider, whose end would wait for a thread that was never started.
-    worker: Worker<SpanExporter>,
+    worker: Worker<Redacted<SpanExporter>>,
     provider: SdkTracerProvider,
     loss: Arc<Loss>,
     place: String,
@@ -57,8 +59,8 @@ impl Otlp {
     ///
     /// # Errors
     /// Why it cannot be.
-    pub(crate) fn prepare(wanted: &Wanted) -> Result<Self, String> {
-        let spans = wanted.traces.as_ref().map(|collector| Spans::prepare(wanted, collector)).transpose()?;
+    pub(crate) fn prepare(wanted: &Wanted, redactor: &Arc<Redactor>) -> Result<Self, String> {
+        let spans = wanted.traces.as_ref().map(|collector| Spans::prepare(wanted, collector, redactor)).transpose()?;
         let metrics = wanted.metrics.as_ref().map(|collector| Metrics::prepare(wanted, collector)).transpose()?;
         Ok(Self { spans, metrics })
     }
@@ -130,19 +132,19 @@ impl Sending {
 }
 
 impl Spans {
-    fn prepare(wanted: &Wanted, collector: &Collector) -> Result<Self, String> {
+    fn prepare(wanted: &Wanted, collector: &Collector, redactor: &Arc<Redactor>) -> Result<Self, String> {
         let loss = Loss::of(Signal::Traces);
-        let (queue, worker) = queue(wanted.queue, build::spans(collector)?, bound(collector), Arc::clone(&loss));
+        let exporter = Redacted::new(build::spans(collector)?, Arc::clone(redactor));
+        let (queue, worker) = queue(wanted.queue, exporter, bound(collector), Arc::clone(&loss));
         // The resource is the exporter's business alone, and it hears of it when it begins.
         let mut builder = SdkTracerProvider::builder().with_resource(Resource::builder_empty().build());
         if let Some(sampler) = wanted.sampler.clone() {
             builder = builder.with_sampler(sampler);
         }
         let limits = wanted.limits;
-        builder =
-            limits.attributes.into_iter().fold(builder, |builder, most| builder.with_max_attributes_per_span(most));
-        builder = limits.events.into_iter().fold(builder, |builder, most| builder.with_max_events_per_span(most));
-        builder = limits.links.into_iter().fold(builder, |builder, most| builder.with_max_links_per_span(most));
+        builder = limits.attributes.into_iter().fold(builder, TracerProviderBuilder::with_max_attributes_per_span);
+        builder = limits.events.into_iter().fold(builder, TracerProviderBuilder::with_max_events_per_span);
+        builder = limits.links.into_iter().fold(builder, TracerProviderBuilder::with_max_links_per_span);
         let provider = builder.with_span_processor(queue).build();
         Ok(Self { provider, worker, loss, place: collector.place(), protocol: collector.protocol })
     }

@@ -14,6 +14,7 @@ use opentelemetry_sdk::trace::{Span, SpanData, SpanExporter, SpanProcessor};
 
 use super::attempt::{Bound, attempt, wait};
 use super::loss::{Loss, Reason};
+use crate::telemetry::Scope;
 use crate::telemetry::export::wanted::QueueLimits;
 
 /// How long a flush is waited for.
@@ -70,9 +71,13 @@ pub(super) fn queue<E: SpanExporter>(
 impl SpanProcessor for Queue {
     fn on_start(&self, _: &mut Span, _: &Context) {}
 
-    fn on_end(&self, span: SpanData) {
+    fn on_end(&self, mut span: SpanData) {
         if !span.span_context.is_sampled() {
             return;
+        }
+        // An author's span within a call may have its arguments as attributes.
+        if let Some(scope) = Scope::current() {
+            scope.scrub_span(&mut span);
         }
         let waiting = self.waiting.fetch_add(1, Ordering::Relaxed) + 1;
         match self.spans.try_send(Box::new(span)) {
