@@ -6,6 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use crate::metrics::Metrics;
 use crate::raw::Connection;
 
 /// A server process that listens on a port of its own.
@@ -14,6 +15,7 @@ pub struct Server {
     process: Child,
     address: SocketAddr,
     admin: Option<SocketAddr>,
+    page: Option<String>,
     log: mpsc::Receiver<String>,
 }
 
@@ -53,7 +55,7 @@ impl Server {
                 }
             }
         });
-        let mut admin = None;
+        let (mut admin, mut page) = (None, None);
         let mut said = Vec::new();
         let address = loop {
             let Ok(line) = log.recv_timeout(Duration::from_secs(20)) else {
@@ -65,13 +67,14 @@ impl Server {
             if let Some(address) = record["admin"].as_str() {
                 admin = Some(address.parse().expect("an address"));
             }
+            page = page.or_else(|| record["page"].as_str().map(str::to_owned));
             // It may listen elsewhere too, for its operators; only what it serves has a URL.
             if let Some(address) = record["address"].as_str().filter(|_| record["url"].is_string()) {
                 break address.parse().expect("an address");
             }
             said.push(line);
         };
-        Ok(Self { process, address, admin, log })
+        Ok(Self { process, address, admin, page, log })
     }
 
     /// Where it listens.
@@ -95,6 +98,18 @@ impl Server {
         connection.send("GET", path, &[], b"");
         let reply = connection.reply();
         (reply.status, reply.body)
+    }
+
+    /// What it measured so far. It needs `admin.addr` to be set.
+    pub fn metrics(&self) -> Metrics {
+        let (status, text) = self.admin("/metrics");
+        assert_eq!(status, 200, "{text}");
+        Metrics::read(&text)
+    }
+
+    /// The link to its operator page, as it logged it. It needs `admin.addr` to be set.
+    pub fn page(&self) -> &str {
+        self.page.as_deref().expect("`admin.addr` is set")
     }
 
     /// Where it tells its readiness.

@@ -263,3 +263,18 @@ fn a_baseline_survives_a_restart_and_is_shared_on_postgres() {
     survives_a_restart(&postgres.url());
     is_shared(&postgres.url());
 }
+
+#[test]
+fn a_server_whose_store_is_away_knows_what_it_has_seen_itself() {
+    let Some(redis) = Redis::start() else { return };
+    let store = format!("store.url={}", redis.url());
+    let server = server(&[&store, "quality.after=20", "store.timeout=500ms"]);
+    redis.kill();
+    results(&server, 20, "list", json!({}));
+    let line = server.logged("what is normal cannot be shared now");
+    assert!(line.contains("WARN"), "{line}");
+    results(&server, 1, "list", json!({ "rows": 0 }));
+    assert_eq!(deviations(&server, "list", "empty"), 1);
+    let repeated = server.last_words().iter().filter(|line| line.contains("cannot be shared")).count();
+    assert_eq!(repeated, 0, "it is said once");
+}

@@ -6,9 +6,11 @@ mod bench;
 mod cargo;
 mod chaos;
 mod conformance;
+mod dashboards;
 mod deploy;
 mod interop;
 mod licences;
+mod page;
 mod process;
 mod replicated;
 mod served;
@@ -16,6 +18,7 @@ mod step;
 mod test;
 mod tidy;
 mod tools;
+mod verdict;
 mod workspace;
 
 use std::process::ExitCode;
@@ -38,10 +41,14 @@ enum Verb {
     Conformance(conformance::Options),
     /// Real clients of other projects against the `everything` example.
     Interop(interop::Options),
+    /// The operator page in a real browser, against the `database` example; or a picture of it.
+    Page(page::Options),
     /// Replicas and their store break under clients of every kind, and nothing may be lost.
     Chaos(chaos::Options),
     /// The shape of the sources: sizes, direction of modules, words, features one by one.
     Tidy(tidy::Options),
+    /// The dashboard of Grafana and the rules of Prometheus, from the table of instruments.
+    Dashboards(dashboards::Options),
     /// The files with which the `tickets` example is deployed: rendered, held against schemas and linted, not run.
     Deploy,
     /// The licence of every dependency against `.cargo/deny.toml`.
@@ -65,8 +72,10 @@ fn run(verb: Verb) -> bool {
         Verb::Test(options) => test::run(&options),
         Verb::Conformance(options) => step::alone("conformance", || conformance::run(&options)),
         Verb::Interop(options) => step::alone("interop", || interop::run(&options)),
+        Verb::Page(options) => step::alone("operator page", || page::run(&options)),
         Verb::Chaos(options) => step::alone("chaos", || chaos::run(&options)),
         Verb::Tidy(options) => step::alone("tidy", || tidy::run(&options)),
+        Verb::Dashboards(options) => step::alone("dashboards", || dashboards::run(&options)),
         Verb::Deploy => step::alone("deploy", deploy::run),
         Verb::Licences => step::alone("licences", licences::run),
         Verb::Bench { args } => bench::run(&args).map_or_else(

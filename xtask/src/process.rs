@@ -1,6 +1,7 @@
 //! Running other programs: with a deadline, shown while they run, and read afterwards.
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -46,8 +47,13 @@ pub(crate) fn read(command: &mut Command, limit: Duration) -> Result<String> {
 
 /// Whether a program can be started at all.
 pub(crate) fn exists(program: &str) -> bool {
-    std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+    find(program).is_some()
+}
+
+/// Where a program is.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 fn gather(command: &mut Command, limit: Duration, shown: bool) -> Result<Output> {

@@ -1,4 +1,4 @@
-//! The `everything` example as a running server: built, started on a free port, waited for, ended on drop.
+//! An example as a running server: built, started on a free port, waited for, ended on drop.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -21,13 +21,18 @@ pub(crate) struct Served {
     log: PathBuf,
 }
 
-/// Builds the example and returns its binary.
+/// Builds the example that most chores drive, and returns its binary.
 pub(crate) fn build() -> Result<PathBuf> {
-    let mut command = workspace::cargo(["build", "--locked", "--package", "everything"]);
+    build_example("everything")
+}
+
+/// Builds an example and returns its binary.
+pub(crate) fn build_example(name: &str) -> Result<PathBuf> {
+    let mut command = workspace::cargo(["build", "--locked", "--package", name]);
     if !process::show(&mut command, Duration::from_mins(40))?.success {
-        bail!("the `everything` example does not build");
+        bail!("the `{name}` example does not build");
     }
-    Ok(workspace::target().join("debug").join("everything"))
+    Ok(workspace::target().join("debug").join(name))
 }
 
 impl Served {
@@ -76,6 +81,14 @@ impl Served {
     /// The address of a path on this server.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// What a line of its log says under a name, if one does; its log must be JSON.
+    pub(crate) fn logged(&self, name: &str) -> Result<String> {
+        let text = std::fs::read_to_string(&self.log)?;
+        let lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let said = lines.filter_map(|line| Some(line.get(name)?.as_str()?.to_owned())).next();
+        said.with_context(|| format!("the server logged no `{name}`:\n{}", self.said()))
     }
 
     /// An error if the server is no longer there: then whatever was measured against it means nothing.

@@ -1,6 +1,7 @@
 //! The server: `cargo run -p database -- --database sqlite:FILE` or `--database postgres://…`; alone, a sample.
 
 use std::io::Write as _;
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use clap::Parser;
@@ -11,7 +12,7 @@ use database::welcome::Welcome;
 use database::{prompts, resources, tools};
 use mcp_server_core::prelude::*;
 use mcp_server_core::server::command::{Exit, ServeArgs};
-use mcp_server_core::server::config::{Transport, load};
+use mcp_server_core::server::config::{Config, Transport, load};
 
 const INSTRUCTIONS: &str = "Read-only access to a SQL database. Find the tables with list_tables or search_catalogue, \
     see their columns with describe_table, then run SQL with query. An answer without rows says why; an error says \
@@ -67,9 +68,11 @@ async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let db = Database::open(&url, &settings).await?;
     let about = if unpacked.is_some() { sample::ABOUT } else { "" };
     let instructions = format!("{INSTRUCTIONS} The dialect is {}. {about}", db.engine());
-    welcome(&db, &arguments);
+    let config = configured(&arguments.serve);
+    welcome(&db, &arguments, config.as_ref());
     let code = Server::new("database", env!("CARGO_PKG_VERSION"))
         .title("Database")
+        .defaults(defaults(config.as_ref()))
         .instructions(instructions.trim())
         .state(db)
         .tools(tools::all())
@@ -80,10 +83,23 @@ async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(code)
 }
 
+/// The configuration as its sources have it; whatever is wrong with it is said when the server starts.
+fn configured(arguments: &ServeArgs) -> Option<Config> {
+    load(&arguments.sources(), &tools::NAMES).ok().map(|effective| effective.config)
+}
+
+/// Over HTTP there is an operator page, on any free port of this machine; a host that starts the program needs none.
+fn defaults(config: Option<&Config>) -> Config {
+    let mut defaults = Config::default();
+    if config.is_some_and(|config| config.transport == Transport::Http) {
+        defaults.admin.addr = Some((Ipv4Addr::LOCALHOST, 0).into());
+    }
+    defaults
+}
+
 /// Says how to connect, where there is an address to connect to.
-fn welcome(db: &Database, arguments: &Arguments) {
-    let Ok(effective) = load(&arguments.serve.sources(), &tools::NAMES) else { return };
-    let config = effective.config;
+fn welcome(db: &Database, arguments: &Arguments, config: Option<&Config>) {
+    let Some(config) = config else { return };
     // With port 0 the address is known only once it is bound; the log has it.
     if arguments.serve.command.is_some() || config.transport != Transport::Http || config.http.addr.port() == 0 {
         return;

@@ -14,6 +14,7 @@ use support::TempFolder;
 struct Running {
     process: Child,
     address: String,
+    page: Option<String>,
     folder: TempFolder,
 }
 
@@ -22,16 +23,18 @@ impl Running {
         let folder = TempFolder::new();
         let mut process = command(&folder, arguments).args(["--http", "127.0.0.1:0"]).spawn().expect("it starts");
         let mut lines = BufReader::new(process.stderr.take().expect("a pipe")).lines();
+        let mut page = None;
         let address = loop {
             let line = lines.next().expect("it says where it listens").expect("text");
             let record: Value = serde_json::from_str(&line).unwrap_or_default();
+            page = page.or_else(|| find(&record, "page"));
             if record.to_string().contains("listening") {
                 break find(&record, "address").expect("the address");
             }
         };
         // Nobody may block on a full pipe.
         std::thread::spawn(move || lines.count());
-        Self { process, address, folder }
+        Self { process, address, page, folder }
     }
 
     /// One request of the revision 2026-07-28, with all its headers; the body of the answer.
@@ -125,6 +128,24 @@ fn the_sample_is_served_over_http() {
     assert_eq!(next["structuredContent"]["rows"][0]["species"], "Unknown bird - large");
     let other = server.call("query", &json!({ "sql": "SELECT 1", "cursor": cursor }));
     assert_eq!(other["isError"], true);
+}
+
+#[test]
+fn the_operator_page_is_there_without_a_setting() {
+    let server = Running::start(&[]);
+    let link = server.page.as_deref().expect("the log has the link");
+    let (address, token) = link.split_once("/#token=").expect("the link has the token");
+    let address = address.strip_prefix("http://").expect("an address");
+    let ask = |token: &str| {
+        let mut stream = TcpStream::connect(address).expect("connects");
+        write!(stream, "GET /api/state HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    };
+    assert!(ask(token).starts_with("HTTP/1.1 200"), "{link}");
+    assert!(ask("another").starts_with("HTTP/1.1 401"));
+    assert!(address.starts_with("127.0.0.1:"), "nobody else reaches it");
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
         reply::tool(&call.service, &call.id, call.context.revision(), &reply, ending, notes, is_repeat)
     };
     let mut written = write(&call.notes);
-    let (bytes, most) = (written.bytes.len(), entry.max_result);
+    let (bytes, most) = (written.size(), entry.max_result);
     if bytes as u64 > most {
         let error = ToolError::result_too_large(format!("the result has {bytes} bytes, and {most} are allowed"));
         return tool_error(call, entry, &error, is_repeat, record);
@@ -93,6 +93,7 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
             written = noted;
         }
     }
+    record.tell_result(|| result(&written.bytes, entry));
     written.note(&mut record);
     record.tell_result(|| result(&written.bytes, entry));
     Answer::result(written.bytes, ending, record)

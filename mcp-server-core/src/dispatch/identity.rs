@@ -33,6 +33,11 @@ impl Identity {
         &self.name
     }
 
+    /// The server's name for people, if it has one.
+    pub(crate) fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
     /// The server's version.
     pub(crate) fn version(&self) -> &str {
         &self.version

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::assemble::{Parts, verifier};
 use super::command::{
-    Command, Exit, ServeArgs, ToolProfile, against, complain, make_keys, print, say, show_check, show_config,
-    show_contract,
+    Command, Exit, ServeArgs, against, complain, make_keys, print, say, show_check, show_config, show_contract,
 };
 use super::config::{Config, Effective, TokenCount, load};
+use super::profiles::profiles;
 use super::run::{self, Outside};
 use super::shared::{self, Opened};
 use super::{known, logging, panics};
@@ -25,6 +25,7 @@ pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -
         return print(&make_keys());
     }
     let mut sources = arguments.sources();
+    sources.base.clone_from(&outside.defaults);
     sources.verified = outside.verifier.is_some();
     let effective = match load(&sources, &parts.tool_names()) {
         Ok(effective) => effective,
@@ -141,28 +142,6 @@ fn assemble(parts: Parts, shared: Shared, telemetry: Telemetry, config: &Config)
         }
         Exit::Configuration
     })
-}
-
-fn profiles(service: &Service) -> Vec<ToolProfile> {
-    let catalogue = service.catalogue();
-    let findings = catalogue.findings();
-    let profile = |entry: &Arc<ToolEntry>| {
-        let mut profile = ToolProfile::new(entry.spec.name, entry.runner.mode(), entry.timeout, entry.max_result);
-        profile.max_concurrency = entry.permits.as_ref().map(|permits| permits.most());
-        profile.scopes = entry.spec.scopes.iter().map(ToString::to_string).collect();
-        profile.effects = entry.spec.effects.words();
-        profile.effects.extend(entry.spec.idempotency.map(|_| "idempotency"));
-        profile.effects.extend(entry.spec.single_use.then_some("single use"));
-        profile.effects.extend(match entry.spec.task {
-            TaskSupport::Forbidden => None,
-            TaskSupport::Optional => Some("task"),
-            TaskSupport::Required => Some("task only"),
-        });
-        let own = findings.iter().filter(|finding| finding.tool == entry.spec.name);
-        profile.lints = own.map(ToString::to_string).collect();
-        profile
-    };
-    catalogue.tools.iter().map(profile).collect()
 }
 
 /// Everything that clients see, in the newest revision.

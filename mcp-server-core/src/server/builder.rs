@@ -9,6 +9,7 @@ use super::assemble::Parts;
 #[cfg(doc)]
 use super::command::Exit;
 use super::command::ServeArgs;
+use super::config::Config;
 use super::run::Outside;
 use crate::auth::Verifier;
 use crate::dispatch::States;
@@ -75,6 +76,24 @@ impl Server {
     /// Verifies bearer tokens over HTTP in a way of one's own, instead of by the keys of the configuration.
     pub fn verifier(mut self, verifier: impl Verifier + 'static) -> Self {
         self.outside.verifier = Some(Arc::new(verifier));
+        self
+    }
+
+    /// Changes what holds where neither the file, the environment nor the command line says anything.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use mcp_server_core::Server;
+    /// use mcp_server_core::server::config::Config;
+    ///
+    /// let mut config = Config::default();
+    /// config.limits.timeout = Duration::from_secs(5);
+    /// let server = Server::new("tickets", "1.0.0").defaults(config);
+    /// # drop(server);
+    /// ```
+    pub fn defaults(mut self, config: Config) -> Self {
+        self.outside.defaults = config;
         self
     }
 

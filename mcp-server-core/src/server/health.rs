@@ -38,6 +38,31 @@ impl Readiness {
     }
 }
 
+/// Everything that readiness depends on, as it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Details {
+    /// The engine of the store.
+    pub(super) engine: &'static str,
+    /// Whether the store answers.
+    pub(super) answers: bool,
+    /// Whether replicas open what each other seal.
+    pub(super) agree: bool,
+    /// Whether the server is about to end.
+    pub(super) draining: bool,
+}
+
+impl Details {
+    /// What follows from them; a server that ends says so whatever else is wrong.
+    pub(super) const fn readiness(self) -> Readiness {
+        match self {
+            Self { draining: true, .. } => Readiness::Draining,
+            Self { answers: false, .. } => Readiness::Store,
+            Self { agree: false, .. } => Readiness::Keys,
+            _ => Readiness::Ready,
+        }
+    }
+}
+
 /// What readiness depends on.
 #[derive(Debug)]
 pub(super) struct Condition {
@@ -71,15 +96,24 @@ impl Condition {
 
     /// Whether the server should get requests now; the answer comes within the store's deadline.
     pub(super) async fn readiness(&self) -> Readiness {
-        if self.draining.load(Ordering::Acquire) {
-            Readiness::Draining
-        } else if !self.store_answers().await {
-            Readiness::Store
-        } else if !self.agreement.holds() {
-            Readiness::Keys
-        } else {
-            Readiness::Ready
+        if self.is_draining() {
+            return Readiness::Draining;
         }
+        self.details().await.readiness()
+    }
+
+    /// The same with all that it depends on.
+    pub(super) async fn details(&self) -> Details {
+        Details {
+            engine: self.store.engine(),
+            answers: self.store_answers().await,
+            agree: self.agreement.holds(),
+            draining: self.is_draining(),
+        }
+    }
+
+    fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
     }
 
     async fn store_answers(&self) -> bool {

@@ -12,6 +12,7 @@ mod known;
 mod log_lines;
 mod logging;
 mod panics;
+mod profiles;
 mod run;
 mod shared;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use tokio_util::sync::CancellationToken;
 
-use super::admin::{Admin, Supervised};
+use super::admin::{Admin, Supervised, Token};
 use super::assemble::{gate, http_settings, session_limits};
 use super::command::Exit;
 use super::config::{Config, Transport};
@@ -20,11 +20,13 @@ use crate::telemetry::Exporters;
 use crate::transport::http::{Access, Endpoint, Listener};
 use crate::transport::stdio::{self, StdioSettings};
 
-/// What stands around the service over HTTP.
+/// What the author gave besides the service.
 #[derive(Debug, Default)]
 pub(super) struct Outside {
     pub(super) routes: Option<Router>,
     pub(super) verifier: Option<Arc<dyn Verifier>>,
+    /// What holds where nobody configures anything.
+    pub(super) defaults: Config,
 }
 
 /// Why a server ended that should not have.
@@ -59,7 +61,13 @@ pub(super) async fn serve(
     let agreement = keys.keep(service.store().clone(), Arc::clone(&replica)).await;
     let condition = Arc::new(Condition::new(service.store().clone(), agreement));
     condition.measure(service.telemetry());
-    let supervised = Supervised { condition: Arc::clone(&condition), page: exporters.page().cloned() };
+    let supervised = Supervised {
+        condition: Arc::clone(&condition),
+        service: Arc::downgrade(&service),
+        sessions: None,
+        transport: config.transport,
+        metrics: exporters.page().cloned(),
+    };
     let budgets = Merging::start(service.budgets());
     let watch = tokio::spawn(keep_watch(Arc::downgrade(&service)));
     let baselines = Baselines::keep(&service);
@@ -98,7 +106,7 @@ async fn transport(
     config: &Config,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    let Outside { routes, verifier } = outside;
+    let Outside { routes, verifier, .. } = outside;
     match config.transport {
         Transport::Stdio => {
             let _admin = admin(supervised, config).await?;
@@ -129,6 +137,7 @@ async fn transport(
                 let why = format!("http.addr {address} cannot be used: {error}; choose another with --http");
                 Failure { exit: Exit::Configuration, why }
             })?;
+            let supervised = Supervised { sessions: Some(Arc::downgrade(&sessions)), ..supervised };
             let _admin = admin(supervised, config).await?;
             tracing::info!(
                 target: "mcp_server",
@@ -144,14 +153,16 @@ async fn transport(
     }
 }
 
-/// The listener for supervisors, if there is to be one. It answers until the transport has ended, drained and all.
+/// The listener for operators and supervisors, if there is to be one. It answers until the transport has ended, drained and all.
 async fn admin(supervised: Supervised, config: &Config) -> Result<Option<Admin>, Failure> {
     let Some(address) = config.admin.addr else { return Ok(None) };
-    let admin = Admin::start(address, supervised).await.map_err(|error| Failure {
+    let token = Token::new(config.admin.token.as_deref());
+    let admin = Admin::start(address, supervised, token.clone()).await.map_err(|error| Failure {
         exit: Exit::Configuration,
         why: format!("admin.addr {address} cannot be used: {error}; choose another"),
     })?;
     tracing::info!(target: "mcp_server", admin = %admin.address, "readiness is told at /readyz, liveness at /livez");
+    tracing::info!(target: "mcp_server", page = token.link(admin.address), "the operator page");
     Ok(Some(admin))
 }
 

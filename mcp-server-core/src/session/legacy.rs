@@ -303,6 +303,11 @@ impl Session {
         streams.iter().find(|(other, _)| *other == token).map(|(_, channel)| Arc::clone(channel))
     }
 
+    /// How many requests and streams of it are open.
+    pub(super) fn held(&self) -> u32 {
+        self.busy.load(Ordering::Relaxed)
+    }
+
     /// Whether nothing of it is open.
     pub(crate) fn is_idle(&self) -> bool {
         self.busy.load(Ordering::Relaxed) == 0

@@ -32,6 +32,7 @@ mod tests;
 mod token;
 mod upkeep;
 mod uptake;
+mod view;
 
 pub(crate) use did::Did;
 pub(crate) use era::{Era, Signs};
@@ -41,3 +42,4 @@ pub(crate) use live::Kept;
 pub(crate) use opening::Hello;
 pub(crate) use own::own;
 pub(crate) use registry::{OpenError, Sessions};
+pub(crate) use view::View;

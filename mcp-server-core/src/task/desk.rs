@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 use super::board::Board;
 use super::index::Index;
 use super::limits::TaskLimits;
+use super::roster::{OnRoster, Roster, Working};
 use crate::store::{Replica, Store, StoreError};
 
 /// The tasks of this process.
@@ -17,6 +18,7 @@ pub(crate) struct Desk {
     board: Board,
     index: Index,
     replica: Arc<Replica>,
+    roster: Roster,
     running: TaskTracker,
     stop: CancellationToken,
 }
@@ -27,6 +29,7 @@ impl Desk {
             board: Board::new(store.clone(), limits),
             index: Index::new(store, Arc::clone(&replica)),
             replica,
+            roster: Roster::default(),
             running: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
@@ -53,6 +56,16 @@ impl Desk {
     /// Says that this process works on a task no more.
     pub(crate) fn leave(&self, key: &str) {
         self.index.remove(key);
+    }
+
+    /// Puts a task on the roster while this process works on it.
+    pub(crate) fn sign_in(&self, key: &str, tool: &'static str) -> OnRoster {
+        self.roster.enter(key, tool)
+    }
+
+    /// The tasks that this process works on now, the longest first.
+    pub(crate) fn in_work(&self) -> Vec<Working> {
+        self.roster.all()
     }
 
     /// Runs something that the end of the process waits for.

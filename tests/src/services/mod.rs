@@ -6,6 +6,7 @@ mod guardian;
 mod nginx;
 mod port;
 mod postgres;
+mod prometheus;
 mod redis;
 
 pub use backing::{Backing, Kind};
@@ -13,4 +14,5 @@ pub use collector::{Attributes, Collector, Mood, Point, SeenMetric, SeenSpan, Tl
 pub use nginx::Nginx;
 pub(crate) use port::free as free_port;
 pub use postgres::Postgres;
+pub use prometheus::Prometheus;
 pub use redis::Redis;

@@ -2,6 +2,5 @@
 
 mod client;
 mod verb;
-mod verdict;
 
 pub(crate) use verb::{Options, run};

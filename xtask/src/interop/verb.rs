@@ -8,11 +8,10 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use super::client::{Client, Era, Transport};
-use super::verdict;
 use crate::served::{self, Served};
 use crate::step::{Outcome, Tally};
 use crate::tools::{Need, Packages, need, python, scripts};
-use crate::{process, workspace};
+use crate::{process, verdict, workspace};
 
 const LIMIT: Duration = Duration::from_mins(3);
 

@@ -9,7 +9,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::place::{Told, key, share};
 use crate::dispatch::service::Service;
 use crate::telemetry::quality::{ROUND, Watch};
-use crate::telemetry::semconv::attribute;
+use crate::telemetry::semconv::{attribute, baseline};
 use crate::telemetry::{Reading, instruments};
 
 /// The first pause between two rounds; each is twice as long as the one before, up to [`EVERY`]: what a new process sees
@@ -102,10 +102,10 @@ fn readings(service: &Service) -> Vec<Reading> {
         #[expect(clippy::cast_precision_loss, reason = "a median of rows or bytes is far below the limit of a double")]
         let count = |count: Option<u64>| count.map(|count| count as f64);
         let measures = [
-            ("rows_median", count(normal.rows)),
-            ("bytes_median", count(normal.bytes)),
-            ("seconds_median", normal.took.map(|took| took.as_secs_f64())),
-            ("empty_ratio", Some(normal.empty)),
+            (baseline::ROWS, count(normal.rows)),
+            (baseline::BYTES, count(normal.bytes)),
+            (baseline::SECONDS, normal.took.map(|took| took.as_secs_f64())),
+            (baseline::EMPTY, Some(normal.empty)),
         ];
         for (measure, value) in measures {
             let labels =

@@ -55,6 +55,7 @@ pub(super) fn begin(begun: Begun) {
     let desk = Arc::clone(begun.service.desk());
     let work = async move {
         let (desk, key) = (Arc::clone(begun.service.desk()), begun.key.clone());
+        let _signed_in = desk.sign_in(&key, begun.entry.spec.name);
         run(begun).await;
         desk.leave(&key);
     };

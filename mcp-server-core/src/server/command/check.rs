@@ -11,6 +11,8 @@ use crate::server::config::{Config, Effective, SessionMode, Transport};
 pub struct ToolProfile {
     /// The name.
     pub name: String,
+    /// The name for people, if it has one.
+    pub title: Option<String>,
     /// What it declares about its effects, such as `read-only`.
     pub effects: Vec<&'static str>,
     /// The scopes a caller needs.
@@ -34,6 +36,7 @@ impl ToolProfile {
     pub fn new(name: impl Into<String>, mode: &'static str, timeout: Duration, max_result: u64) -> Self {
         Self {
             name: name.into(),
+            title: None,
             effects: Vec::new(),
             scopes: Vec::new(),
             timeout,

@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 use super::choice::{TokenCount, Transport};
 use super::effective::Effective;
 use super::fault::{Fault, Origin};
-use super::secrets::LEAST_SECRET;
+use super::secrets::{LEAST_SECRET, LEAST_TOKEN};
 use super::unit::show_duration;
 use super::{hosts, range, unknown};
 use crate::protocol::nearest::nearest;
@@ -17,9 +17,10 @@ use crate::telemetry::has_tokenizer;
 /// A check, and the keys it looks at.
 type Check = (fn(&Effective, &mut Vec<Fault>), &'static [&'static str]);
 
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 13] = [
     (public, &["transport", "http.addr", "http.public_without_authentication", "auth.keys"]),
     (path, &["http.path"]),
+    (admin, &["admin.addr", "admin.token"]),
     (hosts, &["http.allowed_hosts"]),
     (origins, &["http.allowed_origins"]),
     (sessions, &["session.max", "session.max_per_principal"]),
@@ -85,6 +86,24 @@ fn public(effective: &Effective, faults: &mut Vec<Fault>) {
              http.public_without_authentication = true if anybody may call every tool",
         ));
     }
+}
+
+/// It is sent as a header, and nobody may guess it.
+fn admin(effective: &Effective, faults: &mut Vec<Fault>) {
+    let Some(token) = &effective.config.admin.token else { return };
+    let wrong = if effective.config.admin.addr.is_none() {
+        let fault = fault(effective, "admin.token", "it opens nothing: admin.addr is unset");
+        fault.remedy("set admin.addr, or remove it")
+    } else if token.len() < LEAST_TOKEN {
+        let fault = fault(effective, "admin.token", format!("it has {} bytes", token.len()));
+        fault.allowed(format!("at least {LEAST_TOKEN} bytes"))
+    } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        fault(effective, "admin.token", "it cannot be sent as a header")
+            .allowed("visible ASCII characters without spaces")
+    } else {
+        return;
+    };
+    faults.push(wrong);
 }
 
 fn path(effective: &Effective, faults: &mut Vec<Fault>) {

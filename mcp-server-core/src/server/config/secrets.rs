@@ -6,6 +6,9 @@ use std::time::SystemTime;
 /// The least length of a sealing secret, in bytes.
 pub(super) const LEAST_SECRET: usize = 32;
 
+/// The least length of the admin token, in bytes.
+pub(super) const LEAST_TOKEN: usize = 16;
+
 /// A bearer key that the server accepts, known by its hash alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

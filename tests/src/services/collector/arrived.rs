@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
+use super::mood::Mood;
 use super::reading::{SeenMetric, SeenSpan};
-use super::running::Mood;
 
 /// How long a test waits before it says that something never came.
 const PATIENCE: Duration = Duration::from_secs(30);

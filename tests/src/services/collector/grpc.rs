@@ -14,7 +14,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status};
 
 use super::arrived::Arrived;
-use super::running::Mood;
+use super::mood::Mood;
 
 pub(super) async fn serve(listener: TcpListener, arrived: Arc<Arrived>) {
     let server = Server::builder()

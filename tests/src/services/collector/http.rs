@@ -15,7 +15,7 @@ use prost::Message;
 use tokio::net::TcpListener;
 
 use super::arrived::Arrived;
-use super::running::Mood;
+use super::mood::Mood;
 
 const PROTOBUF: &str = "application/x-protobuf";
 
@@ -26,23 +26,19 @@ pub(super) async fn serve(listener: TcpListener, arrived: Arc<Arrived>) {
 }
 
 async fn traces(State(arrived): State<Arc<Arrived>>, headers: HeaderMap, body: Bytes) -> Response {
-    match refusal(&arrived, &headers).await {
-        Some(refusal) => refusal,
-        None => {
-            arrived.spans(decoded(&headers, body));
-            done(&ExportTraceServiceResponse::default())
-        }
+    if let Some(refusal) = refusal(&arrived, &headers).await {
+        return refusal;
     }
+    arrived.spans(decoded(&headers, body));
+    done(&ExportTraceServiceResponse::default())
 }
 
 async fn metrics(State(arrived): State<Arc<Arrived>>, headers: HeaderMap, body: Bytes) -> Response {
-    match refusal(&arrived, &headers).await {
-        Some(refusal) => refusal,
-        None => {
-            arrived.metrics(decoded(&headers, body));
-            done(&ExportMetricsServiceResponse::default())
-        }
+    if let Some(refusal) = refusal(&arrived, &headers).await {
+        return refusal;
     }
+    arrived.metrics(decoded(&headers, body));
+    done(&ExportMetricsServiceResponse::default())
 }
 
 async fn refusal(arrived: &Arrived, headers: &HeaderMap) -> Option<Response> {

@@ -3,10 +3,12 @@
 mod arrived;
 mod grpc;
 mod http;
+mod mood;
 mod reading;
 mod running;
 mod tls;
 
+pub use mood::Mood;
 pub use reading::{Attributes, Point, SeenMetric, SeenSpan};
-pub use running::{Collector, Mood};
+pub use running::Collector;
 pub use tls::Tls;

@@ -8,22 +8,11 @@ use std::thread;
 use tokio::sync::oneshot;
 
 use super::arrived::{Arrived, Kept};
+use super::mood::Mood;
 use super::reading::{SeenMetric, SeenSpan};
 use super::tls::Tls;
 use super::{grpc, http};
 use crate::services::port;
-
-/// How a collector behaves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mood {
-    /// It takes what it is sent.
-    #[default]
-    Well,
-    /// It says that it cannot: 500, or UNAVAILABLE.
-    Refusing,
-    /// It never answers.
-    Silent,
-}
 
 /// A collector on a port of its own.
 #[derive(Debug)]
@@ -47,9 +36,9 @@ impl Collector {
                 tell.send(listener.local_addr().expect("an address")).expect("the test waits");
                 let serve = async {
                     if protocol == "grpc" {
-                        grpc::serve(listener, kept).await
+                        grpc::serve(listener, kept).await;
                     } else {
-                        http::serve(listener, kept).await
+                        http::serve(listener, kept).await;
                     }
                 };
                 tokio::select! {

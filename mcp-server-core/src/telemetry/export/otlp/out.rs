@@ -10,7 +10,7 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{MetricExporter, SpanExporter};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, PeriodicReader};
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::trace::{SdkTracerProvider, TracerProviderBuilder};
 use tokio::runtime::Handle;
 
 use super::attempt::Bound;
@@ -142,10 +142,9 @@ impl Spans {
             builder = builder.with_sampler(sampler);
         }
         let limits = wanted.limits;
-        builder =
-            limits.attributes.into_iter().fold(builder, |builder, most| builder.with_max_attributes_per_span(most));
-        builder = limits.events.into_iter().fold(builder, |builder, most| builder.with_max_events_per_span(most));
-        builder = limits.links.into_iter().fold(builder, |builder, most| builder.with_max_links_per_span(most));
+        builder = limits.attributes.into_iter().fold(builder, TracerProviderBuilder::with_max_attributes_per_span);
+        builder = limits.events.into_iter().fold(builder, TracerProviderBuilder::with_max_events_per_span);
+        builder = limits.links.into_iter().fold(builder, TracerProviderBuilder::with_max_links_per_span);
         let provider = builder.with_span_processor(queue).build();
         Ok(Self { provider, worker, loss, place: collector.place(), protocol: collector.protocol })
     }

@@ -1,4 +1,4 @@
-//! The verdict on a client: one JSON line for each check it made, and every check that it had to make.
+//! The verdict on a script: one JSON line for each check it made, and every check that it had to make.
 
 use serde::Deserialize;
 
