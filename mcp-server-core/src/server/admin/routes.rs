@@ -12,7 +12,7 @@ use axum::routing::get;
 
 use super::token::Brought;
 use super::watched::Watched;
-use super::{answer, open, page, probes, state, tools};
+use super::{answer, open, probes, state, tools};
 
 const PATHS: &str = "there is nothing here; /, /livez, /readyz, /metrics and /version are\n";
 
@@ -24,7 +24,7 @@ pub(super) fn routes(watched: Watched) -> Router {
         .route("/api/tools", get(tools::show))
         .route_layer(from_fn_with_state(Arc::clone(&watched), with_token));
     let named = Router::new()
-        .route("/", get(page::show))
+        .route("/", get(open::page))
         .route("/metrics", get(open::metrics))
         .route("/version", get(open::version))
         .merge(guarded)
