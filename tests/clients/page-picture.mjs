@@ -7,7 +7,7 @@ import { pause } from './report.mjs';
 const [path, link, url, file, theme, width, seconds, tool] = process.argv.slice(2);
 
 const chromium = await browser(path);
-const context = await chromium.newContext({ colorScheme: theme, viewport: { width: Number(width), height: 910 } });
+const context = await chromium.newContext({ colorScheme: theme, viewport: { width: Number(width), height: 880 } });
 const page = await context.newPage();
 await page.goto(link);
 if (tool) {

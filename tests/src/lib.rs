@@ -11,6 +11,7 @@
 
 mod folder;
 mod message;
+mod metrics;
 mod pipe;
 mod raw;
 mod replicas;
@@ -19,6 +20,7 @@ pub mod services;
 
 pub use folder::Folder;
 pub use message::{call, initialize, legacy, modern, notification};
+pub use metrics::{Metrics, Sample};
 pub use pipe::Pipe;
 pub use raw::{Connection, Reply};
 pub use replicas::Replicas;

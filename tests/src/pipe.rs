@@ -19,7 +19,11 @@ pub struct Pipe {
 impl Pipe {
     /// Starts a server with `key=value` settings.
     pub fn start(program: &str, settings: &[&str]) -> Self {
-        let mut command = Command::new(program);
+        Self::run(Command::new(program), settings)
+    }
+
+    /// Starts what a command says, with `key=value` settings.
+    pub fn run(mut command: Command, settings: &[&str]) -> Self {
         command.arg("--stdio");
         for setting in settings {
             command.args(["--set", setting]);
@@ -64,6 +68,13 @@ impl Pipe {
                 return line;
             }
         }
+    }
+
+    /// Closes its input, and gives out everything that it logged until it has ended.
+    pub fn last_words(mut self) -> Vec<String> {
+        drop(self.input.take());
+        self.process.wait().expect("it ends");
+        self.errors.iter().collect()
     }
 
     /// Asks it to stop, as a supervisor does.

@@ -6,6 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use crate::metrics::Metrics;
 use crate::raw::Connection;
 
 /// A server process that listens on a port of its own.
@@ -97,6 +98,13 @@ impl Server {
         connection.send("GET", path, &[], b"");
         let reply = connection.reply();
         (reply.status, reply.body)
+    }
+
+    /// What it measured so far. It needs `admin.addr` to be set.
+    pub fn metrics(&self) -> Metrics {
+        let (status, text) = self.admin("/metrics");
+        assert_eq!(status, 200, "{text}");
+        Metrics::read(&text)
     }
 
     /// The link to its operator page, as it logged it. It needs `admin.addr` to be set.

@@ -6,6 +6,7 @@ mod bench;
 mod cargo;
 mod chaos;
 mod conformance;
+mod dashboards;
 mod deploy;
 mod interop;
 mod licences;
@@ -46,6 +47,8 @@ enum Verb {
     Chaos(chaos::Options),
     /// The shape of the sources: sizes, direction of modules, words, features one by one.
     Tidy(tidy::Options),
+    /// The dashboard of Grafana and the rules of Prometheus, from the table of instruments.
+    Dashboards(dashboards::Options),
     /// The files with which the `tickets` example is deployed: rendered, held against schemas and linted, not run.
     Deploy,
     /// The licence of every dependency against `.cargo/deny.toml`.
@@ -72,6 +75,7 @@ fn run(verb: Verb) -> bool {
         Verb::Page(options) => step::alone("operator page", || page::run(&options)),
         Verb::Chaos(options) => step::alone("chaos", || chaos::run(&options)),
         Verb::Tidy(options) => step::alone("tidy", || tidy::run(&options)),
+        Verb::Dashboards(options) => step::alone("dashboards", || dashboards::run(&options)),
         Verb::Deploy => step::alone("deploy", deploy::run),
         Verb::Licences => step::alone("licences", licences::run),
         Verb::Bench { args } => bench::run(&args).map_or_else(

@@ -1,5 +1,7 @@
 //! `completion/complete` (server/utilities/completion).
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::Map;
 
@@ -14,6 +16,7 @@ use super::request::Asked;
 use crate::protocol::RpcError;
 use crate::protocol::error::clip;
 use crate::protocol::params::{object, typed};
+use crate::telemetry::redact::{Marks, Values};
 use crate::telemetry::{CallRecord, Ending};
 use crate::tool::rounds::Memory;
 use crate::tool::target::{CompleteFn, Parameter};
@@ -34,9 +37,12 @@ struct Argument {
     value: String,
 }
 
+/// A completer, what was typed, and what of it is secret.
+type Found = (Option<CompleteFn>, String, Arc<Marks>);
+
 /// Runs the completer of a prompt's argument or a template's variable; one without a completer has no values.
-pub(super) fn complete(asked: &Asked<'_>, record: CallRecord) -> Handled {
-    let (completer, typed) = match pass(asked) {
+pub(super) fn complete(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
+    let (completer, typed, marks) = match pass(asked) {
         Ok(passed) => passed,
         Err(error) => return Handled::Answer(Answer::refusal(asked.id(), &error, record)),
     };
@@ -48,13 +54,14 @@ pub(super) fn complete(asked: &Asked<'_>, record: CallRecord) -> Handled {
         let error = RpcError::unavailable("the server is busy: wait, then ask again");
         return Handled::Answer(Answer::refusal(asked.id(), &error, record));
     };
+    record.sent(Values::of(asked.request.params.clone(), marks, asked.service.telemetry().tells_arguments()));
     let context = context(asked, Memory::default(), TaskMode::Inline, asked.service.settings().timeout, &record);
     let job = Job::Completion(completer(context.clone(), typed));
     let call = running(asked, context, job, Subject::Completion, None, [Some(permit), None], record);
     Handled::Exchange(Exchange::Running(Box::new(call)))
 }
 
-fn pass(asked: &Asked<'_>) -> Result<(Option<CompleteFn>, String), RpcError> {
+fn pass(asked: &Asked<'_>) -> Result<Found, RpcError> {
     let reference = object::<Reference>(asked.params.reference, "ref")?
         .ok_or_else(|| RpcError::invalid_params("`/ref` is required: a prompt or a resource"))?;
     let argument = object::<Argument>(asked.params.argument, "argument")?
@@ -62,24 +69,24 @@ fn pass(asked: &Asked<'_>) -> Result<(Option<CompleteFn>, String), RpcError> {
     // Context is checked for its shape, and passed over: completers see what was typed.
     typed::<Map<String, serde_json::Value>>(asked.params.context, "context")?;
     let catalogue = asked.service.catalogue();
-    let found = match &reference {
+    let (parameters, marks) = match &reference {
         Reference::Prompt { name } => catalogue
             .prompt(name)
             .filter(|entry| may(&asked.caller, entry.spec.scopes))
-            .map(|entry| &entry.parameters)
+            .map(|entry| (&entry.parameters, &entry.marks))
             .ok_or_else(|| RpcError::invalid_params(format!("there is no prompt `{}`", clip(name))))?,
         Reference::Resource { uri } => catalogue
             .templates
             .iter()
             .filter(|entry| may(&asked.caller, entry.spec.scopes))
             .find(|entry| entry.spec.uri == uri || entry.template.as_ref().is_some_and(|one| one.read(uri).is_some()))
-            .map(|entry| &entry.parameters)
+            .map(|entry| (&entry.parameters, &entry.marks))
             .ok_or_else(|| RpcError::invalid_params(format!("there is no template `{}`", clip(uri))))?,
     };
-    let completer = found.iter().find_map(|parameter| match parameter {
+    let completer = parameters.iter().find_map(|parameter| match parameter {
         Parameter::Argument { spec, .. } if spec.name == argument.name => Some(spec.complete),
         _ => None,
     });
     let unknown = || RpcError::invalid_params(format!("`/argument/name`: there is no `{}`", clip(&argument.name)));
-    Ok((completer.ok_or_else(unknown)?, argument.value))
+    Ok((completer.ok_or_else(unknown)?, argument.value, Arc::clone(marks)))
 }

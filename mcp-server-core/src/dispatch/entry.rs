@@ -12,6 +12,8 @@ use crate::guard::validate::Validator;
 use crate::guard::violation;
 use crate::protocol::Revision;
 use crate::telemetry::Telemetry;
+use crate::telemetry::quality::Watch;
+use crate::telemetry::redact::Marks;
 use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
 use crate::tool::{Contents, Effects, Messages, Outcome, Reply, TaskSupport, Template, Tool, ToolError, schema};
 
@@ -47,11 +49,15 @@ pub(crate) struct ToolEntry {
     pub(crate) permits: Option<Arc<Permits>>,
     /// After how many equal calls an agent is told so; never with 0.
     pub(crate) repeats: u32,
+    /// What its results are held against.
+    pub(crate) quality: Option<Watch>,
     /// The `Mcp-Param-*` headers that repeat arguments.
     pub(crate) mirrors: Vec<Mirror>,
     /// The arguments that may be left out, and for which `null` is taken as such.
     pub(crate) optional: Vec<&'static str>,
     pub(crate) input_schema: Value,
+    /// What of its arguments is secret.
+    pub(crate) marks: Arc<Marks>,
     pub(crate) lines: Lines,
 }
 
@@ -60,6 +66,8 @@ pub(crate) struct ToolEntry {
 pub(crate) struct Output {
     pub(crate) validator: Validator,
     pub(crate) schema: Value,
+    /// What of it is secret.
+    pub(crate) marks: Marks,
     /// Whether its root is an object: before 2026-07-28 it has to be, so anything else is wrapped there.
     pub(crate) is_object: bool,
 }
@@ -85,6 +93,7 @@ impl ToolEntry {
         let lines = Lines::write(|revision| tool_line(spec, &input_schema, output.as_ref(), revision));
         let permits = most.map(Permits::new);
         let optional = optional(&tool.parameters);
+        let quality = settings.quality.map(|quality| Watch::new(quality.after));
         Ok(Self {
             spec,
             optional,
@@ -96,7 +105,9 @@ impl ToolEntry {
             max_result,
             permits,
             repeats,
+            quality,
             mirrors,
+            marks: Arc::new(Marks::of(&input_schema)),
             input_schema,
             lines,
         })
@@ -138,6 +149,15 @@ impl ToolEntry {
     }
 }
 
+/// What the parameters of a prompt or a resource are called, and which of them are secret.
+fn marks(parameters: &[Parameter]) -> Arc<Marks> {
+    let named = parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Argument { spec, .. } => Some((spec.name, spec.secret)),
+        _ => None,
+    });
+    Arc::new(Marks::named(named))
+}
+
 fn optional(parameters: &[Parameter]) -> Vec<&'static str> {
     let optional = parameters.iter().filter_map(|parameter| match parameter {
         Parameter::Argument { spec, optional, .. } => (*optional || spec.default.is_some()).then_some(spec.name),
@@ -151,7 +171,7 @@ impl Output {
         schema::gather(&mut schema);
         let validator = Validator::compile(&schema).map_err(|fault| format!("its output schema: {fault}"))?;
         let is_object = schema.get("type").and_then(Value::as_str) == Some("object");
-        Ok(Self { validator, schema, is_object })
+        Ok(Self { validator, marks: Marks::of(&schema), schema, is_object })
     }
 
     /// The schema as a revision may see it.
@@ -207,6 +227,8 @@ pub(crate) struct PromptEntry {
     pub(crate) spec: &'static PromptSpec,
     pub(crate) runner: Runner<Result<Messages, ToolError>>,
     pub(crate) parameters: Vec<Parameter>,
+    /// Which of its arguments are secret.
+    pub(crate) marks: Arc<Marks>,
     pub(crate) lines: Lines,
 }
 
@@ -239,7 +261,8 @@ impl PromptEntry {
             }
             line
         });
-        Self { spec, runner: prompt.runner, parameters: prompt.parameters, lines }
+        let marks = marks(&prompt.parameters);
+        Self { spec, runner: prompt.runner, parameters: prompt.parameters, marks, lines }
     }
 }
 
@@ -250,6 +273,8 @@ pub(crate) struct ResourceEntry {
     pub(crate) runner: Runner<Result<Contents, ToolError>>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) template: Option<Template>,
+    /// Which of its variables are secret.
+    pub(crate) marks: Arc<Marks>,
     pub(crate) lines: Lines,
 }
 
@@ -283,6 +308,7 @@ impl ResourceEntry {
             }
             line
         });
-        Ok(Self { spec, runner: resource.runner, parameters: resource.parameters, template, lines })
+        let marks = marks(&resource.parameters);
+        Ok(Self { spec, runner: resource.runner, parameters: resource.parameters, template, marks, lines })
     }
 }

@@ -1,11 +1,13 @@
 //! The one exit: whatever stopped a call becomes its answer here.
 
 use bytes::Bytes;
+use serde_json::Value;
 
 use super::answer::Answer;
 use super::call::{Call, Stopped, Subject};
 use super::entry::{PromptEntry, ResourceEntry, ToolEntry};
 use super::job::Ended;
+use super::quality;
 use super::reply;
 use super::request::Asked;
 use super::rounds;
@@ -73,20 +75,44 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
         Outcome::Failed(error) => return tool_error(call, entry, &error, is_repeat, record),
     };
     record.counted(reply.rows);
-    let written = reply::tool(&call.service, &call.id, call.context.revision(), reply, ending, &call.notes, is_repeat);
-    let (bytes, most) = (written.bytes.len(), entry.max_result);
+    let write = |notes: &[String]| {
+        reply::tool(&call.service, &call.id, call.context.revision(), &reply, ending, notes, is_repeat)
+    };
+    let mut written = write(&call.notes);
+    let (bytes, most) = (written.size(), entry.max_result);
     if bytes as u64 > most {
         let error = ToolError::result_too_large(format!("the result has {bytes} bytes, and {most} are allowed"));
         return tool_error(call, entry, &error, is_repeat, record);
     }
+    // A repeat is no new result.
+    let told =
+        if is_repeat { Vec::new() } else { quality::judge(call, entry, &reply, ending, &written.bytes, &record) };
+    if !told.is_empty() {
+        let noted = write(&[call.notes.as_slice(), told.as_slice()].concat());
+        if noted.bytes.len() as u64 <= most {
+            written = noted;
+        }
+    }
+    record.tell_result(|| result(&written.bytes, entry));
     written.note(&mut record);
+    record.tell_result(|| result(&written.bytes, entry));
     Answer::result(written.bytes, ending, record)
+}
+
+/// What a tool returned, as a span may tell it: data without what is secret in it, or else content.
+fn result(message: &[u8], entry: &ToolEntry) -> Value {
+    let mut message: Value = serde_json::from_slice(message).unwrap_or_default();
+    match (message.pointer_mut("/result/structuredContent").map(Value::take), &entry.output) {
+        (Some(Value::Object(data)), Some(output)) => Value::Object(output.marks.hide(&data)),
+        (Some(data), _) => data,
+        (None, _) => message.pointer_mut("/result/content").map(Value::take).unwrap_or_default(),
+    }
 }
 
 /// A failed call as a tool error inside a result, where the model can see it.
 fn tool_error(call: &Call, entry: &ToolEntry, error: &ToolError, is_repeat: bool, mut record: CallRecord) -> Answer {
     let reference = call.context.correlation_id();
-    log(entry.spec.name, error, reference);
+    log(entry.spec.name, error, reference, &record);
     record.referred(reference);
     let (service, revision) = (&call.service, call.context.revision());
     let written = reply::tool_error(service, &call.id, revision, error, &call.notes, (reference, is_repeat));
@@ -103,7 +129,7 @@ pub(super) fn refuse(
     mut record: CallRecord,
 ) -> Answer {
     let reference = random_id();
-    log(name, error, &reference);
+    log(name, error, &reference, &record);
     record.referred(&reference);
     let (service, revision) = (&asked.service, asked.caller.revision);
     let written = reply::tool_error(service, asked.id(), revision, error, notes, (&reference, false));
@@ -158,7 +184,7 @@ fn bounded(call: &Call, bytes: Bytes, name: &str, record: CallRecord) -> Answer 
 /// A failed prompt or resource as a protocol error, for their results know no other (server/resources, Errors).
 fn refused(call: &Call, name: &str, uri: Option<&str>, error: &ToolError, mut record: CallRecord) -> Answer {
     let reference = call.context.correlation_id();
-    log(name, error, reference);
+    log(name, error, reference, &record);
     record.referred(reference);
     Answer::refusal(&call.id, &protocol_error(&call.context, uri, error, reference), record)
 }
@@ -181,9 +207,11 @@ pub(super) fn not_found(revision: Revision, uri: &str, message: &str) -> RpcErro
     RpcError::new(code, message.to_owned()).with_data(serde_json::json!({ "uri": uri }))
 }
 
-/// Tells the operator; what the client did wrong is not worth a warning.
-fn log(name: &str, error: &ToolError, reference: &str) {
+/// Tells the operator; what the client did wrong is not worth a warning. What it sent is taken out of the cause: drivers
+/// repeat it.
+fn log(name: &str, error: &ToolError, reference: &str, record: &CallRecord) {
     let (kind, cause) = (error.kind().as_str(), error.log_text());
+    let cause = &*record.scrub(&cause);
     match error.kind() {
         ErrorKind::InvalidArgument
         | ErrorKind::NotFound

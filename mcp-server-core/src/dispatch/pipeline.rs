@@ -26,6 +26,7 @@ use crate::protocol::error::clip;
 use crate::protocol::params::text;
 use crate::protocol::{RpcError, json};
 use crate::telemetry::CallRecord;
+use crate::telemetry::redact::Values;
 use crate::telemetry::semconv::guard;
 use crate::tool::rounds::{Inputs, Memory};
 use crate::tool::task::TaskMode;
@@ -80,6 +81,7 @@ fn pass(asked: &Asked<'_>, record: &mut CallRecord, notes: &mut Vec<String>) -> 
     let entry = known(asked)?;
     record.named(entry.spec.name);
     let telemetry = asked.service.telemetry();
+    record.sent(Values::of(asked.request.params.clone(), Arc::clone(&entry.marks), telemetry.tells_arguments()));
     telemetry.counted(guard::SCOPE, in_scope(asked, entry.spec.scopes))?;
     telemetry.counted(guard::BUDGET, within_budget(asked, &entry, record))?;
     let way = telemetry.counted(guard::TASK, tasks::choose(asked, &entry))?;
@@ -87,6 +89,7 @@ fn pass(asked: &Asked<'_>, record: &mut CallRecord, notes: &mut Vec<String>) -> 
     let memory = telemetry.counted(guard::STATE, memory)?;
     let permits = telemetry.counted(guard::CONCURRENCY, permitted(asked, &entry))?;
     let arguments = telemetry.counted(guard::JSON, read(asked, &entry, record))?;
+    record.tell_arguments(|| Value::Object(entry.marks.hide(&arguments)));
     notes.extend(spending::repeated(asked, &entry, &way, &arguments, record));
     telemetry.counted(guard::HEADERS, mirrored(asked, &entry, &arguments))?;
     let arguments = telemetry.counted(guard::SCHEMA, valid(asked, &entry, arguments))?;

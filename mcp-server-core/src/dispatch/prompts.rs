@@ -17,6 +17,7 @@ use crate::protocol::RpcError;
 use crate::protocol::error::clip;
 use crate::protocol::params::{text, typed};
 use crate::telemetry::CallRecord;
+use crate::telemetry::redact::Values;
 use crate::tool::ToolCall;
 use crate::tool::rounds::Memory;
 use crate::tool::target::Parameter;
@@ -38,6 +39,8 @@ pub(super) fn get(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
         return Handled::Answer(Answer::refusal(asked.id(), &error, record));
     };
     record.named(entry.spec.name);
+    let is_told = asked.service.telemetry().tells_arguments();
+    record.sent(Values::of(asked.request.params.clone(), Arc::clone(&entry.marks), is_told));
     let context = context(asked, memory, TaskMode::Inline, asked.service.settings().timeout, &record);
     let call = ToolCall::new(arguments, context.clone());
     let job = Job::Prompt(job::start(&entry.runner, call, &asked.service.blocking, Err));

@@ -39,16 +39,28 @@ pub(super) fn end(service: &Service, revision: Revision, mut writer: ResultWrite
 pub(super) struct Written {
     /// The whole message.
     pub(super) bytes: Bytes,
-    /// Where in it the list of content is.
-    content: Range<usize>,
-    /// How many bytes of the content are text that a model reads.
+    content: Content,
+}
+
+/// The list of content in a message.
+struct Content {
+    /// Where it is.
+    range: Range<usize>,
+    /// How many bytes of it are text that a model reads.
     readable: usize,
+    /// How many bytes the server added to it.
+    noted: usize,
 }
 
 impl Written {
     /// Notes what the model will read.
     pub(super) fn note(&self, record: &mut CallRecord) {
-        record.shows(self.readable, || self.bytes.slice(self.content.clone()));
+        record.shows(self.content.readable, || self.bytes.slice(self.content.range.clone()));
+    }
+
+    /// How many bytes the tool is to answer for.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.len().saturating_sub(self.content.noted)
     }
 }
 
@@ -58,7 +70,7 @@ pub(super) fn tool(
     service: &Service,
     id: &RequestId,
     revision: Revision,
-    reply: Reply,
+    reply: &Reply,
     ending: Ending,
     notes: &[String],
     is_repeat: bool,
@@ -80,20 +92,20 @@ pub(super) fn tool(
         }
     }
     let mut blocks = Blocks::start(&mut writer, revision);
-    for block in reply.content {
+    for block in &reply.content {
         blocks.push(block);
     }
     match (structured_at, &reply.structured) {
         (Some((from, to)), _) if !has_text => blocks.push_twin(from, to),
-        (None, Some(value)) if !has_text => blocks.push(Block::text(value.to_string())),
+        (None, Some(value)) if !has_text => blocks.push(&Block::text(value.to_string())),
         _ => {}
     }
     if let (Ending::Partial, Some(reason)) = (ending, &reply.reason) {
-        blocks.push(Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
+        blocks.push(&Block::text(format!("Incomplete: {}.", reason.trim_end_matches('.'))));
     }
-    let (content, readable) = blocks.end(notes);
+    let content = blocks.end(notes);
     if !is_repeat {
-        return Written { bytes: end(service, revision, writer), content, readable };
+        return Written { bytes: end(service, revision, writer), content };
     }
     let mut meta = Map::new();
     meta.insert(REPLAYED_KEY.to_owned(), true.into());
@@ -101,7 +113,7 @@ pub(super) fn tool(
         service.identity().add_to(&mut meta);
     }
     writer.value("_meta", &meta);
-    Written { bytes: writer.finish(), content, readable }
+    Written { bytes: writer.finish(), content }
 }
 
 /// A list of content on its way into its buffer.
@@ -121,13 +133,15 @@ impl<'a> Blocks<'a> {
         Self { buffer, from, first: true, revision, readable: 0 }
     }
 
-    /// Ends it with what the server has to say; says where it is, and how much of it can be read.
-    fn end(mut self, notes: &[String]) -> (Range<usize>, usize) {
+    /// Ends it with what the server has to say.
+    fn end(mut self, notes: &[String]) -> Content {
+        let before = self.buffer.len();
         for note in notes {
-            self.push(Block::text(note.as_str()));
+            self.push(&Block::text(note.as_str()));
         }
+        let added = self.buffer.len() - before;
         self.buffer.push(b']');
-        (self.from..self.buffer.len(), self.readable)
+        Content { range: self.from..self.buffer.len(), readable: self.readable, noted: added }
     }
 
     fn separate(&mut self) {
@@ -137,14 +151,15 @@ impl<'a> Blocks<'a> {
         self.first = false;
     }
 
-    fn push(&mut self, block: Block) {
+    fn push(&mut self, block: &Block) {
         self.separate();
-        let block = if block.fits(self.revision) { block } else { block.fit(self.revision) };
+        let fitted = (!block.fits(self.revision)).then(|| block.clone().fit(self.revision));
+        let block = fitted.as_ref().unwrap_or(block);
         let before = self.buffer.len();
-        append(self.buffer, &block);
-        self.readable += match &block {
-            Block::Text { text, .. } => text.len(),
-            Block::Resource { resource: ResourceContents { body: ResourceBody::Text(text), .. } } => text.len(),
+        append(self.buffer, block);
+        self.readable += match block {
+            Block::Text { text, .. }
+            | Block::Resource { resource: ResourceContents { body: ResourceBody::Text(text), .. } } => text.len(),
             Block::Image { .. } | Block::Audio { .. } | Block::Resource { .. } => 0,
             Block::ResourceLink { .. } => self.buffer.len() - before,
         };
@@ -170,8 +185,8 @@ pub(super) fn tool_error(
 ) -> Written {
     let mut writer = start(id, revision, 768);
     let mut blocks = Blocks::start(&mut writer, revision);
-    blocks.push(Block::text(error.text(reference)));
-    let (content, readable) = blocks.end(notes);
+    blocks.push(&Block::text(error.text(reference)));
+    let content = blocks.end(notes);
     writer.raw("isError", b"true");
     let mut meta = Map::new();
     meta.insert(ERROR_KEY.to_owned(), error.to_value(reference));
@@ -182,7 +197,7 @@ pub(super) fn tool_error(
         service.identity().add_to(&mut meta);
     }
     writer.value("_meta", &meta);
-    Written { bytes: writer.finish(), content, readable }
+    Written { bytes: writer.finish(), content }
 }
 
 /// Writes a prompt's messages.

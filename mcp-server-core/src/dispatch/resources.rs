@@ -18,6 +18,7 @@ use crate::protocol::RpcError;
 use crate::protocol::error::clip;
 use crate::protocol::params::text;
 use crate::telemetry::CallRecord;
+use crate::telemetry::redact::Values;
 use crate::tool::ToolCall;
 use crate::tool::rounds::Memory;
 use crate::tool::task::TaskMode;
@@ -38,6 +39,8 @@ pub(super) fn read(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
         return Handled::Answer(Answer::refusal(asked.id(), &error, record));
     };
     record.named(entry.spec.uri);
+    let is_told = asked.service.telemetry().tells_arguments();
+    record.sent(Values::of_uri(&uri, &values, Arc::clone(&entry.marks), is_told));
     record.located(&uri);
     let context = context(asked, memory, TaskMode::Inline, asked.service.settings().timeout, &record);
     let call = ToolCall::new(values, context.clone());

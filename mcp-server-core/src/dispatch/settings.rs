@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) remember_unkeyed: Duration,
     /// How long clients may cache lists.
     pub(crate) cache_ttl: Duration,
+    /// How results are held against the baselines of their tools, if they are.
+    pub(crate) quality: Option<QualitySettings>,
     /// The limits of tasks.
     pub(crate) tasks: TaskLimits,
     /// What may be used within a window.
@@ -51,6 +53,15 @@ pub(crate) struct Settings {
     pub(crate) repeat_window: Duration,
     /// What single tools have of their own.
     pub(crate) tools: HashMap<String, ToolSettings>,
+}
+
+/// How results are held against baselines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QualitySettings {
+    /// Results after which a baseline stands.
+    pub(crate) after: u64,
+    /// Whether an agent is told that a result is off.
+    pub(crate) tell: bool,
 }
 
 /// What a tool has of its own, before what its author said and what holds for all.
@@ -82,6 +93,7 @@ impl Default for Settings {
             remember: Duration::from_hours(24),
             remember_unkeyed: Duration::from_mins(10),
             cache_ttl: Duration::ZERO,
+            quality: None,
             tasks: TaskLimits::default(),
             budget: BudgetLimits::default(),
             repeats: 30,

@@ -9,19 +9,20 @@ use tokio::time::{Instant, Sleep};
 
 use super::call::Stopped;
 use super::job::Job;
+use crate::telemetry::Scope;
 use crate::tool::Context;
 
 /// What a call waits for.
 pub(super) enum Work {
     /// The author's function, polled with the call, until its end, a question to its client, or its deadline.
-    Here(Job, Option<Pin<Box<Sleep>>>),
+    Here(Job, Option<Pin<Box<Sleep>>>, Option<Scope>),
     /// Something that stops by itself in time, and goes on without the call.
     Apart(Pin<Box<dyn Future<Output = Stopped> + Send>>),
 }
 
 impl From<Job> for Work {
     fn from(job: Job) -> Self {
-        Self::Here(job, None)
+        Self::Here(job, None, None)
     }
 }
 
@@ -33,14 +34,14 @@ impl Work {
 
     /// Does a part of the work; says why it stopped, once.
     pub(super) fn poll(&mut self, context: &Context, task: &mut Task<'_>) -> Poll<Stopped> {
-        let (job, deadline) = match self {
-            Self::Here(job, deadline) => (job, deadline),
+        let (job, deadline, within) = match self {
+            Self::Here(job, deadline, within) => (job, deadline, within),
             Self::Apart(future) => return future.as_mut().poll(task),
         };
         let inputs = &context.shared().inputs;
         inputs.wake_by(task.waker());
         let polled = {
-            let _entered = context.shared().scope.enter();
+            let _entered = within.get_or_insert_with(|| context.shared().scope.clone()).enter();
             job.poll(task)
         };
         if let Poll::Ready(ended) = polled {
@@ -50,6 +51,16 @@ impl Work {
             return Poll::Ready(Stopped::Suspended(suspension));
         }
         poll_deadline(deadline, context, task)
+    }
+}
+
+impl Drop for Work {
+    /// What a function does when it is dropped is still a part of its call.
+    fn drop(&mut self) {
+        if let Self::Here(job, _, Some(scope)) = self {
+            let _entered = scope.enter();
+            *job = Job::Completion(Box::pin(std::future::pending()));
+        }
     }
 }
 

@@ -108,7 +108,9 @@ impl Repeats {
             Value::String(text) => (3_u8, text).hash(hasher),
             Value::Array(items) => {
                 (4_u8, items.len()).hash(hasher);
-                items.iter().for_each(|item| self.value(item, hasher));
+                for item in items {
+                    self.value(item, hasher);
+                }
             }
             Value::Object(members) => self.object(members, hasher),
         }

@@ -9,13 +9,14 @@ use super::command::{
     Command, Exit, ServeArgs, against, complain, make_keys, print, say, show_check, show_config, show_contract,
 };
 use super::config::{Config, Effective, TokenCount, load};
-use super::logging;
 use super::profiles::profiles;
 use super::run::{self, Outside};
 use super::shared::{self, Opened};
+use super::{known, logging, panics};
 use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
-use crate::telemetry::{Counting, Exporters, Telemetry};
+use crate::telemetry::redact::{Disclosure, Redactor};
+use crate::telemetry::{Counting, Prepared, Telemetry};
 use crate::tool::TaskSupport;
 
 /// Does what the arguments say.
@@ -57,7 +58,17 @@ pub(super) async fn act(parts: Parts, mut outside: Outside, arguments: &ServeArg
 }
 
 async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exit {
-    logging::start(&effective.config.log);
+    let redactor = redactor(&effective.config);
+    let prepared = match Prepared::new(&effective.exports, &redactor) {
+        Ok(prepared) => prepared,
+        Err(why) => {
+            say(&why);
+            return Exit::Configuration;
+        }
+    };
+    logging::start(&effective.config.log, prepared.layer(), &redactor);
+    let told = &effective.config.telemetry;
+    panics::install(told.arguments);
     let Opened { shared, keys, .. } = match shared::open(&parts.name, &effective.config).await {
         Ok(opened) => opened,
         Err(failure) => {
@@ -70,7 +81,8 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
     };
     let config = &effective.config;
     let (replica, counting) = (shared.replica.id(), counting(config));
-    let exporters = Exporters::start(&parts.name, &parts.version, replica, is_scraped(config), counting);
+    let exporters = prepared.start(&parts.name, &parts.version, replica, is_scraped(config), counting);
+    exporters.telemetry().disclose(Disclosure { arguments: told.arguments, results: told.results, redactor });
     let service = match assemble(parts, shared, exporters.telemetry().clone(), &effective.config) {
         Ok(service) => service,
         Err(exit) => return exit,
@@ -83,6 +95,11 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
             failure.exit
         }
     }
+}
+
+/// What takes out of logs and spans what must not leave.
+fn redactor(config: &Config) -> Arc<Redactor> {
+    Arc::new(Redactor::new(config.telemetry.redact_personal, &known::secrets(config)))
 }
 
 /// Whether somebody reads the metrics of this process.
@@ -102,6 +119,10 @@ fn counting(config: &Config) -> Counting {
 /// Verifies what a start would: the tools, the sealing keys, the store.
 async fn check(parts: Parts, effective: &Effective) -> Exit {
     let config = &effective.config;
+    if let Err(why) = Prepared::new(&effective.exports, &redactor(config)) {
+        say(&why);
+        return Exit::Configuration;
+    }
     match shared::look(&parts.name, config).await {
         Ok(Opened { url, shared, .. }) => match assemble(parts, shared, Telemetry::default(), config) {
             Ok(service) => print(&show_check(effective, &url, &profiles(&service))),

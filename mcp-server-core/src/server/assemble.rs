@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::config::{BudgetSettings, Config, LimitSettings, SessionMode};
 use crate::auth::{Key, StaticKeys, Verifier};
-use crate::dispatch::{self, Identity, Service, Settings, Shared, States, ToolSettings};
+use crate::dispatch::{self, Identity, QualitySettings, Service, Settings, Shared, States, ToolSettings};
 use crate::guard::budget::{BudgetLimits, Limit};
 use crate::guard::origin::Gate;
 use crate::principal::Principal;
@@ -130,6 +130,10 @@ fn settings(config: &Config) -> Settings {
         remember: config.idempotency.keep,
         remember_unkeyed: config.idempotency.keep_unkeyed,
         cache_ttl: config.cache.ttl,
+        quality: config
+            .quality
+            .enabled
+            .then_some(QualitySettings { after: config.quality.after as u64, tell: config.quality.tell }),
         tasks: TaskLimits {
             ttl: config.task.ttl,
             max_ttl: config.task.max_ttl,

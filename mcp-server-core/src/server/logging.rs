@@ -1,30 +1,35 @@
 //! Logs: to the standard error, pretty on a terminal, JSON elsewhere. The standard output belongs to the protocol.
 
 use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
 
 use tracing::Subscriber;
 use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::registry;
+use tracing_subscriber::{Layer as _, registry};
 
 use super::config::{LogFormat, LogSettings};
 use super::log_lines::InCall;
+use crate::telemetry::redact::Redactor;
+use crate::telemetry::{Redacting, SpanLayer};
 
 /// What is logged if nobody says.
 const DEFAULT: &str = "info";
 
-/// Starts logging for the whole process. If the program has a subscriber already, that one stays.
+/// Starts logging for the whole process, and the tracing of an author's own spans if somebody takes them. If the program
+/// has a subscriber already, that one stays.
 ///
 /// The level of the configuration was checked when it was read; a `RUST_LOG` that is no filter is a word of another
 /// program, and costs a warning alone.
-pub(super) fn start(settings: &LogSettings) {
+pub(super) fn start(settings: &LogSettings, spans: Option<SpanLayer>, redactor: &Arc<Redactor>) {
     let terminal = io::stderr().is_terminal();
     let environment = std::env::var("RUST_LOG").ok();
     let (filter, complaint) = filter(settings, environment.as_deref());
     let pretty = is_pretty(settings.format, terminal);
     let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let started = tracing::subscriber::set_global_default(subscriber(filter, pretty, colours, io::stderr));
+    let writer = Redacting::new(io::stderr, Arc::clone(redactor));
+    let started = tracing::subscriber::set_global_default(subscriber(spans, filter, pretty, colours, writer));
     if let (Ok(()), Some(complaint)) = (started, complaint) {
         tracing::warn!(target: "mcp_server", "{complaint}");
     }
@@ -53,17 +58,24 @@ fn filter(settings: &LogSettings, environment: Option<&str>) -> (EnvFilter, Opti
 }
 
 /// A subscriber that writes there. What it cannot write is lost in silence: a closed stream must not end the server.
-fn subscriber<W>(filter: EnvFilter, pretty: bool, colours: bool, writer: W) -> Box<dyn Subscriber + Send + Sync>
+fn subscriber<W>(
+    spans: Option<SpanLayer>,
+    filter: EnvFilter,
+    pretty: bool,
+    colours: bool,
+    writer: W,
+) -> Box<dyn Subscriber + Send + Sync>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let lines = fmt::layer().with_writer(writer).log_internal_errors(false);
+    // The filter is that of the lines alone.
     if pretty {
         let lines = lines.event_format(fmt::format().with_ansi(colours)).with_ansi(colours);
-        Box::new(registry().with(filter).with(lines.map_event_format(InCall::pretty)))
+        Box::new(registry().with(spans).with(lines.map_event_format(InCall::pretty).with_filter(filter)))
     } else {
         let lines = lines.json().flatten_event(true);
-        Box::new(registry().with(filter).with(lines.map_event_format(InCall::json)))
+        Box::new(registry().with(spans).with(lines.map_event_format(InCall::json).with_filter(filter)))
     }
 }
 
@@ -76,7 +88,7 @@ mod tests {
     use crate::protocol::meta::Meta;
     use crate::telemetry::{CallRecord, Telemetry, Wire};
 
-    use super::{EnvFilter, LogFormat, LogSettings, filter, is_pretty, start, subscriber};
+    use super::{EnvFilter, LogFormat, LogSettings, Redactor, filter, is_pretty, start, subscriber};
 
     const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -110,7 +122,7 @@ mod tests {
     fn logged(filter: EnvFilter, pretty: bool) -> String {
         let buffer = Buffer::default();
         let writer = buffer.clone();
-        tracing::subscriber::with_default(subscriber(filter, pretty, false, move || writer.clone()), || {
+        tracing::subscriber::with_default(subscriber(None, filter, pretty, false, move || writer.clone()), || {
             tracing::info!(target: "mcp_server", tool = "search", "a call");
             tracing::debug!(target: "mcp_server", "a detail");
         });
@@ -182,11 +194,12 @@ mod tests {
 
     #[test]
     fn a_closed_stream_and_a_second_start_do_no_harm() {
-        tracing::subscriber::with_default(subscriber(EnvFilter::new("info"), false, false, || Closed), || {
+        tracing::subscriber::with_default(subscriber(None, EnvFilter::new("info"), false, false, || Closed), || {
             tracing::info!("lost");
         });
         let quiet = LogSettings { level: Some("off".to_owned()), ..LogSettings::default() };
-        start(&quiet);
-        start(&quiet);
+        let redactor = Arc::new(Redactor::new(true, &[]));
+        start(&quiet, None, &redactor);
+        start(&quiet, None, &redactor);
     }
 }

@@ -13,7 +13,7 @@ use super::config::{Config, Transport};
 use super::health::Condition;
 use super::keys::Keys;
 use crate::auth::Verifier;
-use crate::dispatch::{Service, keep_watch};
+use crate::dispatch::{Baselines, Service, keep_watch};
 use crate::guard::budget::Merging;
 use crate::session::Sessions;
 use crate::telemetry::Exporters;
@@ -70,6 +70,7 @@ pub(super) async fn serve(
     };
     let budgets = Merging::start(service.budgets());
     let watch = tokio::spawn(keep_watch(Arc::downgrade(&service)));
+    let baselines = Baselines::keep(&service);
     let (stop, ended) = (on_signal(config, Arc::clone(&condition)), CancellationToken::new());
     // Tasks have the same time to finish as calls; what is left then goes to another replica.
     let close = async {
@@ -89,6 +90,7 @@ pub(super) async fn serve(
     let (served, ()) = tokio::join!(served, close);
     watch.abort();
     budgets.stop().await;
+    baselines.leave().await;
     if let Err(error) = replica.leave().await {
         tracing::debug!(target: "mcp_server", %error, "the store could not be told that this replica has ended");
     }

@@ -1,15 +1,17 @@
 //! Telemetry is the handle to everything that measures a server.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
 use opentelemetry::{Context, InstrumentationScope};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
+use super::counting::Counting;
 use super::failures::{Failure, Failures};
 use super::meters::{Meters, Target};
-use super::tokens::{Counter, Counting, Used};
+use super::redact::Disclosure;
+use super::tokens::{Counter, Used};
 
 /// The handle to what measures a server; cheap to clone. The default one measures nothing, and yet passes traces on.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +24,7 @@ struct Parts {
     failures: Failures,
     counting: Counting,
     counter: Counter,
+    disclosure: OnceLock<Disclosure>,
 }
 
 impl Telemetry {
@@ -44,6 +47,7 @@ impl Telemetry {
             failures: Failures::default(),
             counting,
             counter: Counter::default(),
+            disclosure: OnceLock::new(),
         })))
     }
 
@@ -91,6 +95,23 @@ impl Telemetry {
         if let Some(parts) = &self.0 {
             parts.counter.flush();
         }
+    }
+
+    /// Says what may be told of calls; until then nothing may.
+    pub(crate) fn disclose(&self, disclosure: Disclosure) {
+        if let Some(parts) = &self.0 {
+            parts.disclosure.get_or_init(|| disclosure);
+        }
+    }
+
+    /// What may be told of calls.
+    pub(crate) fn disclosure(&self) -> Option<&Disclosure> {
+        self.0.as_ref()?.disclosure.get()
+    }
+
+    /// Whether the arguments of calls may be told.
+    pub(crate) fn tells_arguments(&self) -> bool {
+        self.disclosure().is_some_and(|disclosure| disclosure.arguments)
     }
 
     /// The calls that failed last, the newest first.

@@ -4,6 +4,7 @@
 //! [`instruments`] and as a span, under the names of [`semconv`].
 
 mod client_request;
+mod counting;
 mod ending;
 mod export;
 mod failures;
@@ -11,8 +12,11 @@ mod handle;
 pub mod instruments;
 mod meters;
 pub(crate) mod propagation;
+pub(crate) mod quality;
 mod queries;
 mod record;
+pub(crate) mod redact;
+mod redacting;
 mod scope;
 pub mod semconv;
 mod span;
@@ -20,14 +24,15 @@ mod tokens;
 mod wire;
 
 pub(crate) use client_request::ClientRequest;
+pub(crate) use counting::Counting;
 pub(crate) use ending::Ending;
-pub(crate) use export::{Exporters, Page};
+pub(crate) use export::{Exporters, Page, Prepared, SpanLayer, Wanted, Wrong};
 pub(crate) use failures::Failure;
-pub(crate) use handle::{Telemetry, trace_id};
+pub(crate) use handle::Telemetry;
 pub(crate) use meters::{Meters, Reading};
 pub(crate) use queries::Queries;
 pub(crate) use record::CallRecord;
+pub(crate) use redacting::Redacting;
 pub(crate) use scope::Scope;
-pub(crate) use span::Origin;
-pub(crate) use tokens::{Bill, Counting, is_built_in as has_tokenizer};
+pub(crate) use tokens::{Bill, is_built_in as has_tokenizer};
 pub(crate) use wire::Wire;

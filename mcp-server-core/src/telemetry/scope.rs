@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
 
 use opentelemetry::{Context, ContextGuard};
+use opentelemetry_sdk::trace::SpanData;
 use serde_json::Value;
 use tracing::Span;
 use tracing::span::EnteredSpan;
@@ -11,6 +12,7 @@ use tracing::span::EnteredSpan;
 use super::Wire;
 use super::handle::Telemetry;
 use super::propagation::sign;
+use super::redact::Values;
 use crate::protocol::Revision;
 
 /// The target of the tracing spans that carry a scope to where our own word does not reach, such as the thread of a
@@ -32,6 +34,7 @@ struct Parts {
     revision: Option<Revision>,
     name: Option<&'static str>,
     context: Option<Context>,
+    sent: Option<Arc<Values>>,
     carrier: Span,
     reference: OnceLock<String>,
 }
@@ -44,6 +47,7 @@ impl Default for Parts {
             revision: None,
             name: None,
             context: None,
+            sent: None,
             carrier: Span::none(),
             reference: OnceLock::new(),
         }
@@ -71,8 +75,9 @@ impl Scope {
         revision: Option<Revision>,
         name: Option<&'static str>,
         context: Option<Context>,
+        sent: Option<Arc<Values>>,
     ) -> Self {
-        let mut parts = Parts { telemetry, wire, revision, name, context, ..Parts::default() };
+        let mut parts = Parts { telemetry, wire, revision, name, context, sent, ..Parts::default() };
         if parts.telemetry.tracer().is_some() {
             // Whoever listens to this target takes the context from the thread when the span is made.
             let _attached = parts.context.clone().map(Context::attach);
@@ -116,6 +121,18 @@ impl Scope {
     /// What the call came over, and by which revision.
     pub(crate) fn wire(&self) -> (Wire, Option<Revision>) {
         (self.0.wire, self.0.revision)
+    }
+
+    /// What its client sent, which may not be told.
+    pub(crate) fn sent(&self) -> Option<&Values> {
+        self.0.sent.as_deref()
+    }
+
+    /// Takes what its client sent out of a span that ended within the call.
+    pub(crate) fn scrub_span(&self, span: &mut SpanData) {
+        if let Some(sent) = &self.0.sent {
+            sent.scrub_span(span);
+        }
     }
 
     /// The trace that the call is part of.

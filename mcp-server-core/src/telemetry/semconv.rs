@@ -109,6 +109,18 @@ pub mod outcome {
     pub const ALL: [&str; 9] = [COMPLETE, EMPTY, PARTIAL, INPUT_REQUIRED, TASK, FAILED, REFUSED, ACCEPTED, CANCELLED];
 }
 
+/// The figures of a tool's baseline, as the values of [`attribute::MEASURE`].
+pub mod baseline {
+    /// Rows of a result in the middle of all.
+    pub const ROWS: &str = "rows_median";
+    /// Its bytes.
+    pub const BYTES: &str = "bytes_median";
+    /// The seconds that it took.
+    pub const SECONDS: &str = "seconds_median";
+    /// The share of results that are empty, 0 to 1.
+    pub const EMPTY: &str = "empty_ratio";
+}
+
 /// The guards, as the values of [`attribute::GUARD`].
 pub mod guard {
     /// The `Host` or the `Origin` of a request is foreign.
@@ -175,3 +187,21 @@ pub const EXECUTE_TOOL: &str = "execute_tool";
 pub const fn is_callers_fault(code: i64) -> bool {
     matches!(code, -32700 | -32600 | -32601 | -32602 | -32002)
 }
+
+/// The kinds of failure that are the caller's own: told to it, and no failure of the server in rules and dashboards.
+///
+/// ```
+/// use mcp_server_core::telemetry::semconv::{CALLERS_KINDS, DEFECT_KINDS};
+/// use mcp_server_core::tool::ErrorKind;
+///
+/// for word in CALLERS_KINDS.into_iter().chain(DEFECT_KINDS) {
+///     let kind: ErrorKind = serde_json::from_value(word.into())?;
+///     assert_eq!(kind.as_str(), word);
+/// }
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub const CALLERS_KINDS: [&str; 6] =
+    ["invalid_argument", "not_found", "conflict", "permission_denied", "budget_exhausted", "cancelled"];
+
+/// The kinds that a fault in the tool or in its configuration makes: no wait mends them.
+pub const DEFECT_KINDS: [&str; 4] = ["invalid_output", "unexplained_empty", "misconfigured", "internal"];

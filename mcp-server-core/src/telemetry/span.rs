@@ -76,6 +76,8 @@ pub(super) struct Said<'a> {
     pub(super) revision: Option<Revision>,
     pub(super) ending: Ending,
     pub(super) why: Option<&'a str>,
+    pub(super) arguments: Option<&'a str>,
+    pub(super) result: Option<&'a str>,
 }
 
 /// Ends the span of a message.
@@ -97,6 +99,8 @@ pub(super) fn end(context: &Context, said: &Said<'_>) {
     }
     let text = |name: &'static str, value: &str| KeyValue::new(name, StringValue::from(value.to_owned()));
     attributes.extend(said.uri.map(|uri| text(attribute::RESOURCE_URI, uri)));
+    attributes.extend(said.arguments.map(|arguments| text(attribute::ARGUMENTS, arguments)));
+    attributes.extend(said.result.map(|result| text(attribute::RESULT, result)));
     attributes.extend(said.id.map(|id| text(attribute::REQUEST_ID, id.as_json().trim_matches('"'))));
     attributes.extend(said.session.map(|session| text(attribute::SESSION_ID, session)));
     attributes.extend(said.revision.map(|revision| KeyValue::new(attribute::PROTOCOL_VERSION, revision.as_str())));

@@ -21,10 +21,11 @@ struct Program {
 }
 
 /// The servers which the tests start for themselves.
-const SERVICES: [Program; 3] = [
+const SERVICES: [Program; 4] = [
     Program { name: "redis-server", package: "redis-server" },
     Program { name: "initdb", package: "postgresql" },
     Program { name: "nginx", package: "nginx-light" },
+    Program { name: "prometheus", package: "prometheus" },
 ];
 
 /// Makes sure that the servers which the tests start are on this machine.

@@ -22,6 +22,7 @@ use crate::protocol::{Method, RequestId, Revision, RpcError, error};
 use crate::store::Clock;
 use crate::task::codec::end_of;
 use crate::task::{self, Desk, End, Record, Step, Work};
+use crate::telemetry::redact::Values;
 use crate::telemetry::{CallRecord, Wire};
 use crate::tool::rounds::{Inputs, Memory};
 use crate::tool::task::TaskMode;
@@ -42,7 +43,7 @@ pub(super) struct Begun {
 /// Why the work stopped.
 enum Stopped {
     /// It has its answer.
-    Done(Answer),
+    Done(Box<Answer>),
     /// The task is over, or another's.
     Lost,
     /// The process stops.
@@ -80,7 +81,7 @@ async fn run(begun: Begun) {
     };
     let stopped = tokio::select! {
         biased;
-        answer = drive(&mut running) => Stopped::Done(answer),
+        answer = drive(&mut running) => Stopped::Done(Box::new(answer)),
         () = lost(&desk, &key, &record.worker) => Stopped::Lost,
         () = desk.stopped() => Stopped::Leaving,
         () = link.tell() => Stopped::Lost,
@@ -157,6 +158,8 @@ fn running(
     let mut call_record = CallRecord::start(service.telemetry(), Wire::Task, 0);
     call_record.asked(&Method::ToolsCall, caller.revision);
     call_record.named(entry.spec.name);
+    let is_told = service.telemetry().tells_arguments();
+    call_record.sent(Values::of_arguments(work.arguments.clone(), Arc::clone(&entry.marks), is_told));
     let meta = work.meta.as_ref().map(ToString::to_string).unwrap_or_default();
     call_record.traced(&Meta::read(&meta).unwrap_or_default(), None);
     if let Some(budgets) = service.budgets() {

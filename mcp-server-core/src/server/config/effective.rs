@@ -9,6 +9,7 @@ use super::name::Name;
 use super::settings::Config;
 use super::unit::{show_duration, show_size};
 use super::unknown;
+use crate::telemetry::Wanted;
 
 /// A configuration that passed every check, and where its values came from.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,8 @@ pub struct Effective {
     pub config: Config,
     /// Whether the program verifies callers itself.
     pub(crate) verified: bool,
+    /// What the standard variables want exported.
+    pub(crate) exports: Wanted,
     /// Where the values came from that are not as the program has them, by key.
     pub(super) origins: BTreeMap<String, Origin>,
 }
@@ -36,7 +39,7 @@ pub struct Shown {
 
 impl Effective {
     pub(super) fn new(config: Config, verified: bool) -> Self {
-        Self { config, verified, origins: BTreeMap::new() }
+        Self { config, verified, exports: Wanted::default(), origins: BTreeMap::new() }
     }
 
     /// Where the value of a key came from.

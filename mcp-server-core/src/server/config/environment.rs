@@ -1,7 +1,9 @@
-//! Variables of the environment: every one that begins with our prefix is ours, and none other is looked at.
+//! Variables of the environment: every one that begins with our prefix is ours; of others, only OpenTelemetry's are looked
+//! at.
 
 use super::fault::{Fault, Origin};
 use super::name::PREFIX;
+use super::standard;
 use super::unknown;
 use super::value::{Given, Value};
 
@@ -33,10 +35,11 @@ pub(super) fn read(variables: &[(String, String)], tools: &[&str], faults: &mut 
     given
 }
 
-/// The variables of this process that are ours; one that is not Unicode is kept with its bad parts replaced.
+/// The variables of this process that are ours or OpenTelemetry's; one that is not Unicode is kept with its bad parts
+/// replaced.
 pub(super) fn of_process() -> Vec<(String, String)> {
     std::env::vars_os()
         .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
-        .filter(|(name, _)| name.starts_with(PREFIX))
+        .filter(|(name, _)| name.starts_with(PREFIX) || name.starts_with(standard::PREFIX))
         .collect()
 }

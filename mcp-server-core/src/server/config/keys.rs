@@ -72,7 +72,7 @@ pub(super) static KEYS: &[Key] = &[
                   beside the calls, or `off`.",
         slot: |config, _| Slot::Choice(&mut config.telemetry.tokens),
     },
-    key!(telemetry.arguments: Flag, NONE, "Whether spans carry the arguments of calls, less what is secret."),
+    key!(telemetry.arguments: Flag, NONE, "Whether spans carry the arguments of calls, and logs may repeat them; never what is secret."),
     key!(telemetry.results: Flag, NONE, "Whether spans carry the results of calls."),
     key!(telemetry.redact_personal: Flag, NONE,
         "Whether personal data is taken out of logs and spans, as credentials always are."),

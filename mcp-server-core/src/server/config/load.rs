@@ -10,6 +10,7 @@ use super::file;
 use super::fill::fill;
 use super::flags::{self, Setting};
 use super::settings::Config;
+use super::standard;
 
 /// Where a configuration is read from. Later sources win: file, environment, flags.
 ///
@@ -33,7 +34,7 @@ pub struct Sources {
     pub base: Config,
     /// The TOML file.
     pub file: Option<PathBuf>,
-    /// Variables; those that do not begin with `MCP_SERVER_` are not looked at.
+    /// Variables; those that begin neither with `MCP_SERVER_` nor with `OTEL_` are not looked at.
     pub environment: Vec<(String, String)>,
     /// Whether the program verifies callers itself, so that `auth.keys` is not needed where anybody can reach it.
     pub verified: bool,
@@ -76,6 +77,7 @@ pub fn load(sources: &Sources, tools: &[&str]) -> Result<Effective, Faults> {
         fill(&mut effective.config, given, &mut faults);
         effective.origins.insert(given.key.to_string(), given.origin.clone());
     }
+    effective.exports = standard::exports(&sources.environment, &effective.config, &mut faults);
     check::check(&effective, tools, &mut faults);
     Faults::refuse(faults)?;
     Ok(effective)

@@ -27,6 +27,7 @@ mod read;
 mod records;
 mod secrets;
 mod settings;
+mod standard;
 mod state_dir;
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,7 @@ impl fmt::Debug for AdminSettings {
 }
 
 /// The keys of `[telemetry]`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TelemetrySettings {
@@ -30,7 +31,7 @@ pub struct TelemetrySettings {
     pub enabled: bool,
     /// How tokens are counted.
     pub tokens: TokenCount,
-    /// Whether spans carry the arguments of calls, less what is secret.
+    /// Whether spans carry the arguments of calls, and logs may repeat them; never what is secret.
     pub arguments: bool,
     /// Whether spans carry the results of calls.
     pub results: bool,
@@ -45,6 +46,14 @@ impl Default for TelemetrySettings {
 }
 
 /// The keys of `[budget]`: what may be used within a window; what is unset is not limited.
+///
+/// The windows are fixed, and the same on all replicas, which share what was used through the store. A call counts when it
+/// begins, however it ends, its tokens count at its end: a budget is overshot by the calls that run, and by what each
+/// replica lets pass until it hears of the others, about a second. While the store is away each replica counts alone.
+///
+/// Callers without credentials are one principal; over stdio the process has one session, and so has each legacy session
+/// over HTTP. A trace is what its caller says in `traceparent`: its budget holds agents that go astray, not those that
+/// cheat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BudgetSettings {

@@ -3,6 +3,7 @@
 //! What waits for it is bounded in number and in bytes. A call that finds no room is estimated, and its metrics say so.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::TrySendError::{Disconnected, Full};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -11,9 +12,9 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::counting::{Counted, Counting};
 use super::tokenizer::count;
 use super::used::{Text, Used};
+use crate::telemetry::counting::{Counted, Counting};
 use crate::telemetry::meters::Target;
 
 /// Calls that wait at most.
@@ -41,16 +42,15 @@ enum Job {
 impl Counter {
     /// Has a call counted, or estimates it.
     pub(crate) fn count(&self, used: Used, target: Option<Arc<Target>>) {
-        let bytes = used.kept();
+        let bytes = size(&used);
         if self.waiting.fetch_add(bytes, Ordering::Relaxed) > BYTES {
             return self.estimate(&used, target.as_ref(), bytes);
         }
         let Some(queue) = self.queue.get_or_init(|| start(Arc::clone(&self.waiting))) else {
             return self.estimate(&used, target.as_ref(), bytes);
         };
-        if let Err(Job::Count(used, target)) = queue.try_send(Job::Count(used, target)).map_err(|full| match full {
-            std::sync::mpsc::TrySendError::Full(job) | std::sync::mpsc::TrySendError::Disconnected(job) => job,
-        }) {
+        let sent = queue.try_send(Job::Count(used, target));
+        if let Err(Full(Job::Count(used, target)) | Disconnected(Job::Count(used, target))) = sent {
             self.estimate(&used, target.as_ref(), bytes);
         }
     }
@@ -84,7 +84,7 @@ fn run(jobs: &Receiver<Job>, waiting: &AtomicUsize) {
     while let Ok(job) = jobs.recv() {
         match job {
             Job::Count(used, target) => {
-                waiting.fetch_sub(used.kept(), Ordering::Relaxed);
+                waiting.fetch_sub(size(&used), Ordering::Relaxed);
                 tally(&used, target.as_ref());
             }
             Job::Tell(tell) => drop(tell.try_send(())),
@@ -93,13 +93,18 @@ fn run(jobs: &Receiver<Job>, waiting: &AtomicUsize) {
 }
 
 fn tally(used: &Used, target: Option<&Arc<Target>>) {
-    let kept = |text: &Option<Text>| text.as_ref().and_then(|text| text.kept.clone());
-    let input = kept(&used.arguments).map(|text| plain(&text));
-    let output = kept(&used.content).map(|text| content(&text));
+    let input = used.text().and_then(|text| text.arguments.as_ref()).map(plain);
+    let output = used.text().and_then(|text| text.content.as_ref()).map(content);
     match (input, output) {
         (Some(None), _) | (_, Some(None)) => used.estimated(Counting::Exact, target),
         (input, output) => used.settle(input.flatten(), output.flatten(), Counted::Exact, target),
     }
+}
+
+/// How many bytes wait with a call.
+fn size(used: &Used) -> usize {
+    let Some(Text { arguments, content }) = used.text() else { return 0 };
+    [arguments, content].into_iter().flatten().map(Bytes::len).sum()
 }
 
 /// The tokens of a text as it is.

@@ -5,11 +5,9 @@
 //! tokens here: what they cost differs from model to model, and their bytes say nothing about it.
 
 mod counter;
-mod counting;
 mod tokenizer;
 mod used;
 
 pub(crate) use counter::Counter;
-pub(crate) use counting::{Counted, Counting, Direction};
 pub(crate) use tokenizer::is_built_in;
 pub(crate) use used::{Bill, Used};

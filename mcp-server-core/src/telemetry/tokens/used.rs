@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::counting::{Counted, Counting, Direction, estimate};
+use crate::telemetry::counting::{Counted, Counting, Direction, estimate};
 use crate::telemetry::meters::Target;
 
 /// What the tokens of a call are charged to.
@@ -14,32 +14,39 @@ pub(crate) trait Bill: Send + Sync + Debug {
     fn charge(&self, tokens: u64);
 }
 
-/// Text that a model wrote or read.
-#[derive(Debug)]
-pub(super) struct Text {
-    /// How many bytes of it there are.
-    bytes: usize,
-    /// The text, if it is to be counted.
-    pub(super) kept: Option<Bytes>,
-}
-
 /// What a call used.
 #[derive(Debug, Default)]
 pub(crate) struct Used {
-    pub(super) arguments: Option<Text>,
-    pub(super) content: Option<Text>,
+    /// Bytes that the model wrote, and that it reads.
+    arguments: Option<usize>,
+    content: Option<usize>,
+    /// The text itself, if it is to be counted.
+    text: Option<Box<Text>>,
     bill: Option<Box<dyn Bill>>,
 }
 
+/// What a model wrote, and what it reads, as JSON.
+#[derive(Debug, Default)]
+pub(super) struct Text {
+    pub(super) arguments: Option<Bytes>,
+    pub(super) content: Option<Bytes>,
+}
+
 impl Used {
-    /// The model wrote these arguments.
+    /// The model wrote arguments of so many bytes, these.
     pub(crate) fn wrote(&mut self, bytes: usize, kept: Option<Bytes>) {
-        self.arguments = Some(Text { bytes, kept });
+        self.arguments = Some(bytes);
+        if kept.is_some() {
+            self.text.get_or_insert_default().arguments = kept;
+        }
     }
 
-    /// The model is to read this content.
+    /// The model is to read so many bytes of this content.
     pub(crate) fn reads(&mut self, bytes: usize, kept: Option<Bytes>) {
-        self.content = Some(Text { bytes, kept });
+        self.content = Some(bytes);
+        if kept.is_some() {
+            self.text.get_or_insert_default().content = kept;
+        }
     }
 
     /// Somebody pays for it.
@@ -52,17 +59,15 @@ impl Used {
         self.arguments.is_none() && self.content.is_none()
     }
 
-    /// How many bytes the text has that is kept.
-    pub(super) fn kept(&self) -> usize {
-        let of = |text: &Option<Text>| text.as_ref().and_then(|text| text.kept.as_ref()).map_or(0, Bytes::len);
-        of(&self.arguments) + of(&self.content)
+    /// The text that is kept.
+    pub(super) fn text(&self) -> Option<&Text> {
+        self.text.as_deref()
     }
 
     /// Records and charges what its bytes suggest.
     pub(crate) fn estimated(&self, counting: Counting, target: Option<&Arc<Target>>) {
-        let tokens = |text: &Option<Text>| text.as_ref().map(|text| estimate(text.bytes));
         let target = target.filter(|_| counting != Counting::Off);
-        self.settle(tokens(&self.arguments), tokens(&self.content), Counted::Estimate, target);
+        self.settle(self.arguments.map(estimate), self.content.map(estimate), Counted::Estimate, target);
     }
 
     /// Records and charges so many tokens.

@@ -26,6 +26,10 @@ pub(super) fn constrain(members: &mut Map<String, Value>, spec: &ParamSpec) -> R
     if let Some(header) = spec.header {
         mirror(members, spec, header)?;
     }
+    if spec.secret {
+        // Hosts that know the keyword show no such value either.
+        members.insert("writeOnly".to_owned(), true.into());
+    }
     if let Some(default) = spec.default {
         let default = default();
         fits(members, &default)?;

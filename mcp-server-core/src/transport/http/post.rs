@@ -11,7 +11,7 @@ use super::{legacy, modern};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::{self, Message, Notification, Request};
 use crate::protocol::meta::Meta;
-use crate::protocol::{Params, RpcError};
+use crate::protocol::{Params, Revision, RpcError};
 use crate::session::modern::is_modern;
 use crate::session::{Era, Signs, era};
 use crate::telemetry::{CallRecord, Wire};
@@ -29,7 +29,9 @@ pub(super) async fn answer(endpoint: &Endpoint, head: &Parts, body: Bytes, princ
             self::request(endpoint, head, &request, principal, record).await
         }
         Ok(Message::Notification(notification)) => {
-            record.received(&notification.method);
+            let said = headers::single(head, &PROTOCOL_VERSION).ok().flatten();
+            let revision = said.and_then(|said| Revision::parse(std::str::from_utf8(said).ok()?));
+            record.told(&notification, revision, Some(head));
             self::notification(endpoint, head, &notification, &principal).await
         }
         Ok(Message::Response(answered)) => legacy::answer(endpoint, head, answered, &principal).await,

@@ -110,7 +110,8 @@ impl Conversation {
                 self.request(&request, record);
             }
             Ok(Message::Notification(notification)) => {
-                record.received(&notification.method);
+                let revision = self.legacy.as_ref().map(|(session, _)| session.revision());
+                record.told(&notification, revision, None);
                 self.notification(&notification);
             }
             Ok(Message::Response(response)) => {
@@ -127,7 +128,10 @@ impl Conversation {
         let parsed = Params::read(request.params.as_deref()).and_then(|params| Ok((params.meta()?, params)));
         let (meta, params) = match parsed {
             Ok(parsed) => parsed,
-            Err(error) => return self.decline(Some(&request.id), &error, record),
+            Err(error) => {
+                record.traced(&Meta::default(), None);
+                return self.decline(Some(&request.id), &error, record);
+            }
         };
         record.traced(&meta, None);
         if !is_modern(&meta)

@@ -86,6 +86,8 @@ async fn part(endpoint: &Endpoint, session: &Arc<Session>, message: &Bytes, prin
             Some(start(endpoint, session, &request, principal, record).await)
         }
         Ok(Message::Notification(notification)) => {
+            let mut record = CallRecord::start(endpoint.service().telemetry(), Wire::Http, message.len());
+            record.told(&notification, Some(session.revision()), None);
             note(endpoint, session, &notification).await;
             None
         }

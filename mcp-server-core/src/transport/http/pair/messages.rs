@@ -67,6 +67,8 @@ async fn message(endpoint: &Endpoint, link: &Arc<Link>, message: Message, princi
             }
         }
         Message::Notification(notification) => {
+            let mut record = CallRecord::start(endpoint.service().telemetry(), Wire::Pair, bytes);
+            record.told(&notification, link.session.get().map(|session| session.revision()), None);
             if let (Some(session), Some(id)) = (link.session.get(), cancelled(&notification)) {
                 session.cancel(&id);
             }

@@ -1,0 +1,197 @@
+//! Where a signal goes to, and how.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue, Uri};
+
+use super::variables::{Each, Signal, Variables, flag};
+
+/// The protocol to a collector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// Protobuf over HTTP/1.1.
+    Http,
+    /// gRPC.
+    Grpc,
+}
+
+impl Protocol {
+    /// As the variables have it.
+    #[cfg(feature = "otlp")]
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Http => "http/protobuf",
+            Self::Grpc => "grpc",
+        }
+    }
+}
+
+/// A collector as one signal sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "without the feature it is checked alone"))]
+pub(super) struct Collector {
+    pub(super) protocol: Protocol,
+    /// The whole URL.
+    pub(super) endpoint: String,
+    /// Time for an export with all its attempts.
+    pub(super) timeout: Duration,
+    pub(super) gzip: bool,
+    /// Whom to trust, instead of those whom the system trusts.
+    pub(super) authorities: Option<PathBuf>,
+    /// The certificate and the key by which the collector knows this process.
+    pub(super) identity: Option<(PathBuf, PathBuf)>,
+}
+
+impl Collector {
+    /// With no more time than this.
+    pub(super) fn within(mut self, most: Duration) -> Self {
+        self.timeout = self.timeout.min(most);
+        self
+    }
+
+    /// Where it is, without anybody's name and password.
+    #[cfg(feature = "otlp")]
+    pub(super) fn place(&self) -> String {
+        let Some((scheme, rest)) = self.endpoint.split_once("://") else { return self.endpoint.clone() };
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        format!("{scheme}://{host}{path}")
+    }
+}
+
+/// What is said of collectors.
+#[derive(Debug)]
+pub(super) struct Collectors {
+    endpoint: Each<String>,
+    protocol: Each<Protocol>,
+    timeout: Each<u64>,
+    gzip: Each<bool>,
+    insecure: Each<bool>,
+    authorities: Each<PathBuf>,
+    certificate: Each<PathBuf>,
+    key: Each<PathBuf>,
+}
+
+/// Reads what is said of all of them.
+pub(super) fn read(variables: &mut Variables<'_>) -> Collectors {
+    check_headers(variables);
+    let protocol = variables.each("PROTOCOL", "grpc or http/protobuf", |text| match text {
+        "grpc" => Some(Protocol::Grpc),
+        "http/protobuf" => Some(Protocol::Http),
+        _ => None,
+    });
+    let milliseconds = |text: &str| text.parse().ok().filter(|number| (1..=600_000).contains(number));
+    let file = |text: &str| Some(PathBuf::from(text));
+    let read = Collectors {
+        protocol,
+        endpoint: variables.each("ENDPOINT", "a URL such as http://collector:4318", |text| Some(text.to_owned())),
+        timeout: variables.each("TIMEOUT", "a whole number of milliseconds from 1 to 600000", milliseconds),
+        gzip: variables.each("COMPRESSION", "gzip or none", |text| match text.to_ascii_lowercase().as_str() {
+            "gzip" => Some(true),
+            "none" => Some(false),
+            _ => None,
+        }),
+        insecure: variables.each("INSECURE", "true or false", flag),
+        authorities: variables.each("CERTIFICATE", "the path of a PEM file", file),
+        certificate: variables.each("CLIENT_CERTIFICATE", "the path of a PEM file", file),
+        key: variables.each("CLIENT_KEY", "the path of a PEM file", file),
+    };
+    read.check(variables);
+    read
+}
+
+impl Collectors {
+    /// The collector of a signal.
+    pub(super) fn of(&self, signal: Signal) -> Collector {
+        let protocol = self.protocol.of(signal).unwrap_or(Protocol::Http);
+        Collector {
+            protocol,
+            endpoint: self.endpoint(signal, protocol),
+            timeout: Duration::from_millis(self.timeout.of(signal).unwrap_or(10_000)),
+            gzip: self.gzip.of(signal).unwrap_or_default(),
+            authorities: self.authorities.of(signal),
+            identity: self.certificate.of(signal).zip(self.key.of(signal)),
+        }
+    }
+
+    /// The URL of a signal: its own as it is, or the one of all with the path of the signal over HTTP.
+    fn endpoint(&self, signal: Signal, protocol: Protocol) -> String {
+        let own = match signal {
+            Signal::Traces => &self.endpoint.traces,
+            Signal::Metrics => &self.endpoint.metrics,
+        };
+        let insecure = self.insecure.of(signal).unwrap_or_default();
+        match (protocol, own, &self.endpoint.all) {
+            (Protocol::Http, Some(own), _) => own.clone(),
+            (Protocol::Http, None, all) => {
+                let base = all.as_deref().unwrap_or("http://localhost:4318");
+                format!("{}/v1/{}", base.trim_end_matches('/'), signal.word())
+            }
+            (Protocol::Grpc, Some(base), _) | (Protocol::Grpc, None, Some(base)) => with_scheme(base, insecure),
+            (Protocol::Grpc, None, None) => "http://localhost:4317".to_owned(),
+        }
+    }
+
+    fn check(&self, variables: &mut Variables<'_>) {
+        for (name, endpoint, signals) in [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &self.endpoint.all, &[Signal::Traces, Signal::Metrics][..]),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &self.endpoint.traces, &[Signal::Traces]),
+            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &self.endpoint.metrics, &[Signal::Metrics]),
+        ] {
+            let Some(endpoint) = endpoint else { continue };
+            let bare = |signal: &Signal| self.protocol.of(*signal) == Some(Protocol::Grpc);
+            let url = if signals.iter().all(bare) { with_scheme(endpoint, true) } else { endpoint.clone() };
+            if !is_url(&url) {
+                // It may hold a password, and so it is not repeated.
+                let allowed = "a URL with http or https and a host, such as http://collector:4318";
+                variables.tell(name, "this is no URL of a collector", Some(allowed));
+            }
+        }
+        for signal in [Signal::Traces, Signal::Metrics] {
+            if self.certificate.of(signal).is_some() != self.key.of(signal).is_some() {
+                let problem = "a client's certificate and its key go together, and one of them is not set";
+                let allowed =
+                    "both OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY, or neither";
+                variables.tell("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", problem, Some(allowed));
+                break;
+            }
+        }
+    }
+}
+
+/// gRPC takes `host:port` too, and then another variable says whether it is meant with TLS.
+fn with_scheme(endpoint: &str, insecure: bool) -> String {
+    match (endpoint.contains("://"), insecure) {
+        (true, _) => endpoint.to_owned(),
+        (false, true) => format!("http://{endpoint}"),
+        (false, false) => format!("https://{endpoint}"),
+    }
+}
+
+fn is_url(text: &str) -> bool {
+    text.parse::<Uri>().is_ok_and(|url| {
+        matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some_and(|host| !host.is_empty())
+    })
+}
+
+/// The exporter leaves out what it cannot read of them. Their values are not repeated: they are secrets.
+fn check_headers(variables: &mut Variables<'_>) {
+    for infix in ["", "TRACES_", "METRICS_"] {
+        let name = format!("OTEL_EXPORTER_OTLP_{infix}HEADERS");
+        let Some(list) = variables.text(&name) else { continue };
+        let broken = list.split_terminator(',').position(|pair| !is_header(pair.trim()));
+        if let Some(at) = broken {
+            let problem = format!("entry {} is no header", at + 1);
+            variables.tell(&name, &problem, Some("name=value pairs with commas between them"));
+        }
+    }
+}
+
+fn is_header(pair: &str) -> bool {
+    pair.split_once('=').is_some_and(|(name, value)| {
+        name.trim().parse::<HeaderName>().is_ok()
+            && !value.trim().is_empty()
+            && HeaderValue::from_str(value.trim()).is_ok()
+    })
+}

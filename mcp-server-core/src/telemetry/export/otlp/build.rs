@@ -1,0 +1,108 @@
+//! The exporters of the official SDK, with everything said to them that the variables say.
+
+use std::path::Path;
+use std::thread;
+
+use opentelemetry_otlp::tonic_types::transport::{Certificate, ClientTlsConfig, Identity};
+use opentelemetry_otlp::{
+    Compression, ExporterBuildError, MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig, WithTonicConfig,
+};
+use opentelemetry_sdk::metrics::Temporality;
+use reqwest::blocking::Client;
+
+use crate::telemetry::export::collector::{Collector, Protocol};
+
+/// What exports spans.
+///
+/// # Errors
+/// Why it cannot be.
+pub(super) fn spans(collector: &Collector) -> Result<SpanExporter, String> {
+    let builder = SpanExporter::builder();
+    let built = match collector.protocol {
+        Protocol::Http => with_http(builder.with_http(), collector)?.build(),
+        Protocol::Grpc => with_grpc(builder.with_tonic(), collector)?.build(),
+    };
+    built.map_err(|error| failed(&error))
+}
+
+/// What exports metrics.
+///
+/// # Errors
+/// Why it cannot be.
+pub(super) fn metrics(collector: &Collector, temporality: Temporality) -> Result<MetricExporter, String> {
+    let builder = MetricExporter::builder().with_temporality(temporality);
+    let built = match collector.protocol {
+        Protocol::Http => with_http(builder.with_http(), collector)?.build(),
+        Protocol::Grpc => with_grpc(builder.with_tonic(), collector)?.build(),
+    };
+    built.map_err(|error| failed(&error))
+}
+
+fn failed(error: &ExporterBuildError) -> String {
+    format!("OTLP: {error}")
+}
+
+fn with_http<B: WithExportConfig + WithHttpConfig>(builder: B, collector: &Collector) -> Result<B, String> {
+    let mut builder = builder
+        .with_protocol(opentelemetry_otlp::Protocol::HttpBinary)
+        .with_endpoint(&collector.endpoint)
+        .with_timeout(collector.timeout)
+        // Named, because the crate would choose another, which needs a runtime, as soon as anybody's feature brings one.
+        .with_http_client(client(collector)?);
+    if collector.gzip {
+        builder = WithHttpConfig::with_compression(builder, Compression::Gzip);
+    }
+    Ok(builder)
+}
+
+/// The client that blocks the thread of an exporter.
+fn client(collector: &Collector) -> Result<Client, String> {
+    let mut builder = Client::builder().timeout(collector.timeout);
+    if let Some(path) = &collector.authorities {
+        let trusted = reqwest::Certificate::from_pem_bundle(&read(path)?).map_err(|error| unusable(path, &error))?;
+        builder = builder.tls_certs_only(trusted);
+    }
+    if let Some((certificate, key)) = &collector.identity {
+        let mut pem = read(key)?;
+        pem.push(b'\n');
+        pem.extend(read(certificate)?);
+        builder = builder.identity(reqwest::Identity::from_pem(&pem).map_err(|error| unusable(certificate, &error))?);
+    }
+    // It has a runtime of its own, which cannot be made within another.
+    let built = thread::spawn(move || builder.build()).join();
+    match built {
+        Ok(Ok(client)) => Ok(client),
+        Ok(Err(error)) => Err(format!("OTLP: the HTTP client cannot be made: {error}")),
+        Err(_) => Err("OTLP: the HTTP client cannot be made".to_owned()),
+    }
+}
+
+fn with_grpc<B: WithExportConfig + WithTonicConfig>(builder: B, collector: &Collector) -> Result<B, String> {
+    let mut builder = builder.with_endpoint(&collector.endpoint).with_timeout(collector.timeout);
+    if collector.endpoint.starts_with("https:") {
+        builder = builder.with_tls_config(tls(collector)?);
+    }
+    if collector.gzip {
+        builder = WithTonicConfig::with_compression(builder, Compression::Gzip);
+    }
+    Ok(builder)
+}
+
+fn tls(collector: &Collector) -> Result<ClientTlsConfig, String> {
+    let mut tls = match &collector.authorities {
+        Some(path) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(path)?)),
+        None => ClientTlsConfig::new().with_enabled_roots(),
+    };
+    if let Some((certificate, key)) = &collector.identity {
+        tls = tls.identity(Identity::from_pem(read(certificate)?, read(key)?));
+    }
+    Ok(tls)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| unusable(path, &error))
+}
+
+fn unusable(path: &Path, error: &dyn std::fmt::Display) -> String {
+    format!("OTLP: {} cannot be used: {error}; it is named by a variable OTEL_EXPORTER_OTLP_…", path.display())
+}

@@ -1,0 +1,64 @@
+//! Spans: every text in them, whoever wrote it.
+
+use std::borrow::Cow;
+
+use opentelemetry::trace::Status;
+use opentelemetry::{Array, KeyValue, StringValue, Value};
+use opentelemetry_sdk::trace::SpanData;
+
+use super::redactor::Redactor;
+use super::values::Values;
+
+impl Redactor {
+    /// Takes credentials and personal data out of a span.
+    pub(crate) fn span(&self, span: &mut SpanData) {
+        each(span, &|text| self.text(text));
+    }
+}
+
+impl Values {
+    /// Takes what was sent out of a span.
+    pub(crate) fn scrub_span(&self, span: &mut SpanData) {
+        each(span, &|text| self.scrub(text));
+    }
+}
+
+fn each(span: &mut SpanData, clean: &dyn Fn(&str) -> Cow<'_, str>) {
+    if let Cow::Owned(name) = clean(&span.name) {
+        span.name = name.into();
+    }
+    if let Status::Error { description } = &mut span.status
+        && let Cow::Owned(cleaner) = clean(description)
+    {
+        *description = cleaner.into();
+    }
+    attributes(&mut span.attributes, clean);
+    for event in &mut span.events.events {
+        if let Cow::Owned(name) = clean(&event.name) {
+            event.name = name.into();
+        }
+        attributes(&mut event.attributes, clean);
+    }
+}
+
+fn attributes(attributes: &mut [KeyValue], clean: &dyn Fn(&str) -> Cow<'_, str>) {
+    for attribute in attributes {
+        match &mut attribute.value {
+            Value::String(value) => string(value, clean),
+            Value::Array(Array::String(values)) => values.iter_mut().for_each(|value| string(value, clean)),
+            // A number may be one that was sent.
+            Value::I64(number) => {
+                if let Cow::Owned(text) = clean(&number.to_string()) {
+                    attribute.value = Value::from(text);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn string(value: &mut StringValue, clean: &dyn Fn(&str) -> Cow<'_, str>) {
+    if let Cow::Owned(text) = clean(value.as_str()) {
+        *value = text.into();
+    }
+}

@@ -1,0 +1,54 @@
+//! Where the panels stand.
+
+use serde_json::{Value, json};
+
+use super::panel::Row;
+
+const COLUMNS: u32 = 24;
+
+/// The panels of all rows at their places, each row under its heading.
+pub(super) fn place(rows: &[Row]) -> Vec<Value> {
+    let mut placed = Vec::new();
+    let mut y = 0;
+    for row in rows {
+        placed.push(json!({ "type": "row", "title": row.title, "collapsed": false, "panels": [],
+            "gridPos": { "h": 1, "w": COLUMNS, "x": 0, "y": y } }));
+        y += 1;
+        let (mut x, mut height) = (0, 0);
+        for panel in &row.panels {
+            if x + panel.width > COLUMNS {
+                (x, y, height) = (0, y + height, 0);
+            }
+            placed.push(panel.json(x, y));
+            x += panel.width;
+            height = height.max(panel.height());
+        }
+        y += height;
+    }
+    placed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dashboards::grafana::panel::{lines, number};
+
+    #[test]
+    fn no_panel_lies_upon_another() {
+        let line = || lines("a", "s", "up".to_owned(), &[]);
+        let rows = [
+            Row { title: "first", panels: vec![number("n", "s", "up".to_owned()), line(), line(), line()] },
+            Row { title: "second", panels: vec![line()] },
+        ];
+        let mut taken = std::collections::HashSet::new();
+        for panel in place(&rows) {
+            let at = |side: &str| panel["gridPos"][side].as_u64().unwrap();
+            assert!(at("x") + at("w") <= u64::from(COLUMNS));
+            for x in at("x")..at("x") + at("w") {
+                for y in at("y")..at("y") + at("h") {
+                    assert!(taken.insert((x, y)), "{panel}");
+                }
+            }
+        }
+    }
+}
