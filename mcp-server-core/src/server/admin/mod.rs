@@ -6,9 +6,9 @@
 //! and what opens a session are no part of it.
 
 mod answer;
-mod document;
 mod listener;
 mod open;
+mod page;
 mod probes;
 mod routes;
 mod state;

@@ -1,4 +1,4 @@
-//! What whoever reaches the address may read: the page without its data, the metrics, and which version runs.
+//! What whoever reaches the address may read: the metrics, and which version runs.
 
 use std::sync::Arc;
 
@@ -12,10 +12,6 @@ use super::answer;
 use super::watched::Watched;
 use crate::protocol::Revision;
 use crate::telemetry::Page;
-
-pub(super) async fn page(State(watched): State<Arc<Watched>>) -> Response {
-    watched.document.answer()
-}
 
 pub(super) async fn metrics(State(watched): State<Arc<Watched>>) -> Response {
     match &watched.supervised.metrics {

@@ -24,11 +24,7 @@ pub(super) fn routes(watched: Watched) -> Router {
         .route("/api/tools", get(tools::show))
         .route_layer(from_fn_with_state(Arc::clone(&watched), with_token));
     let named = Router::new()
-<<<<<<< HEAD
-        .route("/", get(open::page))
-=======
         .route("/", get(page))
->>>>>>> main
         .route("/metrics", get(open::metrics))
         .route("/version", get(open::version))
         .merge(guarded)

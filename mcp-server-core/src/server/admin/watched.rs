@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::document::Document;
+use super::page::Document;
 use super::token::Token;
 use crate::dispatch::Service;
 use crate::guard::origin::Gate;
