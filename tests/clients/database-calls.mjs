@@ -8,9 +8,9 @@ const TYPES = { 'Content-Type': 'application/json', Accept: 'application/json, t
 
 let ids = 0;
 
-/** Calls a tool and returns its result. */
-export async function call(url, name, args) {
-  const params = { name, arguments: args, _meta: META };
+/** Calls a tool, as part of a trace if there is one, and returns its result. */
+export async function call(url, name, args, traceparent) {
+  const params = { name, arguments: args, _meta: { ...META, traceparent } };
   const answer = await fetch(url, {
     method: 'POST',
     headers: { ...TYPES, 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'tools/call', 'Mcp-Name': name },
@@ -57,9 +57,11 @@ const MIX = [
 ];
 const ALL = MIX.reduce((sum, [often]) => sum + often, 0);
 
-/** One call out of the mix. */
+const hex = (count) => Array.from({ length: count }, () => Math.floor(Math.random() * 16).toString(16)).join('');
+
+/** One call out of the mix, by an agent that traces its run. */
 export function any(url) {
   let at = Math.random() * ALL;
   const [, name, args] = MIX.find(([often]) => (at -= often) < 0) ?? MIX[0];
-  return call(url, name, args());
+  return call(url, name, args(), `00-${hex(32)}-${hex(16)}-01`);
 }

@@ -7,10 +7,12 @@ import { pause } from './report.mjs';
 const [path, link, url, file, theme, width, seconds, tool] = process.argv.slice(2);
 
 const chromium = await browser(path);
-const context = await chromium.newContext({ colorScheme: theme, viewport: { width: Number(width), height: 800 } });
+const context = await chromium.newContext({ colorScheme: theme, viewport: { width: Number(width), height: 880 } });
 const page = await context.newPage();
 await page.goto(link);
-if (tool) await page.evaluate((name) => { window.location.hash = `#/tool/${name}`; }, tool);
+if (tool) {
+  await page.getByRole('button', { name: tool }).click();
+}
 
 const began = Date.now();
 const passed = () => (Date.now() - began) / 1000;
@@ -22,5 +24,5 @@ while (passed() < Number(seconds)) {
   await pause((-Math.log(1 - Math.random()) * 1000) / Math.max(1, rate));
 }
 await pause(2500);
-await page.screenshot({ path: file, fullPage: true });
+await page.screenshot({ path: file });
 await chromium.close();

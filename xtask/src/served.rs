@@ -83,12 +83,21 @@ impl Served {
         format!("http://{}{path}", self.address)
     }
 
-    /// What a line of its log says under a name, if one does; its log must be JSON.
-    pub(crate) fn logged(&self, name: &str) -> Result<String> {
-        let text = std::fs::read_to_string(&self.log)?;
-        let mut lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-        let said = lines.find_map(|line| Some(line.get(name)?.as_str()?.to_owned()));
-        said.with_context(|| format!("the server logged no `{name}`:\n{}", self.said()))
+    /// What a line of its log says under a name; its log must be JSON. A server that listens may not have said all of it.
+    pub(crate) fn logged(&mut self, name: &str) -> Result<String> {
+        let deadline = Instant::now() + READY;
+        loop {
+            let text = std::fs::read_to_string(&self.log)?;
+            let mut lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+            if let Some(said) = lines.find_map(|line| Some(line.get(name)?.as_str()?.to_owned())) {
+                return Ok(said);
+            }
+            self.still_up()?;
+            if Instant::now() >= deadline {
+                bail!("the server logged no `{name}`:\n{}", self.said());
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// An error if the server is no longer there: then whatever was measured against it means nothing.

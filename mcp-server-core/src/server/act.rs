@@ -20,12 +20,12 @@ use crate::telemetry::{Counting, Prepared, Telemetry};
 use crate::tool::TaskSupport;
 
 /// Does what the arguments say.
-pub(super) async fn act(parts: Parts, outside: Outside, arguments: &ServeArgs) -> Exit {
+pub(super) async fn act(parts: Parts, mut outside: Outside, arguments: &ServeArgs) -> Exit {
     if arguments.command == Some(Command::Keygen) {
         return print(&make_keys());
     }
     let mut sources = arguments.sources();
-    sources.base.clone_from(&outside.defaults);
+    sources.base = *std::mem::take(&mut outside.defaults);
     sources.verified = outside.verifier.is_some();
     let effective = match load(&sources, &parts.tool_names()) {
         Ok(effective) => effective,

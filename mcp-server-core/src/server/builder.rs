@@ -93,7 +93,7 @@ impl Server {
     /// # drop(server);
     /// ```
     pub fn defaults(mut self, config: Config) -> Self {
-        self.outside.defaults = config;
+        *self.outside.defaults = config;
         self
     }
 

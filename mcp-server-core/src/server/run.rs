@@ -26,7 +26,7 @@ pub(super) struct Outside {
     pub(super) routes: Option<Router>,
     pub(super) verifier: Option<Arc<dyn Verifier>>,
     /// What holds where nobody configures anything.
-    pub(super) defaults: Config,
+    pub(super) defaults: Box<Config>,
 }
 
 /// Why a server ended that should not have.

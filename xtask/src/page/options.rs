@@ -14,7 +14,7 @@ pub(crate) struct Options {
     #[arg(long, requires = "screenshot")]
     pub(super) dark: bool,
     /// How wide the picture is, in pixels.
-    #[arg(long, requires = "screenshot", default_value_t = 1280)]
+    #[arg(long, requires = "screenshot", default_value_t = 1120)]
     pub(super) width: u32,
     /// For how many seconds calls come before the picture is taken.
     #[arg(long, requires = "screenshot", default_value_t = 150)]

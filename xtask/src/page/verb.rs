@@ -41,11 +41,11 @@ pub(crate) fn run(options: &Options) -> Result<Outcome> {
     let chromium = need!(chromium()?);
     let binary = options.server.clone().map_or_else(|| served::build_example("database"), Ok)?;
     let folder = workspace::scratch("page")?;
-    let server = start(&binary, &folder.join("server.log"), true)?;
+    let mut server = start(&binary, &folder.join("server.log"), true)?;
     if let Some(file) = &options.screenshot {
-        return picture(options, file, &packages, &chromium, &server);
+        return picture(options, file, &packages, &chromium, &mut server);
     }
-    let unmeasured = start(&binary, &folder.join("unmeasured.log"), false)?;
+    let mut unmeasured = start(&binary, &folder.join("unmeasured.log"), false)?;
     let mut command = packages.script("page.mjs");
     command
         .arg(chromium)
@@ -80,7 +80,13 @@ fn start(binary: &Path, log: &Path, measured: bool) -> Result<Served> {
     Served::start(binary, &settings, log)
 }
 
-fn picture(options: &Options, file: &Path, packages: &Packages, chromium: &Path, server: &Served) -> Result<Outcome> {
+fn picture(
+    options: &Options,
+    file: &Path,
+    packages: &Packages,
+    chromium: &Path,
+    server: &mut Served,
+) -> Result<Outcome> {
     let file = std::path::absolute(file)?;
     let mut command = packages.script("page-picture.mjs");
     command.arg(chromium).arg(server.logged("page")?).arg(server.url("/mcp")).arg(&file);
