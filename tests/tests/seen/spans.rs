@@ -108,8 +108,15 @@ fn other_messages_are_spans_too_and_a_resource_is_no_part_of_a_name() {
     assert_eq!(prompt.attribute("gen_ai.prompt.name"), "summary");
     assert_eq!(prompt.attribute("gen_ai.operation.name"), Value::Null);
     let resource = collector.span_named("resources/read");
-    assert_eq!(resource.attribute("mcp.resource.uri"), "traced://note/7");
+    assert_eq!(resource.attribute("mcp.resource.uri"), "traced://note/{id}", "what the caller chose is not told");
     assert_eq!(resource.attribute("jsonrpc.request.id"), "3");
+    client.leave();
+
+    let server = server(&collector, &["telemetry.arguments=true"]);
+    let read = mcp_server_tests::modern("told", "resources/read", json!({ "uri": "traced://note/7" }));
+    server.connect().ask(&read, &[]);
+    let told = collector.span("told", |span| span.attribute("jsonrpc.request.id") == "told");
+    assert_eq!(told.attribute("mcp.resource.uri"), "traced://note/7");
 }
 
 #[test]
