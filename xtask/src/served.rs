@@ -86,8 +86,8 @@ impl Served {
     /// What a line of its log says under a name, if one does; its log must be JSON.
     pub(crate) fn logged(&self, name: &str) -> Result<String> {
         let text = std::fs::read_to_string(&self.log)?;
-        let lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-        let said = lines.filter_map(|line| Some(line.get(name)?.as_str()?.to_owned())).next();
+        let mut lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let said = lines.find_map(|line| Some(line.get(name)?.as_str()?.to_owned()));
         said.with_context(|| format!("the server logged no `{name}`:\n{}", self.said()))
     }
 

@@ -23,7 +23,7 @@ pub(crate) struct Blocking {
 #[derive(Debug)]
 pub(crate) struct Place {
     threads: Arc<Semaphore>,
-    place: Permit,
+    permit: Permit,
     stuck: Arc<Stuck>,
 }
 
@@ -46,10 +46,10 @@ impl Blocking {
     /// # Errors
     /// `overloaded` if threads and queue are full.
     pub(crate) fn enter(&self) -> Result<Place, ToolError> {
-        let place = self.places.take().ok_or_else(|| {
+        let permit = self.places.take().ok_or_else(|| {
             ToolError::overloaded(format!("{} blocking calls run or wait already", self.places.most()))
         })?;
-        Ok(Place { threads: Arc::clone(&self.threads), place, stuck: Arc::clone(&self.stuck) })
+        Ok(Place { threads: Arc::clone(&self.threads), permit, stuck: Arc::clone(&self.stuck) })
     }
 }
 
@@ -61,7 +61,7 @@ impl Place {
         scope: Scope,
         run: impl FnOnce() -> R + Send + 'static,
     ) -> impl Future<Output = R> {
-        let Self { threads, place, stuck } = self;
+        let Self { threads, permit, stuck } = self;
         let since = Instant::now();
         async move {
             let Ok(thread) = threads.acquire_owned().await else { return std::future::pending().await };
@@ -70,7 +70,7 @@ impl Place {
             }
             let (_wanted, runs) = stuck::start(&stuck, scope.name().unwrap_or_default());
             let ran = tokio::task::spawn_blocking(move || {
-                let _held = (thread, place, runs);
+                let _held = (thread, permit, runs);
                 let _entered = scope.enter();
                 run()
             });

@@ -125,6 +125,6 @@ impl Server {
 
     /// Does what arguments say that the author parsed beside their own.
     pub async fn run(self, arguments: &ServeArgs) -> ExitCode {
-        act::act(self.parts, self.outside, arguments).await.into()
+        Box::pin(act::act(self.parts, self.outside, arguments)).await.into()
     }
 }

@@ -44,10 +44,14 @@ impl ClientRequest {
         }
     }
 
-    /// Says that the client answered: with a result, or with an error and its code. On this side every code is an error.
-    pub(crate) fn answered(&mut self, error: Option<Option<i64>>) {
-        let kind = |code: Option<i64>| code.map_or_else(|| semconv::OTHER.to_owned(), |code| code.to_string());
-        self.error = error.map(|code| (kind(code), code));
+    /// Says that the client answered with a result.
+    pub(crate) fn answered(&mut self) {
+        self.error = None;
+    }
+
+    /// Says that the client answered with an error, and its code. On this side every code is an error.
+    pub(crate) fn refused(&mut self, code: Option<i64>) {
+        self.error = Some((code.map_or_else(|| semconv::OTHER.to_owned(), |code| code.to_string()), code));
     }
 
     fn labels(&self) -> Vec<KeyValue> {

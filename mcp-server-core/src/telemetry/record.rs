@@ -25,8 +25,13 @@ use crate::protocol::meta::Meta;
 use crate::protocol::{Method, Params, RequestId, Revision, RpcError};
 
 /// What is known of one message. Dropped before its end, it records a cancellation.
+///
+/// It walks along with the message, so it is moved often: its parts stay where they are.
 #[derive(Debug)]
-pub(crate) struct CallRecord {
+pub(crate) struct CallRecord(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     telemetry: Telemetry,
     wire: Wire,
     started: Instant,
@@ -55,7 +60,7 @@ pub(crate) struct CallRecord {
 impl CallRecord {
     /// Starts right after decoding.
     pub(crate) fn start(telemetry: &Telemetry, wire: Wire, bytes_in: usize) -> Self {
-        Self {
+        Self(Box::new(Parts {
             telemetry: telemetry.clone(),
             wire,
             started: Instant::now(),
@@ -79,18 +84,18 @@ impl CallRecord {
             sent: None,
             arguments: None,
             result: None,
-        }
+        }))
     }
 
     /// Says what came in.
     pub(crate) fn received(&mut self, method: &Method) {
-        self.method = method.label();
+        self.0.method = method.label();
     }
 
     /// Says what was told by a notification, of which nobody waits for the end, and starts its span.
     pub(crate) fn told(&mut self, told: &Notification, revision: Option<Revision>, headers: Option<&HeaderMap>) {
         self.received(&told.method);
-        self.revision = revision;
+        self.0.revision = revision;
         let params = Params::read(told.params.as_deref()).unwrap_or_default();
         self.traced(&params.meta().unwrap_or_default(), headers);
     }
@@ -98,23 +103,23 @@ impl CallRecord {
     /// Says what was asked for; dropped from now on without another ending, it was given up.
     pub(crate) fn asked(&mut self, method: &Method, revision: Revision) {
         self.received(method);
-        self.revision = Some(revision);
-        self.ending = Ending::Cancelled;
+        self.0.revision = Some(revision);
+        self.0.ending = Ending::Cancelled;
     }
 
     /// Says under which id it was asked.
     pub(crate) fn identified(&mut self, id: &RequestId) {
-        self.id = self.telemetry.tracer().map(|_| id.clone());
+        self.0.id = self.0.telemetry.tracer().map(|_| id.clone());
     }
 
     /// Whether it will be a span.
     pub(crate) fn is_traced(&self) -> bool {
-        self.telemetry.tracer().is_some()
+        self.0.telemetry.tracer().is_some()
     }
 
     /// Says in which session it was asked.
     pub(crate) fn within(&mut self, session: &str) {
-        self.session = Some(session.into());
+        self.0.session = Some(session.into());
     }
 
     /// Says of which trace it is a part, and starts its span.
@@ -124,44 +129,46 @@ impl CallRecord {
 
     /// Starts its span with a parent that is known.
     pub(crate) fn began(&mut self, origin: Origin) {
-        self.joined = origin.trace();
-        self.context = span::start(&self.telemetry, self.method, self.since, origin);
+        self.0.joined = origin.trace();
+        self.0.context = span::start(&self.0.telemetry, self.0.method, self.0.since, origin);
     }
 
     /// The trace of its caller, if it said one.
     pub(crate) fn joined(&self) -> Option<u128> {
-        self.joined.map(|trace| u128::from_be_bytes(trace.to_bytes()))
-    }
-
-    /// The span, or what stands for it.
-    pub(crate) fn context(&self) -> Option<&Context> {
-        self.context.as_ref()
+        self.0.joined.map(|trace| u128::from_be_bytes(trace.to_bytes()))
     }
 
     /// Puts its trace into the `_meta` of the parameters of something that is done for it.
     pub(crate) fn sign(&self, params: &mut Value) {
-        if let Some(context) = &self.context {
+        if let Some(context) = &self.0.context {
             propagation::sign(context, params);
         }
     }
 
     /// What its function is part of.
     pub(crate) fn scope(&self) -> Scope {
-        Scope::new(self.telemetry.clone(), self.wire, self.revision, self.name, self.context.clone(), self.sent.clone())
+        Scope::new(
+            self.0.telemetry.clone(),
+            self.0.wire,
+            self.0.revision,
+            self.0.name,
+            self.0.context.clone(),
+            self.0.sent.clone(),
+        )
     }
 
     /// What measures it.
     pub(crate) fn telemetry(&self) -> &Telemetry {
-        &self.telemetry
+        &self.0.telemetry
     }
 
     /// Says which tool or prompt it was, or the URI under which a resource is registered: never a name from the wire.
     pub(crate) fn named(&mut self, name: &'static str) {
-        self.name = Some(name);
-        if let Some(meters) = self.telemetry.meters() {
-            let target = meters.target(self.method, self.name);
+        self.0.name = Some(name);
+        if let Some(meters) = self.0.telemetry.meters() {
+            let target = meters.target(self.0.method, self.0.name);
             target.begin();
-            self.target = Some(target);
+            self.0.target = Some(target);
         }
     }
 
@@ -170,148 +177,143 @@ impl CallRecord {
         if self.is_traced() {
             let disclosure = self.disclosure().filter(|disclosure| disclosure.arguments);
             let told = disclosure.map(|disclosure| disclosure.redactor.text(&self.scrub(uri)).into_owned());
-            self.uri = told.map(String::into_boxed_str).or_else(|| self.name.map(Into::into));
+            self.0.uri = told.map(String::into_boxed_str).or_else(|| self.0.name.map(Into::into));
         }
     }
 
     /// Says what its client sent: from now on nothing that is said of it holds any of that.
     pub(crate) fn sent(&mut self, sent: Values) {
-        self.sent = Some(Arc::new(sent));
+        self.0.sent = Some(Arc::new(sent));
     }
 
     /// A text without what the client sent.
     pub(crate) fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.sent.as_ref().map_or(Cow::Borrowed(text), |sent| sent.scrub(text))
+        self.0.sent.as_ref().map_or(Cow::Borrowed(text), |sent| sent.scrub(text))
     }
 
     /// Tells the arguments, where the configuration wants them told.
     pub(crate) fn tell_arguments(&mut self, arguments: impl FnOnce() -> Value) {
         if self.disclosure().is_some_and(|disclosure| disclosure.arguments) {
-            self.arguments = self.cleaned(arguments());
+            self.0.arguments = self.cleaned(arguments());
         }
     }
 
     /// Tells the result, where the configuration wants it told.
     pub(crate) fn tell_result(&mut self, result: impl FnOnce() -> Value) {
         if self.disclosure().is_some_and(|disclosure| disclosure.results) {
-            self.result = self.cleaned(result());
+            self.0.result = self.cleaned(result());
         }
     }
 
     fn cleaned(&self, value: Value) -> Option<String> {
         let disclosure = self.disclosure()?;
-        Some(told(&disclosure.redactor, self.sent.as_deref(), value))
+        Some(told(&disclosure.redactor, self.0.sent.as_deref(), value))
     }
 
     /// What may be told of it on its span, if there will be one.
     fn disclosure(&self) -> Option<&Disclosure> {
-        self.telemetry.disclosure().filter(|_| self.is_traced())
+        self.0.telemetry.disclosure().filter(|_| self.is_traced())
     }
 
     /// Says how many rows there are.
     pub(crate) fn counted(&mut self, rows: Option<u64>) {
-        self.rows = rows;
+        self.0.rows = rows;
     }
 
     /// Says what the model wrote: so many bytes of this text.
     pub(crate) fn argued(&mut self, bytes: usize, text: impl FnOnce() -> Bytes) {
-        self.used.wrote(bytes, self.telemetry.counts_text().then(text));
+        self.0.used.wrote(bytes, self.0.telemetry.counts_text().then(text));
     }
 
     /// Says what the model will read: so many bytes of this list of content.
     pub(crate) fn shows(&mut self, bytes: usize, content: impl FnOnce() -> Bytes) {
-        self.used.reads(bytes, self.telemetry.counts_text().then(content));
+        self.0.used.reads(bytes, self.0.telemetry.counts_text().then(content));
     }
 
     /// Says who pays for what the model writes and reads.
     pub(crate) fn billed(&mut self, bill: Box<dyn Bill>) {
-        self.used.billed(bill);
+        self.0.used.billed(bill);
     }
 
     /// Says under which id the client was told to ask.
     pub(crate) fn referred(&mut self, reference: &str) {
-        self.reference = Some(reference.into());
+        self.0.reference = Some(reference.into());
     }
 
     /// Says how it ended.
     pub(crate) fn ended(&mut self, ending: Ending) {
-        self.ending = ending;
+        self.0.ending = ending;
     }
 
     /// Ends with a protocol error.
     pub(crate) fn refused(&mut self, error: &RpcError) {
-        self.ending = Ending::Refused(error.code);
-        if self.ending.error_type().is_some() {
-            self.why = Some(self.scrub(&error.message).into());
+        self.0.ending = Ending::Refused(error.code);
+        if self.0.ending.error_type().is_some() {
+            self.0.why = Some(self.scrub(&error.message).into());
         }
     }
 
     /// Adds bytes that left.
     pub(crate) fn wrote(&mut self, bytes: usize) {
-        self.bytes_out += bytes;
+        self.0.bytes_out += bytes;
     }
 
     /// How long it took until now.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.started.elapsed()
-    }
-
-    /// Bytes that came in.
-    pub(crate) fn bytes_in(&self) -> usize {
-        self.bytes_in
+        self.0.started.elapsed()
     }
 
     fn measure(&self, took: Duration) {
-        let Some(meters) = self.telemetry.meters() else { return };
+        let Some(meters) = self.0.telemetry.meters() else { return };
         let end = End {
-            wire: self.wire,
-            revision: self.revision,
-            ending: self.ending,
+            wire: self.0.wire,
+            revision: self.0.revision,
+            ending: self.0.ending,
             took,
-            bytes_in: self.bytes_in,
-            bytes_out: self.bytes_out,
-            rows: self.rows,
+            bytes_in: self.0.bytes_in,
+            bytes_out: self.0.bytes_out,
+            rows: self.0.rows,
         };
-        match &self.target {
+        match &self.0.target {
             Some(target) => target.end(&end),
-            None if self.method.is_empty() => {}
-            None => meters.target(self.method, None).end(&end),
+            None if self.0.method.is_empty() => {}
+            None => meters.target(self.0.method, None).end(&end),
         }
     }
 
     fn trace(&self) {
-        let Some(context) = &self.context else { return };
+        let Some(context) = &self.0.context else { return };
         let said = Said {
-            wire: self.wire,
-            method: self.method,
-            name: self.name,
-            uri: self.uri.as_deref(),
-            id: self.id.as_ref(),
-            session: self.session.as_deref(),
-            revision: self.revision,
-            ending: self.ending,
-            why: self.why.as_deref(),
-            arguments: self.arguments.as_deref(),
-            result: self.result.as_deref(),
+            wire: self.0.wire,
+            method: self.0.method,
+            name: self.0.name,
+            uri: self.0.uri.as_deref(),
+            id: self.0.id.as_ref(),
+            session: self.0.session.as_deref(),
+            revision: self.0.revision,
+            ending: self.0.ending,
+            why: self.0.why.as_deref(),
+            arguments: self.0.arguments.as_deref(),
+            result: self.0.result.as_deref(),
         };
         span::end(context, &said);
     }
 
     fn remember(&self, took: Duration) {
-        let kind = match self.ending {
+        let kind = match self.0.ending {
             Ending::Failed(kind) => kind.to_owned(),
             Ending::Refused(code) => code.to_string(),
             Ending::Cancelled => String::new(),
             _ => return,
         };
-        self.telemetry.failed(|| Failure {
+        self.0.telemetry.failed(|| Failure {
             at: SystemTime::now(),
-            method: self.method,
-            name: self.name,
-            outcome: self.ending.word(),
+            method: self.0.method,
+            name: self.0.name,
+            outcome: self.0.ending.word(),
             kind,
-            reference: self.reference.clone(),
-            trace: self.context.as_ref().and_then(trace_id),
+            reference: self.0.reference.clone(),
+            trace: self.0.context.as_ref().and_then(trace_id),
             micros: micros(took),
         });
     }
@@ -348,15 +350,15 @@ impl Drop for CallRecord {
     fn drop(&mut self) {
         let took = self.elapsed();
         self.measure(took);
-        if !self.used.is_empty() {
-            self.telemetry.used(std::mem::take(&mut self.used), self.target.clone());
+        if !self.0.used.is_empty() {
+            self.0.telemetry.used(std::mem::take(&mut self.0.used), self.0.target.clone());
         }
         self.trace();
         self.remember(took);
-        match self.ending {
-            Ending::Failed(_) => emit!(self, took, Level::WARN),
-            Ending::Refused(_) | Ending::Cancelled => emit!(self, took, Level::INFO),
-            _ => emit!(self, took, Level::DEBUG),
+        match self.0.ending {
+            Ending::Failed(_) => emit!(self.0, took, Level::WARN),
+            Ending::Refused(_) | Ending::Cancelled => emit!(self.0, took, Level::INFO),
+            _ => emit!(self.0, took, Level::DEBUG),
         }
     }
 }

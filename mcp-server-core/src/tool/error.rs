@@ -91,7 +91,7 @@ impl ErrorKind {
             Self::NotFound => "Check the identifier; do not invent one.",
             Self::Conflict => "Read the current state, then decide whether to call again.",
             Self::PermissionDenied => "Tell the user that this needs a permission they do not have here.",
-            Self::RateLimited | Self::Overloaded => "Wait, then call again.",
+            Self::RateLimited | Self::Overloaded => "Wait, then call again; do not answer from memory.",
             Self::BudgetExhausted => "Tell the user that the budget is spent.",
             Self::Timeout => "Ask for less, or tell the user that it took too long; do not answer from memory.",
             Self::Cancelled => "The call was given up; its effect is unknown unless the tool says otherwise.",

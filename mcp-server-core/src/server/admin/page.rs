@@ -1,16 +1,11 @@
 //! The operator page: one file, which carries no data; its script asks for them with the token.
 
-use std::sync::Arc;
-
 use aws_lc_rs::digest::{SHA256, digest};
-use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, X_FRAME_OPTIONS};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-
-use super::watched::Watched;
 
 const PAGE: &str = include_str!("page.html");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -28,16 +23,17 @@ impl Document {
         // Digests are visible ASCII; were they not, nothing would run.
         Self { policy: policy.unwrap_or(HeaderValue::from_static("default-src 'none'")) }
     }
-}
 
-pub(super) async fn show(State(watched): State<Arc<Watched>>) -> Response {
-    let headers = [
-        (CONTENT_TYPE, HTML),
-        (CONTENT_SECURITY_POLICY, watched.document.policy.clone()),
-        (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-        (OPENER, HeaderValue::from_static("same-origin")),
-    ];
-    (headers, PAGE).into_response()
+    /// The page as an answer.
+    pub(super) fn answer(&self) -> Response {
+        let headers = [
+            (CONTENT_TYPE, HTML),
+            (CONTENT_SECURITY_POLICY, self.policy.clone()),
+            (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+            (OPENER, HeaderValue::from_static("same-origin")),
+        ];
+        (headers, PAGE).into_response()
+    }
 }
 
 /// The one style and the one script of the page run, known by their digests, and nothing else: no other script, no

@@ -12,7 +12,7 @@ use axum::routing::get;
 
 use super::token::Brought;
 use super::watched::Watched;
-use super::{answer, open, page, probes, state, tools};
+use super::{answer, open, probes, state, tools};
 
 const PATHS: &str = "there is nothing here; /, /livez, /readyz, /metrics and /version are\n";
 
@@ -24,7 +24,7 @@ pub(super) fn routes(watched: Watched) -> Router {
         .route("/api/tools", get(tools::show))
         .route_layer(from_fn_with_state(Arc::clone(&watched), with_token));
     let named = Router::new()
-        .route("/", get(page::show))
+        .route("/", get(page))
         .route("/metrics", get(open::metrics))
         .route("/version", get(open::version))
         .merge(guarded)
@@ -36,6 +36,11 @@ pub(super) fn routes(watched: Watched) -> Router {
         .fallback(|| async { answer::text(StatusCode::NOT_FOUND, PATHS) })
         .layer(map_response(hardened))
         .with_state(watched)
+}
+
+/// The page for operators, which carries no data.
+async fn page(State(watched): State<Arc<Watched>>) -> Response {
+    watched.document.answer()
 }
 
 /// Refuses a browser that was led here under a foreign name (DNS rebinding). Every browser says under which; a probe of

@@ -23,6 +23,7 @@ impl fmt::Debug for AdminSettings {
 }
 
 /// The keys of `[telemetry]`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TelemetrySettings {

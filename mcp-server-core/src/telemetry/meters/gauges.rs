@@ -26,7 +26,8 @@ impl Meters {
                 observer.observe(value, &labels);
             }
         });
-        drop(builder.build());
+        // The instrument is kept by its meter.
+        builder.build();
     }
 
     /// Has the calls in flight read.

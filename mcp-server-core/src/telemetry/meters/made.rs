@@ -8,24 +8,22 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider as _};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
-use super::target::Target;
+use super::target::{OfCalls, Target};
 use crate::telemetry::instruments::{self, Instrument, Measures};
 
 /// The name under which the instruments are found.
 const SCOPE: &str = "mcp-server";
 
+/// A method, and the tool or prompt that it is about.
+type Subject = (&'static str, Option<&'static str>);
+
 /// The instruments.
 #[derive(Debug)]
 pub(crate) struct Meters {
     pub(super) meter: Meter,
-    pub(super) operation: Histogram<f64>,
+    calls: OfCalls,
     pub(super) session: Histogram<f64>,
     pub(super) client_operation: Histogram<f64>,
-    pub(super) calls: Counter<u64>,
-    pub(super) arguments: Histogram<u64>,
-    pub(super) result: Histogram<u64>,
-    pub(super) rows: Histogram<u64>,
-    pub(super) tokens: Histogram<u64>,
     pub(super) queue: Histogram<f64>,
     pub(super) refusals: Counter<u64>,
     pub(super) violations: Counter<u64>,
@@ -34,7 +32,7 @@ pub(crate) struct Meters {
     pub(super) alerts: Counter<u64>,
     pub(super) stored: Histogram<f64>,
     pub(super) dropped: Counter<u64>,
-    targets: RwLock<HashMap<(&'static str, Option<&'static str>), Arc<Target>>>,
+    targets: RwLock<HashMap<Subject, Arc<Target>>>,
 }
 
 impl Meters {
@@ -54,14 +52,16 @@ impl Meters {
             builder.with_description(instrument.meaning).build()
         };
         Self {
-            operation: seconds(&instruments::OPERATION_DURATION),
+            calls: OfCalls {
+                operation: seconds(&instruments::OPERATION_DURATION),
+                calls: counter(&instruments::TOOL_CALLS),
+                arguments: amount(&instruments::ARGUMENTS_SIZE),
+                result: amount(&instruments::RESULT_SIZE),
+                rows: amount(&instruments::RESULT_ROWS),
+                tokens: amount(&instruments::TOKENS_USED),
+            },
             session: seconds(&instruments::SESSION_DURATION),
             client_operation: seconds(&instruments::CLIENT_OPERATION_DURATION),
-            calls: counter(&instruments::TOOL_CALLS),
-            arguments: amount(&instruments::ARGUMENTS_SIZE),
-            result: amount(&instruments::RESULT_SIZE),
-            rows: amount(&instruments::RESULT_ROWS),
-            tokens: amount(&instruments::TOKENS_USED),
             queue: seconds(&instruments::QUEUE_WAIT),
             refusals: counter(&instruments::REFUSALS),
             violations: counter(&instruments::VALIDATION_FAILURES),
@@ -80,7 +80,9 @@ impl Meters {
         let known = self.targets.read().unwrap_or_else(PoisonError::into_inner).get(&(method, name)).cloned();
         known.unwrap_or_else(|| {
             let mut targets = self.targets.write().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(targets.entry((method, name)).or_insert_with(|| Arc::new(Target::new(self, method, name))))
+            Arc::clone(
+                targets.entry((method, name)).or_insert_with(|| Arc::new(Target::new(&self.calls, method, name))),
+            )
         })
     }
 

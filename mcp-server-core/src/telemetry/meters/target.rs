@@ -8,7 +8,6 @@ use std::time::Duration;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{BoundCounter, BoundHistogram, Counter, Histogram};
 
-use super::made::Meters;
 use crate::protocol::{Method, Revision};
 use crate::telemetry::counting::{Counted, Direction};
 use crate::telemetry::semconv::{self, attribute};
@@ -16,6 +15,17 @@ use crate::telemetry::{Ending, Wire};
 
 /// Which series of a target's durations.
 type Series = (Wire, Option<Revision>, Ending);
+
+/// The instruments that every call is measured with.
+#[derive(Debug)]
+pub(super) struct OfCalls {
+    pub(super) operation: Histogram<f64>,
+    pub(super) calls: Counter<u64>,
+    pub(super) arguments: Histogram<u64>,
+    pub(super) result: Histogram<u64>,
+    pub(super) rows: Histogram<u64>,
+    pub(super) tokens: Histogram<u64>,
+}
 
 /// The series of one method and one name.
 #[derive(Debug)]
@@ -61,27 +71,20 @@ pub(crate) struct End {
 }
 
 impl Target {
-    pub(super) fn new(meters: &Meters, method: &'static str, name: Option<&'static str>) -> Self {
+    pub(super) fn new(of: &OfCalls, method: &'static str, name: Option<&'static str>) -> Self {
         let tool = name.filter(|_| method == Method::ToolsCall.label()).map(|name| {
             let labels = [KeyValue::new(attribute::TOOL, name)];
             Tool {
                 in_flight: AtomicI64::new(0),
-                arguments: meters.arguments.bind(&labels),
-                result: meters.result.bind(&labels),
+                arguments: of.arguments.bind(&labels),
+                result: of.result.bind(&labels),
                 rows: OnceLock::new(),
-                all_rows: meters.rows.clone(),
+                all_rows: of.rows.clone(),
                 tokens: Default::default(),
-                all_tokens: meters.tokens.clone(),
+                all_tokens: of.tokens.clone(),
             }
         });
-        Self {
-            method,
-            name,
-            durations: meters.operation.clone(),
-            series: RwLock::default(),
-            calls: meters.calls.clone(),
-            tool,
-        }
+        Self { method, name, durations: of.operation.clone(), series: RwLock::default(), calls: of.calls.clone(), tool }
     }
 
     /// The tool, if it is one.

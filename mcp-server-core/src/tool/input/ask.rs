@@ -146,12 +146,12 @@ async fn ask_live(
     })?;
     match answer {
         Ok(Ok(result)) => {
-            request.answered(None);
+            request.answered();
             Ok(serde_json::from_slice(&result)?)
         }
         Ok(Err(error)) => {
             let code = serde_json::from_slice::<Value>(&error).ok().and_then(|error| error.get("code")?.as_i64());
-            request.answered(Some(code));
+            request.refused(code);
             Err(ToolError::cancelled(format!("the client refused `{method}`"))
                 .advice("Go on without it or ask the user what to do.")
                 .cause(String::from_utf8_lossy(&error).into_owned()))

@@ -24,7 +24,7 @@ pub(crate) enum Body {
     /// What the author's own routes answer.
     Routes(axum::body::Body),
     /// A stream of events that is counted for as long as it is open.
-    Open(Box<Self>, Open),
+    Open { body: Box<Self>, _open: Open },
 }
 
 /// That a stream is open.
@@ -49,7 +49,7 @@ impl Body {
             return self;
         }
         open.fetch_add(1, Ordering::Relaxed);
-        Self::Open(Box::new(self), Open(Arc::clone(open)))
+        Self::Open { body: Box::new(self), _open: Open(Arc::clone(open)) }
     }
 
     /// One piece.
@@ -74,14 +74,14 @@ impl http_body::Body for Body {
             Self::Stream(stream) => stream.poll_bytes(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
             Self::Events(events) => events.poll_bytes(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
             Self::Routes(body) => Pin::new(body).poll_frame(cx),
-            Self::Open(body, _) => Pin::new(&mut **body).poll_frame(cx),
+            Self::Open { body, .. } => Pin::new(&mut **body).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(bytes, _) => bytes.is_none(),
-            Self::Stream(_) | Self::Events(_) | Self::Open(..) => false,
+            Self::Stream(_) | Self::Events(_) | Self::Open { .. } => false,
             Self::Routes(body) => body.is_end_stream(),
         }
     }
@@ -89,7 +89,7 @@ impl http_body::Body for Body {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes, _) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::Stream(_) | Self::Events(_) | Self::Open(..) => SizeHint::default(),
+            Self::Stream(_) | Self::Events(_) | Self::Open { .. } => SizeHint::default(),
             Self::Routes(body) => body.size_hint(),
         }
     }
