@@ -133,7 +133,7 @@ fn nothing_that_clients_send_is_told_over_http() {
     // An author's spans are there, also of what was given up in the middle, and their fields say what stood in them.
     for name in ["traced", "traced_for_long"] {
         let fields = collector.span_named(name).attributes();
-        assert_eq!(fields["word"], "\"[argument /word]\"", "{fields:?}");
+        assert_eq!(fields["word"], "[argument /word]", "{fields:?}");
     }
     collector.metric("mcpserver.tool.calls", |metric| metric.point(&[("outcome", "failed")]).is_some());
     let page = server.admin("/metrics").1;

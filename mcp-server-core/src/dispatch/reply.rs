@@ -49,7 +49,7 @@ struct Content {
     /// How many bytes of it are text that a model reads.
     readable: usize,
     /// How many bytes the server added to it.
-    noted: usize,
+    added: usize,
 }
 
 impl Written {
@@ -60,7 +60,7 @@ impl Written {
 
     /// How many bytes the tool is to answer for.
     pub(super) fn size(&self) -> usize {
-        self.bytes.len().saturating_sub(self.content.noted)
+        self.bytes.len().saturating_sub(self.content.added)
     }
 }
 
@@ -141,7 +141,7 @@ impl<'a> Blocks<'a> {
         }
         let added = self.buffer.len() - before;
         self.buffer.push(b']');
-        Content { range: self.from..self.buffer.len(), readable: self.readable, noted: added }
+        Content { range: self.from..self.buffer.len(), readable: self.readable, added }
     }
 
     fn separate(&mut self) {

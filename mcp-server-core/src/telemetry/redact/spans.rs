@@ -12,6 +12,12 @@ use super::values::Values;
 impl Redactor {
     /// Takes credentials and personal data out of a span.
     pub(crate) fn span(&self, span: &mut SpanData) {
+        let events = span.events.events.iter_mut().flat_map(|event| &mut event.attributes);
+        for attribute in span.attributes.iter_mut().chain(events) {
+            if self.is_credential(attribute.key.as_str()) {
+                attribute.value = Value::from("[redacted:password]");
+            }
+        }
         each(span, &|text| self.text(text));
     }
 }

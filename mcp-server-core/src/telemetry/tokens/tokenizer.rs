@@ -7,7 +7,7 @@ pub(crate) const fn is_built_in() -> bool {
 
 /// How many tokens a text has; its first use loads the vocabulary. Nothing in a build without a tokenizer.
 #[cfg(feature = "tokenizer")]
-#[expect(clippy::unnecessary_wraps, reason = "a build without a tokenizer counts nothing")]
+#[expect(clippy::unnecessary_wraps, reason = "a build without a tokenizer has nothing")]
 pub(super) fn count(text: &str) -> Option<u64> {
     Some(bpe_openai::o200k_base().count(text) as u64)
 }
