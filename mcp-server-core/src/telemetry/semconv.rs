@@ -3,6 +3,9 @@
 //! The conventions are those of `open-telemetry/semantic-conventions-genai`, `docs/gen-ai/mcp.md` (status Development);
 //! they are repeated here because no crate carries them in a state that compiles without warnings.
 
+/// The name under which the server's own instruments and spans are found.
+pub const SCOPE: &str = "mcp-server";
+
 /// Attributes of the conventions.
 pub mod attribute {
     /// The method of the message.

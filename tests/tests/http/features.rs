@@ -263,7 +263,7 @@ fn a_completion_that_fails_says_so() {
     assert_eq!(error["code"], -32603, "{}", reply.body);
     assert!(!reply.body.contains("secret detail"), "{}", reply.body);
     let reference = error["data"]["correlationId"].as_str().unwrap();
-    assert!(server.logged(reference).contains("secret detail of a completer"));
+    assert!(server.logged("secret detail of a completer").contains(reference), "the log has it under that id");
 }
 
 /// G14 to G16.

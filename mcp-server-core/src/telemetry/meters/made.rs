@@ -10,9 +10,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 use super::target::{OfCalls, Target};
 use crate::telemetry::instruments::{self, Instrument, Measures};
-
-/// The name under which the instruments are found.
-const SCOPE: &str = "mcp-server";
+use crate::telemetry::semconv::SCOPE;
 
 /// A method, and the tool or prompt that it is about.
 type Subject = (&'static str, Option<&'static str>);
