@@ -124,11 +124,7 @@ impl CallRecord {
 
     /// Says of which trace it is a part, and starts its span.
     pub(crate) fn traced(&mut self, meta: &Meta<'_>, headers: Option<&HeaderMap>) {
-        self.began(Origin::read(meta, headers));
-    }
-
-    /// Starts its span with a parent that is known.
-    pub(crate) fn began(&mut self, origin: Origin) {
+        let origin = Origin::read(meta, headers);
         self.0.joined = origin.trace();
         self.0.context = span::start(&self.0.telemetry, self.0.method, self.0.since, origin);
     }
