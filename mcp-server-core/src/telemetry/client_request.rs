@@ -27,6 +27,7 @@ impl ClientRequest {
         let context = scope.context().cloned();
         let context = match (context, scope.telemetry().tracer()) {
             (Some(parent), Some(tracer)) => {
+                let tracer = tracer.others();
                 let builder = tracer.span_builder(method).with_kind(SpanKind::Client);
                 let span = tracer.build_with_context(builder, &parent);
                 Some(parent.with_span(span))

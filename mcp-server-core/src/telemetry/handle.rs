@@ -2,16 +2,16 @@
 
 use std::sync::{Arc, OnceLock};
 
-use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
-use opentelemetry::{Context, InstrumentationScope};
+use opentelemetry::Context;
+use opentelemetry::trace::TraceContextExt as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
-use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
 use super::counting::Counting;
 use super::failures::{Failure, Failures};
 use super::meters::{Meters, Target};
 use super::redact::Disclosure;
 use super::tokens::{Counter, Used};
+use super::tracer::Tracer;
 
 /// The handle to what measures a server; cheap to clone. The default one measures nothing, and yet passes traces on.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ pub(crate) struct Telemetry(Option<Arc<Parts>>);
 #[derive(Debug)]
 struct Parts {
     meters: Option<Arc<Meters>>,
-    tracer: Option<SdkTracer>,
+    tracer: Option<Tracer>,
     failures: Failures,
     counting: Counting,
     counter: Counter,
@@ -29,18 +29,12 @@ struct Parts {
 
 impl Telemetry {
     /// Measures with what there is: metrics if somebody reads them, spans if somebody takes them.
-    pub(crate) fn new(
-        meters: Option<&SdkMeterProvider>,
-        tracer: Option<&SdkTracerProvider>,
-        counting: Counting,
-    ) -> Self {
+    pub(crate) fn new(meters: Option<&SdkMeterProvider>, tracer: Option<Tracer>, counting: Counting) -> Self {
         let meters = meters.map(|provider| {
             let meters = Arc::new(Meters::new(provider));
             meters.watch_calls();
             meters
         });
-        let scope = InstrumentationScope::builder("mcp-server").with_version(env!("CARGO_PKG_VERSION")).build();
-        let tracer = tracer.map(|provider| provider.tracer_with_scope(scope));
         Self(Some(Arc::new(Parts {
             meters,
             tracer,
@@ -72,7 +66,7 @@ impl Telemetry {
     }
 
     /// What makes spans, if somebody takes them.
-    pub(crate) fn tracer(&self) -> Option<&SdkTracer> {
+    pub(crate) fn tracer(&self) -> Option<&Tracer> {
         self.0.as_ref()?.tracer.as_ref()
     }
 

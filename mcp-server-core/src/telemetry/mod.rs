@@ -3,8 +3,11 @@
 //! Every message has one record, which walks along with it; its end emits it as a log line, as values of the
 //! [`instruments`] and as a span, under the names of [`semconv`].
 
+mod added;
+mod carriers;
 mod client_request;
 mod counting;
+mod ended;
 mod ending;
 mod export;
 mod failures;
@@ -21,6 +24,7 @@ mod scope;
 pub mod semconv;
 mod span;
 mod tokens;
+mod tracer;
 mod wire;
 
 pub(crate) use client_request::ClientRequest;

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{SpanKind, TraceContextExt as _, Tracer as _};
@@ -17,7 +18,8 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer;
 use tracing_subscriber::registry::LookupSpan;
 
-use super::scope::CARRIER;
+use super::carriers::{CARRIER, Carriers};
+use super::scope::Scope;
 use super::semconv::attribute;
 
 /// The target under which the driver tells of its queries.
@@ -29,12 +31,15 @@ thread_local! {
 
 /// Makes spans of queries.
 #[derive(Debug)]
-pub(crate) struct Queries(SdkTracer);
+pub(crate) struct Queries {
+    tracer: SdkTracer,
+    carriers: Arc<Carriers>,
+}
 
 impl Queries {
-    /// With what makes spans.
-    pub(crate) fn new(tracer: SdkTracer) -> Self {
-        Self(tracer)
+    /// With what makes spans, and with what brings calls to the threads of drivers.
+    pub(crate) fn new(tracer: SdkTracer, carriers: Arc<Carriers>) -> Self {
+        Self { tracer, carriers }
     }
 
     /// What this layer has to hear of, whatever is logged.
@@ -67,6 +72,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Queries {
     }
 
     fn on_event(&self, event: &Event<'_>, _: layer::Context<'_, S>) {
+        if event.metadata().target() == QUERY && Scope::current().is_none() {
+            self.carriers.needed();
+        }
         let parent = Context::current();
         // What the server does for itself is no part of any trace.
         if event.metadata().target() != QUERY || !parent.span().span_context().is_sampled() {
@@ -80,8 +88,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Queries {
         let mut attributes = vec![KeyValue::new(attribute::DB_SYSTEM, "other_sql")];
         attributes.extend(query.rows.map(|rows| KeyValue::new(attribute::DB_ROWS, rows)));
         attributes.push(KeyValue::new(attribute::DB_SUMMARY, summary.clone()));
-        let builder = self.0.span_builder(summary).with_kind(SpanKind::Client).with_start_time(start);
-        let span = self.0.build_with_context(builder.with_attributes(attributes), &parent);
+        let builder = self.tracer.span_builder(summary).with_kind(SpanKind::Client).with_start_time(start);
+        let span = self.tracer.build_with_context(builder.with_attributes(attributes), &parent);
         parent.with_span(span).span().end_with_timestamp(end);
     }
 }

@@ -17,7 +17,7 @@ use super::meters::{End, Target};
 use super::propagation;
 use super::redact::{Disclosure, Values, told};
 use super::scope::Scope;
-use super::span::{self, Origin, Said};
+use super::span::{self, Open, Origin, Said};
 use super::tokens::{Bill, Used};
 use super::{Ending, Wire};
 use crate::protocol::jsonrpc::Notification;
@@ -50,6 +50,7 @@ struct Parts {
     ending: Ending,
     target: Option<Arc<Target>>,
     context: Option<Context>,
+    span: Option<Open>,
     joined: Option<TraceId>,
     used: Used,
     sent: Option<Arc<Values>>,
@@ -79,6 +80,7 @@ impl CallRecord {
             ending: Ending::Accepted,
             target: None,
             context: None,
+            span: None,
             joined: None,
             used: Used::default(),
             sent: None,
@@ -126,7 +128,7 @@ impl CallRecord {
     pub(crate) fn traced(&mut self, meta: &Meta<'_>, headers: Option<&HeaderMap>) {
         let origin = Origin::read(meta, headers);
         self.0.joined = origin.trace();
-        self.0.context = span::start(&self.0.telemetry, self.0.method, self.0.since, origin);
+        (self.0.context, self.0.span) = span::start(&self.0.telemetry, self.0.method, origin);
     }
 
     /// The trace of its caller, if it said one.
@@ -277,8 +279,8 @@ impl CallRecord {
         }
     }
 
-    fn trace(&self) {
-        let Some(context) = &self.0.context else { return };
+    fn trace(&self, took: Duration) {
+        let (Some(context), Some(span)) = (&self.0.context, &self.0.span) else { return };
         let said = Said {
             wire: self.0.wire,
             method: self.0.method,
@@ -291,8 +293,11 @@ impl CallRecord {
             why: self.0.why.as_deref(),
             arguments: self.0.arguments.as_deref(),
             result: self.0.result.as_deref(),
+            sent: self.0.sent.as_deref(),
+            since: self.0.since,
+            took,
         };
-        span::end(context, &said);
+        span.end(&self.0.telemetry, context, &said);
     }
 
     fn remember(&self, took: Duration) {
@@ -349,7 +354,7 @@ impl Drop for CallRecord {
         if !self.0.used.is_empty() {
             self.0.telemetry.used(std::mem::take(&mut self.0.used), self.0.target.clone());
         }
-        self.trace();
+        self.trace(took);
         self.remember(took);
         match self.0.ending {
             Ending::Failed(_) => emit!(self.0, took, Level::WARN),

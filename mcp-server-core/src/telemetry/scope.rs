@@ -15,10 +15,6 @@ use super::propagation::sign;
 use super::redact::Values;
 use crate::protocol::Revision;
 
-/// The target of the tracing spans that carry a scope to where our own word does not reach, such as the thread of a
-/// database driver.
-pub(crate) const CARRIER: &str = "mcp_server::scope";
-
 thread_local! {
     static CURRENT: RefCell<Option<Scope>> = const { RefCell::new(None) };
 }
@@ -78,10 +74,8 @@ impl Scope {
         sent: Option<Arc<Values>>,
     ) -> Self {
         let mut parts = Parts { telemetry, wire, revision, name, context, sent, ..Parts::default() };
-        if parts.telemetry.tracer().is_some() {
-            // Whoever listens to this target takes the context from the thread when the span is made.
-            let _attached = parts.context.clone().map(Context::attach);
-            parts.carrier = tracing::trace_span!(target: CARRIER, "scope");
+        if let (Some(tracer), Some(context)) = (parts.telemetry.tracer(), &parts.context) {
+            parts.carrier = tracer.carriers().carry(context);
         }
         Self(Arc::new(parts))
     }

@@ -1,13 +1,17 @@
 //! The span of a message: SERVER, named for its method and what it is about, its parent from `_meta`.
 
-use std::time::SystemTime;
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use opentelemetry::trace::{Link, SpanContext, SpanKind, Status, TraceContextExt as _, TraceId, Tracer as _};
-use opentelemetry::{Context, KeyValue, StringValue};
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, TraceContextExt as _, TraceId};
 
+use super::added::{Additions, Within};
+use super::ended::{Ended, Text};
 use super::handle::Telemetry;
 use super::propagation::{self, TRACEPARENT, TRACESTATE, with_baggage};
+use super::redact::Values;
 use super::semconv::{self, attribute};
 use super::{Ending, Wire};
 use crate::protocol::meta::Meta;
@@ -39,29 +43,39 @@ impl Origin {
         self.sender.as_ref().or(self.ambient.as_ref()).map(SpanContext::trace_id)
     }
 
-    /// The parent and the links of the message's span.
-    fn split(self) -> (Option<Context>, Vec<Link>) {
-        let parent = |span: SpanContext| {
-            let parent = Context::new().with_remote_span_context(span);
-            self.baggage.as_deref().map_or_else(|| parent.clone(), |baggage| with_baggage(&parent, baggage))
+    /// The context that the message's span begins in, the parent itself, and a link.
+    fn split(self) -> (Context, Option<SpanContext>, Option<SpanContext>) {
+        let (parent, link) = match (self.sender, self.ambient) {
+            (Some(sender), ambient) => (sender, ambient),
+            (None, Some(ambient)) => (ambient, None),
+            (None, None) => return (Context::new(), None, None),
         };
-        match (self.sender, self.ambient) {
-            (Some(sender), Some(ambient)) => (Some(parent(sender)), vec![Link::new(ambient, Vec::new(), 0)]),
-            (Some(one), None) | (None, Some(one)) => (Some(parent(one)), Vec::new()),
-            (None, None) => (None, Vec::new()),
-        }
+        let context = Context::new().with_remote_span_context(parent.clone());
+        let laden = self.baggage.as_deref().map(|baggage| with_baggage(&context, baggage));
+        (laden.unwrap_or(context), Some(parent), link)
     }
 }
 
-/// Starts the span of a message; without anybody who takes spans, the context that it would have had as a parent, so that
+/// The span of a message that is not over yet.
+#[derive(Debug)]
+pub(super) struct Open {
+    parent: Option<SpanContext>,
+    link: Option<SpanContext>,
+    additions: Additions,
+}
+
+/// Starts the span of a message, if it is to be told of; the context is what its function is part of, in any case, so that
 /// the trace goes on around this server.
-pub(super) fn start(telemetry: &Telemetry, method: &'static str, since: SystemTime, origin: Origin) -> Option<Context> {
-    let (parent, links) = origin.split();
-    let Some(tracer) = telemetry.tracer() else { return parent };
-    let builder = tracer.span_builder(method).with_kind(SpanKind::Server).with_start_time(since).with_links(links);
-    let parent = parent.unwrap_or_default();
-    let span = tracer.build_with_context(builder, &parent);
-    Some(parent.with_span(span))
+pub(super) fn start(telemetry: &Telemetry, method: &'static str, origin: Origin) -> (Option<Context>, Option<Open>) {
+    let (context, parent, link) = origin.split();
+    let Some(tracer) = telemetry.tracer() else { return (parent.map(|_| context), None) };
+    let began = tracer.begin(method, &context);
+    if !began.is_sampled() {
+        return (Some(context.with_remote_span_context(began)), None);
+    }
+    let additions = Additions::default();
+    let within = context.with_span(Within::new(began, additions.clone()));
+    (Some(within), Some(Open { parent, link, additions }))
 }
 
 /// What is said of a message on its span.
@@ -78,43 +92,63 @@ pub(super) struct Said<'a> {
     pub(super) why: Option<&'a str>,
     pub(super) arguments: Option<&'a str>,
     pub(super) result: Option<&'a str>,
+    pub(super) sent: Option<&'a Values>,
+    pub(super) since: SystemTime,
+    pub(super) took: Duration,
 }
 
-/// Ends the span of a message.
-pub(super) fn end(context: &Context, said: &Said<'_>) {
-    let span = context.span();
-    if !span.is_recording() {
-        return;
+impl Open {
+    /// Ends it.
+    pub(super) fn end(&self, telemetry: &Telemetry, context: &Context, said: &Said<'_>) {
+        let Some(tracer) = telemetry.tracer() else { return };
+        let span = context.span();
+        let mut added = self.additions.close();
+        if let (Some(added), Some(sent)) = (&mut added, said.sent) {
+            sent.scrub_added(added);
+        }
+        tracer.taker().take(Ended {
+            context: span.span_context(),
+            parent: self.parent.as_ref(),
+            link: self.link.as_ref(),
+            method: said.method,
+            about: said.name.filter(|_| is_named(said.method)),
+            since: said.since,
+            until: said.since + said.took,
+            attributes: said.attributes(),
+            error: said.ending.error_type().map(|_| said.why.unwrap_or(said.ending.word())),
+            added,
+        });
     }
-    let mut attributes = Vec::with_capacity(12);
-    attributes.push(KeyValue::new(attribute::METHOD, said.method));
-    if said.method == Method::ToolsCall.label() {
-        attributes.push(KeyValue::new(attribute::OPERATION, semconv::EXECUTE_TOOL));
-        attributes.extend(said.name.map(|name| KeyValue::new(attribute::TOOL, name)));
-    } else if said.method == Method::PromptsGet.label() {
-        attributes.extend(said.name.map(|name| KeyValue::new(attribute::PROMPT, name)));
+}
+
+impl<'a> Said<'a> {
+    fn attributes(&self) -> Vec<(&'static str, Text<'a>)> {
+        let foreign = |name: &'static str, text: Option<&'a str>| text.map(|text| (name, Text::Foreign(text)));
+        let mut attributes = Vec::with_capacity(16);
+        attributes.push((attribute::METHOD, self.method.into()));
+        if self.method == Method::ToolsCall.label() {
+            attributes.push((attribute::OPERATION, semconv::EXECUTE_TOOL.into()));
+            attributes.extend(self.name.map(|name| (attribute::TOOL, name.into())));
+        } else if self.method == Method::PromptsGet.label() {
+            attributes.extend(self.name.map(|name| (attribute::PROMPT, name.into())));
+        }
+        attributes.extend(foreign(attribute::RESOURCE_URI, self.uri));
+        attributes.extend(foreign(attribute::ARGUMENTS, self.arguments));
+        attributes.extend(foreign(attribute::RESULT, self.result));
+        attributes.extend(foreign(attribute::REQUEST_ID, self.id.map(|id| id.as_json().trim_matches('"'))));
+        attributes.extend(self.session.map(|session| (attribute::SESSION_ID, Text::Own(session.into()))));
+        attributes.extend(self.revision.map(|revision| (attribute::PROTOCOL_VERSION, revision.as_str().into())));
+        attributes.extend(self.wire.transport().map(|word| (attribute::TRANSPORT, word.into())));
+        attributes.extend(self.wire.protocol().map(|word| (attribute::NETWORK_PROTOCOL, word.into())));
+        let own = |text: String| Text::Own(Cow::Owned(text));
+        attributes.extend(self.ending.code().map(|code| (attribute::STATUS_CODE, own(code.to_string()))));
+        if let Some(error) = self.ending.error_type() {
+            attributes.push((attribute::ERROR_TYPE, own(error.into())));
+            attributes.extend(self.ending.kind().map(|kind| (attribute::KIND, kind.into())));
+        }
+        attributes.push((attribute::OUTCOME, self.ending.word().into()));
+        attributes
     }
-    if let (Some(name), true) = (said.name, is_named(said.method)) {
-        span.update_name(format!("{} {name}", said.method));
-    }
-    let text = |name: &'static str, value: &str| KeyValue::new(name, StringValue::from(value.to_owned()));
-    attributes.extend(said.uri.map(|uri| text(attribute::RESOURCE_URI, uri)));
-    attributes.extend(said.arguments.map(|arguments| text(attribute::ARGUMENTS, arguments)));
-    attributes.extend(said.result.map(|result| text(attribute::RESULT, result)));
-    attributes.extend(said.id.map(|id| text(attribute::REQUEST_ID, id.as_json().trim_matches('"'))));
-    attributes.extend(said.session.map(|session| text(attribute::SESSION_ID, session)));
-    attributes.extend(said.revision.map(|revision| KeyValue::new(attribute::PROTOCOL_VERSION, revision.as_str())));
-    attributes.extend(said.wire.transport().map(|word| KeyValue::new(attribute::TRANSPORT, word)));
-    attributes.extend(said.wire.protocol().map(|word| KeyValue::new(attribute::NETWORK_PROTOCOL, word)));
-    attributes.extend(said.ending.code().map(|code| KeyValue::new(attribute::STATUS_CODE, code.to_string())));
-    if let Some(error) = said.ending.error_type() {
-        attributes.push(KeyValue::new(attribute::ERROR_TYPE, error));
-        attributes.extend(said.ending.kind().map(|kind| KeyValue::new(attribute::KIND, kind)));
-        span.set_status(Status::error(said.why.unwrap_or(said.ending.word()).to_owned()));
-    }
-    attributes.push(KeyValue::new(attribute::OUTCOME, said.ending.word()));
-    span.set_attributes(attributes);
-    span.end();
 }
 
 /// Whether the name of the span has the name of what the message is about: resources are too many for that.

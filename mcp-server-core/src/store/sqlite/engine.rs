@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
+use sqlx::ConnectOptions as _;
 use sqlx::SqlitePool;
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -76,7 +77,8 @@ impl Sqlite {
             .busy_timeout(busy)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
-            .pragma("journal_size_limit", "16777216");
+            .pragma("journal_size_limit", "16777216")
+            .disable_statement_logging();
         let fault = |error| at_open(path, error);
         let writer = connect(&options, busy).await.map_err(fault)?;
         schema::migrate(&mut *writer.acquire().await.map_err(fault)?, path).await?;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use super::variables::{Each, Signal, Variables, flag};
 
@@ -37,6 +37,8 @@ pub(super) struct Collector {
     /// Time for an export with all its attempts.
     pub(super) timeout: Duration,
     pub(super) gzip: bool,
+    /// What is said with each export.
+    pub(super) headers: HeaderMap,
     /// Whom to trust, instead of those whom the system trusts.
     pub(super) authorities: Option<PathBuf>,
     /// The certificate and the key by which the collector knows this process.
@@ -67,6 +69,7 @@ pub(super) struct Collectors {
     protocol: Each<Protocol>,
     timeout: Each<u64>,
     gzip: Each<bool>,
+    headers: Each<HeaderMap>,
     insecure: Each<bool>,
     authorities: Each<PathBuf>,
     certificate: Each<PathBuf>,
@@ -75,7 +78,11 @@ pub(super) struct Collectors {
 
 /// Reads what is said of all of them.
 pub(super) fn read(variables: &mut Variables<'_>) -> Collectors {
-    check_headers(variables);
+    let headers = Each {
+        all: headers(variables, ""),
+        traces: headers(variables, "TRACES_"),
+        metrics: headers(variables, "METRICS_"),
+    };
     let protocol = variables.each("PROTOCOL", "grpc or http/protobuf", |text| match text {
         "grpc" => Some(Protocol::Grpc),
         "http/protobuf" => Some(Protocol::Http),
@@ -85,6 +92,7 @@ pub(super) fn read(variables: &mut Variables<'_>) -> Collectors {
     let file = |text: &str| Some(PathBuf::from(text));
     let read = Collectors {
         protocol,
+        headers,
         endpoint: variables.each("ENDPOINT", "a URL such as http://collector:4318", |text| Some(text.to_owned())),
         timeout: variables.each("TIMEOUT", "a whole number of milliseconds from 1 to 600000", milliseconds),
         gzip: variables.each("COMPRESSION", "gzip or none", |text| match text.to_ascii_lowercase().as_str() {
@@ -110,6 +118,7 @@ impl Collectors {
             endpoint: self.endpoint(signal, protocol),
             timeout: Duration::from_millis(self.timeout.of(signal).unwrap_or(10_000)),
             gzip: self.gzip.of(signal).unwrap_or_default(),
+            headers: self.headers.of(signal).unwrap_or_default(),
             authorities: self.authorities.of(signal),
             identity: self.certificate.of(signal).zip(self.key.of(signal)),
         }
@@ -175,23 +184,35 @@ fn is_url(text: &str) -> bool {
     })
 }
 
-/// The exporter leaves out what it cannot read of them. Their values are not repeated: they are secrets.
-fn check_headers(variables: &mut Variables<'_>) {
-    for infix in ["", "TRACES_", "METRICS_"] {
-        let name = format!("OTEL_EXPORTER_OTLP_{infix}HEADERS");
-        let Some(list) = variables.text(&name) else { continue };
-        let broken = list.split_terminator(',').position(|pair| !is_header(pair.trim()));
-        if let Some(at) = broken {
-            let problem = format!("entry {} is no header", at + 1);
-            variables.tell(&name, &problem, Some("name=value pairs with commas between them"));
-        }
+/// Reads headers as the variables have them: pairs, in the encoding of W3C Baggage. Their values are not repeated: they are
+/// secrets.
+fn headers(variables: &mut Variables<'_>, infix: &str) -> Option<HeaderMap> {
+    let name = format!("OTEL_EXPORTER_OTLP_{infix}HEADERS");
+    let list = variables.text(&name)?;
+    let read: Vec<_> = list.split_terminator(',').map(|pair| header(pair.trim())).collect();
+    if let Some(at) = read.iter().position(Option::is_none) {
+        let problem = format!("entry {} is no header", at + 1);
+        variables.tell(&name, &problem, Some("name=value pairs with commas between them"));
     }
+    Some(read.into_iter().flatten().collect())
 }
 
-fn is_header(pair: &str) -> bool {
-    pair.split_once('=').is_some_and(|(name, value)| {
-        name.trim().parse::<HeaderName>().is_ok()
-            && !value.trim().is_empty()
-            && HeaderValue::from_str(value.trim()).is_ok()
-    })
+fn header(pair: &str) -> Option<(HeaderName, HeaderValue)> {
+    let (name, value) = pair.split_once('=')?;
+    let value = percent_decoded(value.trim());
+    let value = HeaderValue::from_bytes(&value).ok().filter(|value| !value.is_empty())?;
+    Some((name.trim().parse().ok()?, value))
+}
+
+/// What is not encoded as it should be stands for itself.
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        let byte = hex.filter(|hex| !hex.starts_with('+')).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        decoded.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    decoded
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::MeterProviderBuilder;
-use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use super::{SpanLayer, Wanted};
 use crate::telemetry::Meters;
 use crate::telemetry::redact::Redactor;
+use crate::telemetry::tracer::Tracer;
 
 /// Nothing.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ impl Otlp {
     }
 
     #[expect(clippy::unused_self, reason = "with the feature there may be one")]
-    pub(super) fn tracer(&self) -> Option<&SdkTracerProvider> {
+    pub(super) fn tracer(&self) -> Option<Tracer> {
         None
     }
 

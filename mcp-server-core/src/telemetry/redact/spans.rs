@@ -1,103 +1,118 @@
-//! Spans: every text in them, whoever wrote it.
+//! Spans: every text in them that is not the server's own, whoever wrote it.
 
 use std::borrow::Cow;
 
-use opentelemetry::trace::{SpanKind, Status};
+use opentelemetry::trace::{Event, Link, Status};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
 use super::redactor::Redactor;
 use super::values::Values;
-use crate::telemetry::semconv::{SCOPE, attribute};
-
-/// What the server's own spans say in words of its own, or in names that an author registered. Looking through them would
-/// be most of what a span costs.
-const OWN_WORDS: [&str; 12] = [
-    attribute::METHOD,
-    attribute::OPERATION,
-    attribute::TOOL,
-    attribute::PROMPT,
-    attribute::PROTOCOL_VERSION,
-    attribute::SESSION_ID,
-    attribute::TRANSPORT,
-    attribute::NETWORK_PROTOCOL,
-    attribute::STATUS_CODE,
-    attribute::ERROR_TYPE,
-    attribute::KIND,
-    attribute::OUTCOME,
-];
+use crate::telemetry::added::Added;
 
 impl Redactor {
     /// Takes credentials and personal data out of a span.
+    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "without the feature nobody takes spans"))]
     pub(crate) fn span(&self, span: &mut SpanData) {
-        if span.instrumentation_scope.name() == SCOPE && span.span_kind == SpanKind::Server {
-            return self.own_span(span);
+        if let Cow::Owned(name) = self.text(&span.name) {
+            span.name = name.into();
         }
-        let events = span.events.events.iter_mut().flat_map(|event| &mut event.attributes);
-        for attribute in span.attributes.iter_mut().chain(events) {
+        self.told(Told::of_span(span));
+    }
+
+    /// The same for what was added to the span of a message.
+    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "without the feature nobody takes spans"))]
+    pub(crate) fn added(&self, added: &mut Added) {
+        self.told(Told::of_added(added));
+    }
+
+    fn told(&self, mut told: Told<'_>) {
+        for attribute in told.lists().into_iter().flatten() {
             if self.is_credential(attribute.key.as_str()) {
                 attribute.value = Value::from("[redacted:password]");
             }
         }
-        each(span, &|text| self.text(text));
-    }
-
-    /// The same for the span of a message: its name is a method and a registered name.
-    fn own_span(&self, span: &mut SpanData) {
-        let clean: &dyn Fn(&str) -> Cow<'_, str> = &|text| self.text(text);
-        if let Status::Error { description } = &mut span.status
-            && let Cow::Owned(cleaner) = clean(description)
-        {
-            *description = cleaner.into();
-        }
-        for attribute in &mut span.attributes {
-            if let Value::String(value) = &mut attribute.value
-                && !OWN_WORDS.contains(&attribute.key.as_str())
-            {
-                string(value, clean);
-            }
-        }
+        told.clean(&|text| self.text(text));
     }
 }
 
 impl Values {
     /// Takes what was sent out of a span.
     pub(crate) fn scrub_span(&self, span: &mut SpanData) {
-        each(span, &|text| self.scrub(text));
-    }
-}
-
-fn each(span: &mut SpanData, clean: &dyn Fn(&str) -> Cow<'_, str>) {
-    if let Cow::Owned(name) = clean(&span.name) {
-        span.name = name.into();
-    }
-    if let Status::Error { description } = &mut span.status
-        && let Cow::Owned(cleaner) = clean(description)
-    {
-        *description = cleaner.into();
-    }
-    attributes(&mut span.attributes, clean);
-    for event in &mut span.events.events {
-        if let Cow::Owned(name) = clean(&event.name) {
-            event.name = name.into();
+        if let Cow::Owned(name) = self.scrub(&span.name) {
+            span.name = name.into();
         }
-        attributes(&mut event.attributes, clean);
+        Told::of_span(span).clean(&|text| self.scrub(text));
+    }
+
+    /// The same for what was added to the span of a message.
+    pub(crate) fn scrub_added(&self, added: &mut Added) {
+        Told::of_added(added).clean(&|text| self.scrub(text));
     }
 }
 
-fn attributes(attributes: &mut [KeyValue], clean: &dyn Fn(&str) -> Cow<'_, str>) {
-    for attribute in attributes {
-        match &mut attribute.value {
-            Value::String(value) => string(value, clean),
-            Value::Array(Array::String(values)) => values.iter_mut().for_each(|value| string(value, clean)),
-            // A number may be one that was sent.
-            Value::I64(number) => {
-                if let Cow::Owned(text) = clean(&number.to_string()) {
-                    attribute.value = Value::from(text);
-                }
+/// What somebody told by a span.
+struct Told<'a> {
+    attributes: &'a mut [KeyValue],
+    events: &'a mut [Event],
+    links: &'a mut [Link],
+    status: &'a mut Status,
+}
+
+impl<'a> Told<'a> {
+    fn of_span(span: &'a mut SpanData) -> Self {
+        Self {
+            attributes: &mut span.attributes,
+            events: &mut span.events.events,
+            links: &mut span.links.links,
+            status: &mut span.status,
+        }
+    }
+
+    fn of_added(added: &'a mut Added) -> Self {
+        Self {
+            attributes: &mut added.attributes,
+            events: &mut added.events,
+            links: &mut added.links,
+            status: &mut added.status,
+        }
+    }
+
+    /// Every list of attributes.
+    fn lists(&mut self) -> Vec<&mut [KeyValue]> {
+        let events = self.events.iter_mut().map(|event| &mut event.attributes[..]);
+        let links = self.links.iter_mut().map(|link| &mut link.attributes[..]);
+        std::iter::once(&mut *self.attributes).chain(events).chain(links).collect()
+    }
+
+    fn clean(&mut self, clean: &dyn Fn(&str) -> Cow<'_, str>) {
+        if let Status::Error { description } = &mut *self.status
+            && let Cow::Owned(cleaner) = clean(description)
+        {
+            *description = cleaner.into();
+        }
+        for event in &mut *self.events {
+            if let Cow::Owned(name) = clean(&event.name) {
+                event.name = name.into();
             }
-            _ => {}
         }
+        for attribute in self.lists().into_iter().flatten() {
+            value(&mut attribute.value, clean);
+        }
+    }
+}
+
+fn value(value: &mut Value, clean: &dyn Fn(&str) -> Cow<'_, str>) {
+    match value {
+        Value::String(text) => string(text, clean),
+        Value::Array(Array::String(texts)) => texts.iter_mut().for_each(|text| string(text, clean)),
+        // A number may be one that was sent.
+        Value::I64(number) => {
+            if let Cow::Owned(text) = clean(&number.to_string()) {
+                *value = Value::from(text);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -11,7 +11,7 @@ use crate::telemetry::Queries;
 use crate::telemetry::export::SpanLayer;
 
 /// The layer that makes spans of it. The parent of one that has none is the current context of OpenTelemetry.
-pub(super) fn layer(authors: SdkTracer, queries: SdkTracer) -> SpanLayer {
+pub(super) fn layer(authors: SdkTracer, queries: Queries) -> SpanLayer {
     let spans = tracing_opentelemetry::layer::<Registry>()
         .with_tracer(authors)
         .with_threads(false)
@@ -19,7 +19,7 @@ pub(super) fn layer(authors: SdkTracer, queries: SdkTracer) -> SpanLayer {
     // What is logged does not decide what is traced, and what is finer than this is not worth a span.
     let worth = filter_fn(|metadata| *metadata.level() <= LevelFilter::INFO && !is_ours(metadata));
     let spans = spans.with_filter(worth.with_max_level_hint(LevelFilter::INFO));
-    Box::new(spans.and_then(Queries::new(queries).with_filter(filter_fn(Queries::wants))))
+    Box::new(spans.and_then(queries.with_filter(filter_fn(Queries::wants))))
 }
 
 /// What this crate says of a message is on the message's span.

@@ -1,29 +1,17 @@
-//! The exporters of the official SDK, with everything said to them that the variables say.
+//! The SDK's exporter of metrics, and the clients by which a collector is spoken to, with everything said to them that the
+//! variables say.
 
 use std::path::Path;
 use std::thread;
 
 use opentelemetry_otlp::tonic_types::transport::{Certificate, ClientTlsConfig, Identity};
 use opentelemetry_otlp::{
-    Compression, ExporterBuildError, MetricExporter, SpanExporter, WithExportConfig, WithHttpConfig, WithTonicConfig,
+    Compression, ExporterBuildError, MetricExporter, WithExportConfig, WithHttpConfig, WithTonicConfig,
 };
 use opentelemetry_sdk::metrics::Temporality;
 use reqwest::blocking::Client;
 
 use crate::telemetry::export::collector::{Collector, Protocol};
-
-/// What exports spans.
-///
-/// # Errors
-/// Why it cannot be.
-pub(super) fn spans(collector: &Collector) -> Result<SpanExporter, String> {
-    let builder = SpanExporter::builder();
-    let built = match collector.protocol {
-        Protocol::Http => with_http(builder.with_http(), collector)?.build(),
-        Protocol::Grpc => with_grpc(builder.with_tonic(), collector)?.build(),
-    };
-    built.map_err(|error| failed(&error))
-}
 
 /// What exports metrics.
 ///
@@ -56,7 +44,10 @@ fn with_http<B: WithExportConfig + WithHttpConfig>(builder: B, collector: &Colle
 }
 
 /// The client that blocks the thread of an exporter.
-fn client(collector: &Collector) -> Result<Client, String> {
+///
+/// # Errors
+/// Why it cannot be.
+pub(super) fn client(collector: &Collector) -> Result<Client, String> {
     let mut builder = Client::builder().timeout(collector.timeout);
     if let Some(path) = &collector.authorities {
         let trusted = reqwest::Certificate::from_pem_bundle(&read(path)?).map_err(|error| unusable(path, &error))?;
@@ -88,7 +79,11 @@ fn with_grpc<B: WithExportConfig + WithTonicConfig>(builder: B, collector: &Coll
     Ok(builder)
 }
 
-fn tls(collector: &Collector) -> Result<ClientTlsConfig, String> {
+/// How a collector is trusted, and this process by it.
+///
+/// # Errors
+/// Why it cannot be.
+pub(super) fn tls(collector: &Collector) -> Result<ClientTlsConfig, String> {
     let mut tls = match &collector.authorities {
         Some(path) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(path)?)),
         None => ClientTlsConfig::new().with_enabled_roots(),

@@ -5,26 +5,30 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use opentelemetry::global;
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_otlp::{MetricExporter, SpanExporter};
+use opentelemetry::{InstrumentationScope, global};
+use opentelemetry_otlp::MetricExporter;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, PeriodicReader};
-use opentelemetry_sdk::trace::{SdkTracerProvider, TracerProviderBuilder};
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, TracerProviderBuilder};
 use tokio::runtime::Handle;
 
 use super::attempt::Bound;
 use super::loss::Loss;
 use super::pushed::Pushed;
-use super::queue::{Worker, queue};
-use super::redacted::Redacted;
+use super::queue::{Queue, queue};
+use super::sender::Sender;
+use super::worker::Worker;
 use super::{authors, build};
-use crate::telemetry::Meters;
+use crate::telemetry::carriers::Carriers;
 use crate::telemetry::export::SpanLayer;
 use crate::telemetry::export::collector::{Collector, Protocol};
 use crate::telemetry::export::variables::Signal;
 use crate::telemetry::export::wanted::Wanted;
 use crate::telemetry::redact::Redactor;
+use crate::telemetry::semconv::SCOPE;
+use crate::telemetry::tracer::Tracer;
+use crate::telemetry::{Meters, Queries};
 
 /// Time beyond an export's own for what does not keep to it.
 const MARGIN: Duration = Duration::from_secs(1);
@@ -39,7 +43,10 @@ pub(crate) struct Otlp {
 #[derive(Debug)]
 struct Spans {
     /// Before the provider, whose end would wait for a thread that was never started.
-    worker: Worker<Redacted<SpanExporter>>,
+    worker: Worker<Sender>,
+    queue: Queue,
+    sampler: Sampler,
+    carriers: Arc<Carriers>,
     provider: SdkTracerProvider,
     loss: Arc<Loss>,
     place: String,
@@ -66,14 +73,23 @@ impl Otlp {
     }
 
     /// What makes spans.
-    pub(crate) fn tracer(&self) -> Option<&SdkTracerProvider> {
-        self.spans.as_ref().map(|spans| &spans.provider)
+    pub(crate) fn tracer(&self) -> Option<Tracer> {
+        let Spans { provider, queue, sampler, carriers, .. } = self.spans.as_ref()?;
+        let scope = InstrumentationScope::builder(SCOPE).with_version(env!("CARGO_PKG_VERSION")).build();
+        Some(Tracer::new(
+            sampler.clone(),
+            Arc::new(queue.clone()),
+            provider.tracer_with_scope(scope),
+            Arc::clone(carriers),
+        ))
     }
 
     /// What makes spans of what an author traces, and of queries.
     pub(crate) fn layer(&self) -> Option<SpanLayer> {
-        let provider = self.tracer()?;
-        Some(authors::layer(provider.tracer("tracing"), provider.tracer("mcp-server")))
+        let spans = self.spans.as_ref()?;
+        let provider = &spans.provider;
+        let queries = Queries::new(provider.tracer(SCOPE), Arc::clone(&spans.carriers));
+        Some(authors::layer(provider.tracer("tracing"), queries))
     }
 
     /// Whether metrics are sent.
@@ -134,19 +150,33 @@ impl Sending {
 impl Spans {
     fn prepare(wanted: &Wanted, collector: &Collector, redactor: &Arc<Redactor>) -> Result<Self, String> {
         let loss = Loss::of(Signal::Traces);
-        let exporter = Redacted::new(build::spans(collector)?, Arc::clone(redactor));
-        let (queue, worker) = queue(wanted.queue, exporter, bound(collector), Arc::clone(&loss));
-        // The resource is the exporter's business alone, and it hears of it when it begins.
-        let mut builder = SdkTracerProvider::builder().with_resource(Resource::builder_empty().build());
-        if let Some(sampler) = wanted.sampler.clone() {
-            builder = builder.with_sampler(sampler);
-        }
+        let (queue, exit) = queue(wanted.queue, wanted.limits, Arc::clone(redactor), Arc::clone(&loss));
+        let worker = Worker {
+            queue: exit,
+            delay: wanted.queue.delay,
+            sender: Sender::to(collector)?,
+            redactor: Arc::clone(redactor),
+            loss: Arc::clone(&loss),
+        };
+        let sampler = wanted.sampler.clone().unwrap_or_else(|| Sampler::ParentBased(Box::new(Sampler::AlwaysOn)));
+        // The resource is the worker's business alone, and it hears of it when it begins.
+        let resource = Resource::builder_empty().build();
+        let mut builder = SdkTracerProvider::builder().with_resource(resource).with_sampler(sampler.clone());
         let limits = wanted.limits;
         builder = limits.attributes.into_iter().fold(builder, TracerProviderBuilder::with_max_attributes_per_span);
         builder = limits.events.into_iter().fold(builder, TracerProviderBuilder::with_max_events_per_span);
         builder = limits.links.into_iter().fold(builder, TracerProviderBuilder::with_max_links_per_span);
-        let provider = builder.with_span_processor(queue).build();
-        Ok(Self { provider, worker, loss, place: collector.place(), protocol: collector.protocol })
+        let provider = builder.with_span_processor(queue.clone()).build();
+        Ok(Self {
+            worker,
+            queue,
+            sampler,
+            carriers: Arc::default(),
+            provider,
+            loss,
+            place: collector.place(),
+            protocol: collector.protocol,
+        })
     }
 }
 

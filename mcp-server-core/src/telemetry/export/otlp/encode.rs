@@ -1,0 +1,135 @@
+//! The span of a message as bytes of the protocol, made in one go: this is on the way of every call.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use opentelemetry::trace::{Event, SpanContext, Status};
+use opentelemetry_proto::tonic::Attributes;
+use opentelemetry_proto::tonic::trace::v1::span::{self, SpanKind};
+use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use opentelemetry_proto::tonic::trace::v1::{self, SpanFlags};
+use prost::Message as _;
+
+use super::protobuf::{Fields, head};
+use crate::telemetry::added::Added;
+use crate::telemetry::ended::{Ended, Text};
+use crate::telemetry::export::wanted::SpanLimits;
+use crate::telemetry::redact::Redactor;
+
+/// Writes a span to the end of a buffer, without credentials and personal data.
+pub(super) fn encode(span: Ended<'_>, redactor: &Redactor, limits: SpanLimits, buffer: &mut Vec<u8>) {
+    let mut fields = Fields(buffer);
+    identity(&span, &mut fields);
+    fields.number(6, SpanKind::Server as u64);
+    fields.fixed64(7, nanoseconds(span.since));
+    fields.fixed64(8, nanoseconds(span.until));
+    let most = limits.attributes.map_or(usize::MAX, |most| most as usize);
+    for (name, text) in span.attributes.iter().take(most) {
+        match text {
+            Text::Own(text) => fields.attribute(9, name, text),
+            Text::Foreign(text) => fields.attribute(9, name, &redactor.text(text)),
+        }
+    }
+    let is_linked = span.link.is_some() && limits.links != Some(0);
+    if let (Some(link), true) = (span.link, is_linked) {
+        self::link(link, &mut fields);
+    }
+    if let Some(why) = span.error {
+        status(&redactor.text(why), &mut fields);
+    }
+    let over = span.attributes.len().saturating_sub(most);
+    let Some(mut added) = span.added else { return fields.number(10, over as u64) };
+    redactor.added(&mut added);
+    added.dropped[0] = added.dropped[0].saturating_add(u32::try_from(over).unwrap_or(u32::MAX));
+    let rest = rest(*added, most.saturating_sub(span.attributes.len()), limits, span.error.is_some());
+    // Of a message that is written in two parts, readers make one.
+    fields.0.extend(rest.encode_to_vec());
+}
+
+fn identity(span: &Ended<'_>, fields: &mut Fields<'_>) {
+    fields.bytes(1, &span.context.trace_id().to_bytes());
+    fields.bytes(2, &span.context.span_id().to_bytes());
+    fields.bytes(3, span.context.trace_state().header().as_bytes());
+    if let Some(parent) = span.parent {
+        fields.bytes(4, &parent.span_id().to_bytes());
+    }
+    fields.fixed32(16, flags(span.context, span.parent.is_some_and(SpanContext::is_remote)));
+    let about = span.about.map_or(0, |about| 1 + about.len());
+    fields.message(5, span.method.len() + about);
+    fields.0.extend_from_slice(span.method.as_bytes());
+    if let Some(about) = span.about {
+        fields.0.push(b' ');
+        fields.0.extend_from_slice(about.as_bytes());
+    }
+}
+
+fn link(link: &SpanContext, fields: &mut Fields<'_>) {
+    let state = link.trace_state().header();
+    let state_length = if state.is_empty() { 0 } else { head(state.len()) + state.len() };
+    // 16 bytes, 8 and 4, each with a head.
+    fields.message(13, (2 + 16) + (2 + 8) + state_length + (1 + 4));
+    fields.bytes(1, &link.trace_id().to_bytes());
+    fields.bytes(2, &link.span_id().to_bytes());
+    fields.bytes(3, state.as_bytes());
+    fields.fixed32(6, flags(link, link.is_remote()));
+}
+
+fn status(why: &str, fields: &mut Fields<'_>) {
+    let why_length = if why.is_empty() { 0 } else { head(why.len()) + why.len() };
+    fields.message(15, why_length + 2);
+    fields.bytes(2, why.as_bytes());
+    fields.number(3, StatusCode::Error as u64);
+}
+
+/// The flags of a context, and whether it or its parent came from elsewhere.
+fn flags(context: &SpanContext, is_remote: bool) -> u32 {
+    let remote = if is_remote { SpanFlags::ContextIsRemoteMask as u32 } else { 0 };
+    u32::from(context.trace_flags().to_u8()) | SpanFlags::ContextHasIsRemoteMask as u32 | remote
+}
+
+/// What the function of the call added.
+fn rest(added: Added, left: usize, limits: SpanLimits, is_error: bool) -> v1::Span {
+    let Added { mut attributes, mut events, mut links, status, dropped } = added;
+    let dropped = [
+        dropped[0] + cut(&mut attributes, left),
+        dropped[1] + cut(&mut events, limits.events.map_or(usize::MAX, |most| most as usize)),
+        dropped[2] + cut(&mut links, limits.links.map_or(usize::MAX, |most| most as usize)),
+    ];
+    let status = match status {
+        Status::Error { description } if !is_error => {
+            Some(v1::Status { message: description.into_owned(), code: StatusCode::Error.into() })
+        }
+        Status::Ok if !is_error => Some(v1::Status { message: String::new(), code: StatusCode::Ok.into() }),
+        _ => None,
+    };
+    v1::Span {
+        attributes: Attributes::from(attributes).0,
+        dropped_attributes_count: dropped[0],
+        events: events.into_iter().map(event).collect(),
+        dropped_events_count: dropped[1],
+        links: links.into_iter().map(span::Link::from).collect(),
+        dropped_links_count: dropped[2],
+        status,
+        ..v1::Span::default()
+    }
+}
+
+fn event(event: Event) -> span::Event {
+    span::Event {
+        time_unix_nano: nanoseconds(event.timestamp),
+        name: event.name.into_owned(),
+        attributes: Attributes::from(event.attributes).0,
+        dropped_attributes_count: event.dropped_attributes_count,
+    }
+}
+
+/// Cuts a list off; the number of what is missing then.
+fn cut<T>(list: &mut Vec<T>, most: usize) -> u32 {
+    let over = list.len().saturating_sub(most);
+    list.truncate(most);
+    u32::try_from(over).unwrap_or(u32::MAX)
+}
+
+fn nanoseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,104 @@
+//! Sending spans: an attempt after the other, as long as there is hope and time.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use prost::Message as _;
+
+use super::grpc::Grpc;
+use super::http::Http;
+use super::worker::Sends;
+use crate::telemetry::export::collector::{Collector, Protocol};
+
+/// Attempts at most.
+const ATTEMPTS: u32 = 5;
+/// The time between the first two; it doubles.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Why a collector did not take an export.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) cause: String,
+    pub(super) hope: Hope,
+}
+
+/// Whether the same export may be taken later (OTLP, sections "Failures" and "Retryable Response Codes").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hope {
+    None,
+    Later,
+    /// No earlier than after this time.
+    After(Duration),
+}
+
+/// Sends to one collector.
+#[derive(Debug)]
+pub(super) struct Sender {
+    way: Way,
+    timeout: Duration,
+}
+
+#[derive(Debug)]
+enum Way {
+    Http(Http),
+    Grpc(Grpc),
+}
+
+impl Sender {
+    /// To this collector.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    pub(super) fn to(collector: &Collector) -> Result<Self, String> {
+        let way = match collector.protocol {
+            Protocol::Http => Way::Http(Http::to(collector)?),
+            Protocol::Grpc => Way::Grpc(Grpc::to(collector)?),
+        };
+        Ok(Self { way, timeout: collector.timeout })
+    }
+
+    fn attempt(&self, body: &Bytes, within: Duration) -> Result<Bytes, Refusal> {
+        match &self.way {
+            Way::Http(http) => http.attempt(body, within),
+            Way::Grpc(grpc) => grpc.attempt(body, within),
+        }
+    }
+}
+
+impl Sends for Sender {
+    fn send(&self, body: Vec<u8>) -> Result<u64, String> {
+        let body = match &self.way {
+            Way::Http(http) => http.packed(body).map_err(|error| error.to_string())?,
+            Way::Grpc(_) => Bytes::from(body),
+        };
+        let until = Instant::now() + self.timeout;
+        let mut pause = PAUSE;
+        for attempt in 1.. {
+            let refusal = match self.attempt(&body, until.saturating_duration_since(Instant::now())) {
+                Ok(answer) => return Ok(unwanted(&answer)),
+                Err(refusal) => refusal,
+            };
+            let wait = match refusal.hope {
+                Hope::None => return Err(refusal.cause),
+                Hope::Later => pause,
+                Hope::After(time) => time.max(pause),
+            };
+            if attempt == ATTEMPTS || Instant::now() + wait >= until {
+                return Err(refusal.cause);
+            }
+            thread::sleep(wait);
+            pause *= 2;
+        }
+        Ok(0)
+    }
+}
+
+/// How many spans a collector says that it did not want.
+fn unwanted(answer: &Bytes) -> u64 {
+    // What cannot be read is an answer nonetheless: it took them.
+    let answer = ExportTraceServiceResponse::decode(answer.clone()).unwrap_or_default();
+    let rejected = answer.partial_success.map_or(0, |partial| partial.rejected_spans);
+    u64::try_from(rejected).unwrap_or_default()
+}
