@@ -7,6 +7,7 @@ use std::time::Duration;
 use mcp_server_core::prelude::*;
 use mcp_server_core::tool::SendTraced as _;
 use opentelemetry::KeyValue;
+use opentelemetry::trace::TraceContextExt as _;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use sqlx::SqlitePool;
@@ -48,9 +49,14 @@ async fn break_down() -> String {
     panic!("a bug")
 }
 
-/// Work on a thread of its own.
+/// Work on a thread of its own, and say so on the span of the call.
 #[tool(read_only)]
 fn work() -> String {
+    opentelemetry::Context::map_current(|context| {
+        let span = context.span();
+        span.set_attribute(KeyValue::new("shelf", 7));
+        span.add_event("found", vec![KeyValue::new("password", "marzipan")]);
+    });
     deeper();
     "done".to_owned()
 }

@@ -33,6 +33,20 @@ fn a_blocking_tool_is_part_of_the_trace_on_its_thread() {
 }
 
 #[test]
+fn what_an_author_adds_to_the_span_of_a_call_is_on_it() {
+    for protocol in PROTOCOLS {
+        let collector = Collector::start(protocol);
+        let server = server(&collector, &[]);
+        server.connect().ask(&mcp_server_tests::call(1, "work", json!({})), &[]);
+        let call = collector.span_named("tools/call work");
+        assert_eq!((call.attribute("shelf"), call.attribute("outcome")), (json!(7), json!("complete")));
+        assert_eq!((call.events(), call.scope()), (vec!["found"], "mcp-server"));
+        let text = call.text();
+        assert!(text.contains("[redacted:password]") && !text.contains("marzipan"), "it is looked through: {text}");
+    }
+}
+
+#[test]
 fn an_authors_instruments_are_exported_and_scraped() {
     let collector = Collector::start("http/protobuf");
     let server = server(&collector, &["admin.addr=127.0.0.1:0"]);

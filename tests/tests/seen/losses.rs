@@ -116,6 +116,37 @@ fn a_collector_that_comes_back_gets_what_comes_then() {
 }
 
 #[test]
+fn a_collector_that_is_busy_for_a_moment_gets_everything() {
+    for protocol in PROTOCOLS {
+        let collector = Collector::start(protocol);
+        collector.behave(Mood::Busy);
+        let mut command = program();
+        collector.receive(&mut command);
+        command.env("OTEL_METRICS_EXPORTER", "none");
+        let server = over_http(command, &["admin.addr=127.0.0.1:0"]);
+        server.connect().ask(&mcp_server_tests::call("first", "find_nothing", json!({})), &[]);
+        collector.span("first", |span| span.attribute("jsonrpc.request.id") == "first");
+        assert!(collector.asked() >= 2, "it was asked again");
+        assert_eq!((lost(&server, "traces", "queue_full"), lost(&server, "traces", "export_failed")), (0, 0));
+    }
+}
+
+#[test]
+fn spans_that_a_collector_does_not_want_are_counted() {
+    for protocol in PROTOCOLS {
+        let collector = Collector::start(protocol);
+        collector.behave(Mood::Choosy);
+        let mut command = program();
+        collector.receive(&mut command);
+        let server = over_http(command, &["admin.addr=127.0.0.1:0"]);
+        server.connect().ask(&mcp_server_tests::call("first", "find_nothing", json!({})), &[]);
+        loses(&server, "traces", 1);
+        let log = server.last_words();
+        assert!(log.iter().any(|line| line.contains("did not want")), "{log:?}");
+    }
+}
+
+#[test]
 fn a_collector_that_is_not_trusted_gets_nothing() {
     for protocol in PROTOCOLS {
         let collector = Collector::start(protocol);

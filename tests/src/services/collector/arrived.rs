@@ -45,7 +45,11 @@ impl Arrived {
         kept.tokens.extend(token.map(str::to_owned));
         kept.codings.extend(coding.map(str::to_owned));
         self.news.notify_all();
-        kept.mood
+        let mood = kept.mood;
+        if mood == Mood::Busy {
+            kept.mood = Mood::Well;
+        }
+        mood
     }
 
     pub(super) fn spans(&self, request: ExportTraceServiceRequest) {

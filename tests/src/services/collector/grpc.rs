@@ -26,11 +26,11 @@ pub(super) async fn serve(listener: TcpListener, arrived: Arc<Arrived>) {
 struct Service(Arc<Arrived>);
 
 impl Service {
-    async fn taken<T>(&self, request: Request<T>) -> Result<T, Status> {
+    async fn taken<T>(&self, request: Request<T>) -> Result<(T, Mood), Status> {
         let text = |name: &str| request.metadata().get(name).and_then(|value| value.to_str().ok());
         match self.0.asked(text("authorization"), text("grpc-encoding")) {
-            Mood::Well => Ok(request.into_inner()),
-            Mood::Refusing => Err(Status::unavailable("not now")),
+            mood @ (Mood::Well | Mood::Choosy) => Ok((request.into_inner(), mood)),
+            Mood::Refusing | Mood::Busy => Err(Status::unavailable("not now")),
             Mood::Silent => std::future::pending().await,
         }
     }
@@ -42,8 +42,9 @@ impl TraceService for Service {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        self.0.spans(self.taken(request).await?);
-        Ok(Response::new(ExportTraceServiceResponse::default()))
+        let (spans, mood) = self.taken(request).await?;
+        self.0.spans(spans);
+        Ok(Response::new(mood.answer()))
     }
 }
 
@@ -53,7 +54,7 @@ impl MetricsService for Service {
         &self,
         request: Request<ExportMetricsServiceRequest>,
     ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
-        self.0.metrics(self.taken(request).await?);
+        self.0.metrics(self.taken(request).await?.0);
         Ok(Response::new(ExportMetricsServiceResponse::default()))
     }
 }

@@ -10,7 +10,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
 use tokio::net::TcpListener;
 
@@ -26,26 +25,28 @@ pub(super) async fn serve(listener: TcpListener, arrived: Arc<Arrived>) {
 }
 
 async fn traces(State(arrived): State<Arc<Arrived>>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Some(refusal) = refusal(&arrived, &headers).await {
-        return refusal;
-    }
+    let mood = match taken(&arrived, &headers).await {
+        Ok(mood) => mood,
+        Err(status) => return status.into_response(),
+    };
     arrived.spans(decoded(&headers, body));
-    done(&ExportTraceServiceResponse::default())
+    done(&mood.answer())
 }
 
 async fn metrics(State(arrived): State<Arc<Arrived>>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Some(refusal) = refusal(&arrived, &headers).await {
-        return refusal;
+    if let Err(status) = taken(&arrived, &headers).await {
+        return status.into_response();
     }
     arrived.metrics(decoded(&headers, body));
     done(&ExportMetricsServiceResponse::default())
 }
 
-async fn refusal(arrived: &Arrived, headers: &HeaderMap) -> Option<Response> {
+async fn taken(arrived: &Arrived, headers: &HeaderMap) -> Result<Mood, StatusCode> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     match arrived.asked(text(header::AUTHORIZATION), text(header::CONTENT_ENCODING)) {
-        Mood::Well => None,
-        Mood::Refusing => Some(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
+        mood @ (Mood::Well | Mood::Choosy) => Ok(mood),
+        Mood::Refusing => Err(StatusCode::INTERNAL_SERVER_ERROR),
+        Mood::Busy => Err(StatusCode::SERVICE_UNAVAILABLE),
         Mood::Silent => std::future::pending().await,
     }
 }

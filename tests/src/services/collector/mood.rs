@@ -1,5 +1,7 @@
 //! How a collector takes what it is sent.
 
+use opentelemetry_proto::tonic::collector::trace::v1::{ExportTracePartialSuccess, ExportTraceServiceResponse};
+
 /// How a collector behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mood {
@@ -10,4 +12,17 @@ pub enum Mood {
     Refusing,
     /// It never answers.
     Silent,
+    /// It says to come again, once: 503, or UNAVAILABLE. Then it is well.
+    Busy,
+    /// It takes what it is sent, but says that there was one span that it did not want.
+    Choosy,
+}
+
+impl Mood {
+    /// The answer to spans that it took.
+    pub(super) fn answer(self) -> ExportTraceServiceResponse {
+        let unwanted = (self == Self::Choosy)
+            .then(|| ExportTracePartialSuccess { rejected_spans: 1, error_message: "one was too old".to_owned() });
+        ExportTraceServiceResponse { partial_success: unwanted }
+    }
 }

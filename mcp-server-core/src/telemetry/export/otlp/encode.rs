@@ -133,3 +133,119 @@ fn nanoseconds(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::time::Duration;
+
+    use opentelemetry::KeyValue;
+    use opentelemetry::trace::{SpanId, TraceFlags, TraceId, TraceState};
+    use opentelemetry_proto::tonic::common::v1::any_value;
+
+    use super::*;
+
+    fn context(number: u64, is_remote: bool, state: &str) -> SpanContext {
+        let state: TraceState = state.parse().unwrap();
+        let (trace, span) = (TraceId::from(u128::from(number)), SpanId::from(number));
+        SpanContext::new(trace, span, TraceFlags::SAMPLED, is_remote, state)
+    }
+
+    fn plain(context: &SpanContext) -> Ended<'_> {
+        let since = UNIX_EPOCH + Duration::from_nanos(1_700_000_000_000_000_001);
+        Ended {
+            context,
+            parent: None,
+            link: None,
+            method: "tools/call",
+            about: None,
+            since,
+            until: since + Duration::from_nanos(5),
+            attributes: Vec::new(),
+            error: None,
+            added: None,
+        }
+    }
+
+    /// As a collector reads it.
+    fn read(span: Ended<'_>, limits: SpanLimits) -> v1::Span {
+        let mut bytes = Vec::new();
+        encode(span, &Redactor::new(true, &[]), limits, &mut bytes);
+        v1::Span::decode(&bytes[..]).unwrap()
+    }
+
+    fn texts(span: &v1::Span) -> Vec<(&str, &str)> {
+        span.attributes
+            .iter()
+            .map(|attribute| match &attribute.value.as_ref().unwrap().value {
+                Some(any_value::Value::StringValue(text)) => (attribute.key.as_str(), text.as_str()),
+                other => panic!("{}: {other:?}", attribute.key),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_written_is_what_the_libraries_read() {
+        let (own, parent, link) = (context(1, false, ""), context(2, true, "a=1"), context(3, true, "b=2"));
+        let long = "x".repeat(300);
+        let mut ended = plain(&own);
+        (ended.parent, ended.link, ended.about) = (Some(&parent), Some(&link), Some("search"));
+        ended.error = Some("it broke");
+        ended.attributes =
+            vec![("empty", "".into()), ("own", Text::Own(Cow::Borrowed(&long))), ("foreign", Text::Foreign("a word"))];
+        let span = read(ended, SpanLimits::default());
+        assert_eq!(span.name, "tools/call search");
+        assert_eq!(
+            (&span.trace_id[..], &span.span_id[..]),
+            (&own.trace_id().to_bytes()[..], &[0, 0, 0, 0, 0, 0, 0, 1][..])
+        );
+        assert_eq!((&span.parent_span_id[..], span.flags), (&parent.span_id().to_bytes()[..], 0x301));
+        assert_eq!(span.kind(), SpanKind::Server);
+        let (from, to) = (span.start_time_unix_nano, span.end_time_unix_nano);
+        assert_eq!((from, to - from), (1_700_000_000_000_000_001, 5));
+        assert_eq!(texts(&span), [("empty", ""), ("own", long.as_str()), ("foreign", "a word")]);
+        assert_eq!(span.links, [span::Link::from(opentelemetry::trace::Link::new(link, Vec::new(), 0))]);
+        let status = span.status.unwrap();
+        assert_eq!((status.message.as_str(), status.code()), ("it broke", StatusCode::Error));
+    }
+
+    #[test]
+    fn words_of_others_are_looked_through() {
+        let own = context(1, false, "");
+        let mut ended = plain(&own);
+        ended.error = Some("key AKIAIOSFODNN7EXAMPLE is wrong");
+        ended.attributes = vec![("jsonrpc.request.id", Text::Foreign("AKIAIOSFODNN7EXAMPLE"))];
+        let span = read(ended, SpanLimits::default());
+        assert!(!format!("{span:?}").contains("AKIA"), "{span:?}");
+    }
+
+    #[test]
+    fn what_was_added_is_there_as_well_up_to_the_limits() {
+        let own = context(1, false, "");
+        let added = || {
+            Some(Box::new(Added {
+                attributes: vec![KeyValue::new("one", 1), KeyValue::new("two", 2)],
+                events: vec![Event::new("seen", UNIX_EPOCH, Vec::new(), 0)],
+                status: Status::error("the author says so"),
+                ..Added::default()
+            }))
+        };
+        let mut ended = plain(&own);
+        (ended.attributes, ended.added) = (vec![("own", "word".into())], added());
+        let span = read(ended, SpanLimits::default());
+        assert_eq!((span.attributes.len(), span.events.len(), span.dropped_attributes_count), (3, 1, 0));
+        assert_eq!(span.status.as_ref().map(|status| status.message.as_str()), Some("the author says so"));
+
+        let mut ended = plain(&own);
+        (ended.attributes, ended.added) = (vec![("own", "word".into())], added());
+        let limits = SpanLimits { attributes: Some(2), events: Some(0), links: Some(0) };
+        let span = read(ended, limits);
+        assert_eq!((span.attributes.len(), span.dropped_attributes_count), (2, 1));
+        assert_eq!((span.events.len(), span.dropped_events_count), (0, 1));
+
+        let mut ended = plain(&own);
+        ended.attributes = vec![("own", "word".into()), ("another", "word".into())];
+        let span = read(ended, SpanLimits { attributes: Some(1), ..SpanLimits::default() });
+        assert_eq!((span.attributes.len(), span.dropped_attributes_count), (1, 1));
+    }
+}

@@ -74,3 +74,17 @@ pub(super) const fn head(length: usize) -> usize {
     let bits = usize::BITS - (length | 1).leading_zeros();
     1 + bits.div_ceil(7) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_width_of_a_head_is_what_is_written() {
+        for length in [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152, usize::MAX >> 1] {
+            let mut bytes = Vec::new();
+            Fields(&mut bytes).message(15, length);
+            assert_eq!(bytes.len(), head(length), "{length}");
+        }
+    }
+}
