@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_line_within_a_call_says_which() {
-        let mut record = CallRecord::start(&Telemetry::default(), Wire::Http, 0);
+        let mut record = CallRecord::start(&Telemetry::default(), Wire::Http(http::Version::HTTP_11), 0);
         record.received(&Method::ToolsCall);
         record.named("search");
         record.traced(&Meta { traceparent: Some(TRACE.into()), ..Meta::default() }, None);

@@ -17,8 +17,8 @@ use crate::principal::Principal;
 use crate::protocol::{ClientCapabilities, LogLevel, RequestId, Revision};
 use crate::store::Clock;
 use crate::store::seal::random;
+use crate::telemetry::Telemetry;
 use crate::telemetry::semconv::attribute;
-use crate::telemetry::{Telemetry, Wire};
 use crate::tool::{Caller, ClientLink};
 
 /// Until a client sets a level the server chooses (server/utilities/logging of 2025-11-25).
@@ -156,10 +156,10 @@ impl Session {
     }
 
     /// What is said of it when it ends.
-    pub(crate) fn ended(&self, telemetry: &Telemetry, wire: Wire) {
+    pub(crate) fn ended(&self, telemetry: &Telemetry, protocol: Option<&'static str>) {
         if let Some(meters) = telemetry.meters() {
             let mut labels = vec![KeyValue::new(attribute::PROTOCOL_VERSION, self.revision.as_str())];
-            labels.extend(wire.protocol().map(|word| KeyValue::new(attribute::NETWORK_PROTOCOL, word)));
+            labels.extend(protocol.map(|word| KeyValue::new(attribute::NETWORK_PROTOCOL, word)));
             meters.session_ended(self.life(), &labels);
         }
     }

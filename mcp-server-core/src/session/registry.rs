@@ -19,7 +19,7 @@ use super::record::{Parts, SessionRecord};
 use crate::principal::Principal;
 use crate::store::seal::hash_id;
 use crate::store::{Clock, Replica, Seat, Seats, Store, StoreError, Version};
-use crate::telemetry::{Telemetry, Wire, instruments};
+use crate::telemetry::{Telemetry, instruments, semconv};
 
 /// Under this name the store has one seat for each session, and the session's record lies on it.
 pub(super) const ALL: &str = "session";
@@ -292,7 +292,7 @@ impl Sessions {
 
     pub(super) fn forget(&self, session: &Session) {
         if session.is_ours.swap(false, Ordering::Relaxed) {
-            session.ended(&self.telemetry, Wire::Http);
+            session.ended(&self.telemetry, Some(semconv::HTTP));
         }
         session.close();
         self.ended.fetch_add(1, Ordering::AcqRel);

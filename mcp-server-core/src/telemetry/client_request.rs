@@ -61,6 +61,7 @@ impl ClientRequest {
         labels.extend(revision.map(|revision| KeyValue::new(attribute::PROTOCOL_VERSION, revision.as_str())));
         labels.extend(wire.transport().map(|word| KeyValue::new(attribute::TRANSPORT, word)));
         labels.extend(wire.protocol().map(|word| KeyValue::new(attribute::NETWORK_PROTOCOL, word)));
+        labels.extend(wire.version().map(|word| KeyValue::new(attribute::NETWORK_VERSION, word)));
         if let Some((kind, code)) = &self.error {
             labels.push(KeyValue::new(attribute::ERROR_TYPE, kind.clone()));
             labels.extend(code.map(|code| KeyValue::new(attribute::STATUS_CODE, code.to_string())));

@@ -58,13 +58,13 @@ macro_rules! instruments {
 
 instruments! {
     OPERATION_DURATION: "mcp.server.operation.duration", Measures::Histogram(SECONDS), "s",
-        [METHOD, ERROR_TYPE, STATUS_CODE, TOOL, PROMPT, OPERATION, PROTOCOL_VERSION, TRANSPORT, NETWORK_PROTOCOL],
+        [METHOD, ERROR_TYPE, STATUS_CODE, TOOL, PROMPT, OPERATION, PROTOCOL_VERSION, TRANSPORT, NETWORK_PROTOCOL, NETWORK_VERSION],
         "Time from the receipt of a request or notification to its answer.";
     SESSION_DURATION: "mcp.server.session.duration", Measures::Histogram(SECONDS), "s",
         [ERROR_TYPE, PROTOCOL_VERSION, NETWORK_PROTOCOL],
         "Life of a session of a revision with sessions.";
     CLIENT_OPERATION_DURATION: "mcp.client.operation.duration", Measures::Histogram(SECONDS), "s",
-        [METHOD, ERROR_TYPE, STATUS_CODE, PROTOCOL_VERSION, TRANSPORT, NETWORK_PROTOCOL],
+        [METHOD, ERROR_TYPE, STATUS_CODE, PROTOCOL_VERSION, TRANSPORT, NETWORK_PROTOCOL, NETWORK_VERSION],
         "Time from sending a request to a client to its answer.";
     TOOL_CALLS: "mcpserver.tool.calls", Measures::Counter, "{call}", [TOOL, OUTCOME, KIND],
         "Tool calls by how they ended; kind says of a failed one why.";

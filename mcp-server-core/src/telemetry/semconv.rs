@@ -40,10 +40,6 @@ pub mod attribute {
     pub const NETWORK_PROTOCOL: &str = "network.protocol.name";
     /// `1.1` or `2` over HTTP.
     pub const NETWORK_VERSION: &str = "network.protocol.version";
-    /// Where the client is.
-    pub const CLIENT_ADDRESS: &str = "client.address";
-    /// Its port.
-    pub const CLIENT_PORT: &str = "client.port";
     /// The method of an HTTP request to somebody else.
     pub const HTTP_METHOD: &str = "http.request.method";
     /// The status that it was answered with.
@@ -179,6 +175,9 @@ pub mod guard {
 
 /// The value of [`attribute::ERROR_TYPE`] for a tool that failed.
 pub const TOOL_ERROR: &str = "tool_error";
+
+/// The value of [`attribute::NETWORK_PROTOCOL`] over HTTP.
+pub const HTTP: &str = "http";
 
 /// The value of [`attribute::ERROR_TYPE`] where nothing better is known.
 pub const OTHER: &str = "_OTHER";

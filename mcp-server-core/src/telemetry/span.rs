@@ -140,6 +140,7 @@ impl<'a> Said<'a> {
         attributes.extend(self.revision.map(|revision| (attribute::PROTOCOL_VERSION, revision.as_str().into())));
         attributes.extend(self.wire.transport().map(|word| (attribute::TRANSPORT, word.into())));
         attributes.extend(self.wire.protocol().map(|word| (attribute::NETWORK_PROTOCOL, word.into())));
+        attributes.extend(self.wire.version().map(|word| (attribute::NETWORK_VERSION, word.into())));
         let own = |text: String| Text::Own(Cow::Owned(text));
         attributes.extend(self.ending.code().map(|code| (attribute::STATUS_CODE, own(code.to_string()))));
         if let Some(error) = self.ending.error_type() {

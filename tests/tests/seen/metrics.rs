@@ -31,6 +31,7 @@ fn durations_have_the_unit_the_bounds_and_the_attributes_of_the_conventions() {
             ]);
             if way.http {
                 expected.insert("network.protocol.name".to_owned(), json!("http"));
+                expected.insert("network.protocol.version".to_owned(), json!("1.1"));
             }
             assert_eq!(point.attributes, expected, "{way:?}");
         }

@@ -28,6 +28,7 @@ fn expected(way: Way, id: &str) -> Attributes {
     ]);
     if way.http {
         expected.insert("network.protocol.name".to_owned(), json!("http"));
+        expected.insert("network.protocol.version".to_owned(), json!("1.1"));
     }
     expected
 }

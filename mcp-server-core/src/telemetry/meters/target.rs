@@ -164,6 +164,7 @@ impl Target {
         label(attribute::PROTOCOL_VERSION, end.revision.map(|revision| revision.as_str().into()));
         label(attribute::TRANSPORT, end.wire.transport().map(Into::into));
         label(attribute::NETWORK_PROTOCOL, end.wire.protocol().map(Into::into));
+        label(attribute::NETWORK_VERSION, end.wire.version().map(Into::into));
         labels
     }
 }

@@ -18,11 +18,12 @@ use crate::telemetry::{CallRecord, Wire};
 
 /// Answers a body that was received whole.
 pub(super) async fn answer(endpoint: &Endpoint, head: &Parts, body: Bytes, principal: Principal) -> Response {
+    let wire = Wire::Http(head.version);
     let head = &head.headers;
     if jsonrpc::is_batch(&body) {
-        return legacy::batch(endpoint, head, &body, &principal).await;
+        return legacy::batch(endpoint, wire, head, &body, &principal).await;
     }
-    let mut record = CallRecord::start(endpoint.service().telemetry(), Wire::Http, body.len());
+    let mut record = CallRecord::start(endpoint.service().telemetry(), wire, body.len());
     match jsonrpc::decode(&body) {
         Ok(Message::Request(request)) => {
             record.received(&request.method);

@@ -207,7 +207,7 @@ impl Conversation {
         let revision = session.revision();
         let bytes = discovery::initialized(&self.service, &request.id, revision, &self.principal, true);
         if let Some((before, _)) = self.legacy.replace((session, listener)) {
-            before.ended(self.service.telemetry(), Wire::Stdio);
+            before.ended(self.service.telemetry(), None);
             before.close();
         }
         Ok(bytes)

@@ -36,6 +36,7 @@ fn answered(bytes: Bytes) -> Part {
 /// A call in a batch has no stream: its progress is not told, and it cannot ask its client anything.
 pub(in crate::transport::http) async fn batch(
     endpoint: &Endpoint,
+    wire: Wire,
     head: &HeaderMap,
     body: &Bytes,
     principal: &Principal,
@@ -57,7 +58,7 @@ pub(in crate::transport::http) async fn batch(
     };
     let mut parts = Vec::new();
     for message in &messages {
-        parts.extend(part(endpoint, &session, message, principal).await);
+        parts.extend(part(endpoint, wire, &session, message, principal).await);
     }
     if parts.is_empty() {
         return response::accepted();
@@ -74,10 +75,16 @@ fn unserved() -> RpcError {
 }
 
 /// Starts what one message of the batch asks; nothing for a message that wants no answer.
-async fn part(endpoint: &Endpoint, session: &Arc<Session>, message: &Bytes, principal: &Principal) -> Option<Part> {
+async fn part(
+    endpoint: &Endpoint,
+    wire: Wire,
+    session: &Arc<Session>,
+    message: &Bytes,
+    principal: &Principal,
+) -> Option<Part> {
     match jsonrpc::decode(message) {
         Ok(Message::Request(request)) => {
-            let mut record = CallRecord::start(endpoint.service().telemetry(), Wire::Http, message.len());
+            let mut record = CallRecord::start(endpoint.service().telemetry(), wire, message.len());
             record.received(&request.method);
             record.identified(&request.id);
             if record.is_traced() {
@@ -86,7 +93,7 @@ async fn part(endpoint: &Endpoint, session: &Arc<Session>, message: &Bytes, prin
             Some(start(endpoint, session, &request, principal, record).await)
         }
         Ok(Message::Notification(notification)) => {
-            let mut record = CallRecord::start(endpoint.service().telemetry(), Wire::Http, message.len());
+            let mut record = CallRecord::start(endpoint.service().telemetry(), wire, message.len());
             record.told(&notification, Some(session.revision()), None);
             note(endpoint, session, &notification).await;
             None

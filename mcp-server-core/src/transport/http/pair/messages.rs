@@ -43,9 +43,10 @@ pub(in crate::transport::http) async fn post(
         Ok(messages) => messages,
         Err(error) => return response::refusal(StatusCode::BAD_REQUEST, None, &error),
     };
+    let wire = Wire::Pair(head.version);
     for bytes in &messages {
         match jsonrpc::decode(bytes) {
-            Ok(message) => self::message(endpoint, &link, message, principal, bytes.len()).await,
+            Ok(message) => self::message(endpoint, wire, &link, message, principal, bytes.len()).await,
             Err(malformed) => {
                 return response::refusal(StatusCode::BAD_REQUEST, malformed.id.as_ref(), &malformed.error);
             }
@@ -54,10 +55,17 @@ pub(in crate::transport::http) async fn post(
     response::accepted()
 }
 
-async fn message(endpoint: &Endpoint, link: &Arc<Link>, message: Message, principal: &Principal, bytes: usize) {
+async fn message(
+    endpoint: &Endpoint,
+    wire: Wire,
+    link: &Arc<Link>,
+    message: Message,
+    principal: &Principal,
+    bytes: usize,
+) {
     match message {
         Message::Request(request) => {
-            let mut record = CallRecord::start(endpoint.service().telemetry(), Wire::Pair, bytes);
+            let mut record = CallRecord::start(endpoint.service().telemetry(), wire, bytes);
             record.received(&request.method);
             record.identified(&request.id);
             match self::request(endpoint, link, &request, principal, record) {
@@ -67,7 +75,7 @@ async fn message(endpoint: &Endpoint, link: &Arc<Link>, message: Message, princi
             }
         }
         Message::Notification(notification) => {
-            let mut record = CallRecord::start(endpoint.service().telemetry(), Wire::Pair, bytes);
+            let mut record = CallRecord::start(endpoint.service().telemetry(), wire, bytes);
             record.told(&notification, link.session.get().map(|session| session.revision()), None);
             if let (Some(session), Some(id)) = (link.session.get(), cancelled(&notification)) {
                 session.cancel(&id);
