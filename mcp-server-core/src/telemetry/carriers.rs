@@ -58,13 +58,13 @@ mod tests {
         let lines = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(std::io::sink).finish();
         tracing::subscriber::with_default(lines, || {
             let carriers = Carriers::default();
-            let carries = || !carriers.carry(&Context::new()).is_disabled();
-            assert!((0..CALLS).all(|_| carries()));
-            assert!(!carries());
+            let is_carried = || !carriers.carry(&Context::new()).is_disabled();
+            assert!((0..CALLS).all(|_| is_carried()));
+            assert!(!is_carried());
             carriers.needed();
-            assert!((0..CALLS / 2).all(|_| carries()));
+            assert!((0..CALLS / 2).all(|_| is_carried()));
             carriers.needed();
-            assert!((0..CALLS).all(|_| carries()), "each need counts anew");
+            assert!((0..CALLS).all(|_| is_carried()), "each need counts anew");
         });
     }
 }

@@ -144,7 +144,7 @@ impl<'a> Said<'a> {
         let own = |text: String| Text::Own(Cow::Owned(text));
         attributes.extend(self.ending.code().map(|code| (attribute::STATUS_CODE, own(code.to_string()))));
         if let Some(error) = self.ending.error_type() {
-            attributes.push((attribute::ERROR_TYPE, own(error.into())));
+            attributes.push((attribute::ERROR_TYPE, own(error)));
             attributes.extend(self.ending.kind().map(|kind| (attribute::KIND, kind.into())));
         }
         attributes.push((attribute::OUTCOME, self.ending.word().into()));

@@ -20,13 +20,11 @@ pub(super) struct Batch {
     pub(super) spans: usize,
 }
 
-/// A span to wait.
-#[derive(Debug)]
-pub(super) enum New<'a> {
-    /// A `Span` as bytes.
-    Encoded(&'a [u8]),
-    /// As the SDK has it.
-    Other(SpanData),
+impl Batch {
+    /// Adds the span of a message, as bytes.
+    pub(super) fn push(&mut self, span: &[u8]) {
+        Fields(&mut self.encoded).bytes(SPANS, span);
+    }
 }
 
 /// What became of it.
@@ -56,15 +54,12 @@ impl Waiting {
         Self { full: VecDeque::new(), filling: Batch::default(), spans: 0, most, batch }
     }
 
-    /// Has one wait, if there is a place.
-    pub(super) fn add(&mut self, new: New<'_>) -> Place {
+    /// Has one wait, if there is a place, by adding it to a batch.
+    pub(super) fn add(&mut self, add: impl FnOnce(&mut Batch)) -> Place {
         if self.spans >= self.most {
             return Place::None;
         }
-        match new {
-            New::Encoded(bytes) => Fields(&mut self.filling.encoded).bytes(SPANS, bytes),
-            New::Other(span) => self.filling.others.push(span),
-        }
+        add(&mut self.filling);
         self.spans += 1;
         self.filling.spans += 1;
         if self.filling.spans < self.batch {

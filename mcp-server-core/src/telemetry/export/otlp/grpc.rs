@@ -14,7 +14,7 @@ use tonic_types::StatusExt as _;
 
 use super::attempt::wait;
 use super::build;
-use super::sender::{Hope, Refusal};
+use super::refusal::{Hope, Refusal};
 use crate::telemetry::export::collector::Collector;
 
 const EXPORT: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";

@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use reqwest::blocking::{Client, Response};
 
 use super::build;
-use super::sender::{Hope, Refusal};
+use super::refusal::{Hope, Refusal};
 use crate::telemetry::export::collector::Collector;
 
 /// Bytes of an answer that are read.

@@ -16,6 +16,7 @@ mod out;
 mod protobuf;
 mod pushed;
 mod queue;
+mod refusal;
 mod sender;
 mod worker;
 

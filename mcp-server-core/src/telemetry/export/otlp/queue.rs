@@ -11,7 +11,7 @@ use opentelemetry::Context;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 
-use super::batch::{New, Place, Waiting};
+use super::batch::{Batch, Place, Waiting};
 use super::encode::encode;
 use super::loss::{Loss, Reason};
 use crate::telemetry::Scope;
@@ -66,7 +66,7 @@ impl Takes for Queue {
         SPAN.with_borrow_mut(|bytes| {
             bytes.clear();
             encode(span, &self.redactor, self.limits, bytes);
-            self.add(New::Encoded(bytes));
+            self.add(|batch| batch.push(bytes));
         });
     }
 }
@@ -82,7 +82,7 @@ impl SpanProcessor for Queue {
         if let Some(scope) = Scope::current() {
             scope.scrub_span(&mut span);
         }
-        self.add(New::Other(span));
+        self.add(|batch| batch.others.push(span));
     }
 
     fn force_flush(&self) -> OTelSdkResult {
@@ -101,8 +101,8 @@ impl SpanProcessor for Queue {
 }
 
 impl Queue {
-    fn add(&self, new: New<'_>) {
-        let place = locked(&self.waiting).add(new);
+    fn add(&self, add: impl FnOnce(&mut Batch)) {
+        let place = locked(&self.waiting).add(add);
         match place {
             Place::Waits => {}
             // One of them wakes the thread: that costs more than all the rest. If it is asked already, it looks anyway.

@@ -9,6 +9,7 @@ use prost::Message as _;
 
 use super::grpc::Grpc;
 use super::http::Http;
+use super::refusal::{Hope, Refusal};
 use super::worker::Sends;
 use crate::telemetry::export::collector::{Collector, Protocol};
 
@@ -16,22 +17,6 @@ use crate::telemetry::export::collector::{Collector, Protocol};
 const ATTEMPTS: u32 = 5;
 /// The time between the first two; it doubles.
 const PAUSE: Duration = Duration::from_millis(250);
-
-/// Why a collector did not take an export.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) cause: String,
-    pub(super) hope: Hope,
-}
-
-/// Whether the same export may be taken later (OTLP, sections "Failures" and "Retryable Response Codes").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hope {
-    None,
-    Later,
-    /// No earlier than after this time.
-    After(Duration),
-}
 
 /// Sends to one collector.
 #[derive(Debug)]
