@@ -64,9 +64,9 @@ impl Repeats {
         }
     }
 
-    fn judge(&self, line: Line<'_>, like: Option<String>) -> Verdict {
+    fn judge(&self, line: Line<'_>, text: Option<String>) -> Verdict {
         let mut windows = self.windows();
-        let verdict = windows.meet(line, like, Instant::now());
+        let verdict = windows.meet(line, text, Instant::now());
         if windows.has_news() {
             self.wake.notify_one();
         }
@@ -90,15 +90,14 @@ impl Repeats {
     async fn tell(self: Arc<Self>) {
         loop {
             let due = self.windows().due(Instant::now());
-            match due {
-                Some(due) => tokio::select! {
-                    () = sleep_until(due) => {}
-                    () = self.wake.notified() => continue,
-                },
-                None => {
-                    self.wake.notified().await;
-                    continue;
-                }
+            let Some(due) = due else {
+                self.wake.notified().await;
+                continue;
+            };
+            tokio::select! {
+                () = sleep_until(due) => {}
+                // Something may be due earlier.
+                () = self.wake.notified() => continue,
             }
             let told = self.windows().take(Instant::now());
             say(&told);

@@ -69,7 +69,7 @@ impl Log {
     }
 }
 
-fn is_count(line: &&Value) -> bool {
+fn is_count(line: &Value) -> bool {
     line["target"] == "mcp_server::repeats"
 }
 
@@ -159,7 +159,7 @@ async fn a_count_passes_whatever_filter_its_lines_pass() {
             tracing::error!(target: "author", "the stock is away");
         }
         let lines = log.end_as_json();
-        assert_eq!((lines.len(), lines.iter().filter(is_count).count()), (2, 1), "{filter}");
+        assert_eq!((lines.len(), lines.iter().filter(|line| is_count(line)).count()), (2, 1), "{filter}");
     }
 }
 

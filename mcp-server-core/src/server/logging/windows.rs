@@ -83,13 +83,13 @@ impl Windows {
     }
 
     /// Judges a line. What it says is needed for the first one that is left out.
-    pub(super) fn meet(&mut self, line: Line<'_>, like: Option<String>, now: Instant) -> Verdict {
+    pub(super) fn meet(&mut self, line: Line<'_>, text: Option<String>, now: Instant) -> Verdict {
         if self.closed {
             return Verdict::Write;
         }
         if let Some(window) = self.open.get_mut(&line.key) {
             if !window.is_over(now) {
-                return window.meet(line, like, self.most, &mut self.news);
+                return window.meet(line, text, self.most, &mut self.news);
             }
             self.end(line.key);
         }
@@ -119,7 +119,9 @@ impl Windows {
     /// Ends what is over, and gives out what is to be told.
     pub(super) fn take(&mut self, now: Instant) -> Told {
         let over: Vec<u64> = self.open.iter().filter(|(_, window)| window.is_over(now)).map(|(key, _)| *key).collect();
-        over.into_iter().for_each(|key| self.end(key));
+        for key in over {
+            self.end(key);
+        }
         std::mem::take(&mut self.told)
     }
 
@@ -147,20 +149,20 @@ impl Window {
         now.saturating_duration_since(self.began) >= LENGTH
     }
 
-    fn meet(&mut self, line: Line<'_>, like: Option<String>, most: usize, news: &mut bool) -> Verdict {
+    fn meet(&mut self, line: Line<'_>, text: Option<String>, most: usize, news: &mut bool) -> Verdict {
         if self.written < most {
             self.written += 1;
             return Verdict::Write;
         }
-        let left_out = match (&mut self.left_out, like) {
+        let left_out = match (&mut self.left_out, text) {
             (Some(left_out), _) => left_out,
             (None, None) => return Verdict::Unnamed,
-            (none @ None, Some(like)) => {
+            (none @ None, Some(text)) => {
                 *news = true;
                 none.insert(LeftOut {
                     lines: 0,
                     metadata: line.metadata,
-                    like,
+                    like: text,
                     references: Vec::new(),
                     since: self.began,
                 })
