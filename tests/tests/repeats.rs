@@ -2,9 +2,10 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::float_cmp,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "all of it is test code, where a panic says that a test failed"
+    reason = "all of it is test code, where a panic says that a test failed; counts are exact as floats"
 )]
 
 use std::collections::BTreeMap;
