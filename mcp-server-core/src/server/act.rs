@@ -9,6 +9,7 @@ use super::command::{
     Command, Exit, ServeArgs, against, complain, make_keys, print, say, show_check, show_config, show_contract,
 };
 use super::config::{Config, Effective, TokenCount, load};
+use super::logging::Telling;
 use super::profiles::profiles;
 use super::run::{self, Outside};
 use super::shared::{self, Opened};
@@ -66,9 +67,10 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
             return Exit::Configuration;
         }
     };
-    logging::start(&effective.config.log, prepared.layer(), &redactor);
+    // Dropped last, it tells what was left out until then.
+    let _telling = Telling::of(logging::start(&effective.config.log, prepared.layer(), &redactor));
     let told = &effective.config.telemetry;
-    panics::install(told.arguments);
+    panics::install(told.arguments, outside.on_panic.take());
     let Opened { shared, keys, .. } = match shared::open(&parts.name, &effective.config).await {
         Ok(opened) => opened,
         Err(failure) => {

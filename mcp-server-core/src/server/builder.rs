@@ -1,6 +1,7 @@
 //! The builder: what an author gives.
 
 use std::any::{Any, TypeId};
+use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use super::assemble::Parts;
 use super::command::Exit;
 use super::command::ServeArgs;
 use super::config::Config;
+use super::panics::Hook;
 use super::run::Outside;
 use crate::auth::Verifier;
 use crate::dispatch::States;
@@ -109,6 +111,28 @@ impl Server {
     /// ```
     pub fn routes(mut self, routes: axum::Router) -> Self {
         self.outside.routes = Some(self.outside.routes.take().unwrap_or_default().merge(routes));
+        self
+    }
+
+    /// Calls this too when something panics, after the server has logged it; a crash reporter, for example.
+    ///
+    /// A server that serves sets the panic hook of the process, in the place of any that was set before: the standard one
+    /// writes what a panic said to the standard error, where nothing takes out what a client sent, and no program can tell
+    /// it from another. The hook that is given here gets the panic as it is, and what it tells is its own affair; most
+    /// reporters call the hook that they found, which is the standard one unless it was replaced before.
+    ///
+    /// ```
+    /// use std::panic;
+    ///
+    /// use mcp_server_core::Server;
+    ///
+    /// panic::set_hook(Box::new(|_| {}));
+    /// // Here a crash reporter sets its own hook, and then it is handed over.
+    /// let server = Server::new("tickets", "1.0.0").on_panic(panic::take_hook());
+    /// # drop(server);
+    /// ```
+    pub fn on_panic(mut self, hook: impl Fn(&PanicHookInfo<'_>) + Send + Sync + 'static) -> Self {
+        self.outside.on_panic = Some(Hook(Box::new(hook)));
         self
     }
 

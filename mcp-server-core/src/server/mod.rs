@@ -9,7 +9,6 @@ pub mod config;
 mod health;
 mod keys;
 mod known;
-mod log_lines;
 mod logging;
 mod panics;
 mod profiles;

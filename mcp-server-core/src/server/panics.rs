@@ -1,6 +1,7 @@
 //! Panics: where one happened goes to the log as any other line; what it said goes there only where that is safe.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::fmt;
 use std::panic::{self, PanicHookInfo};
 use std::thread;
 
@@ -10,8 +11,24 @@ use crate::telemetry::Scope;
 ///
 /// Of a panic within a call the message follows with the call, less what its client sent. Elsewhere a message that stands
 /// in the program is logged; one that was put together may hold an argument, and is logged only if arguments may be told.
-pub(super) fn install(arguments_are_told: bool) {
-    panic::set_hook(Box::new(move |info| tell(info, arguments_are_told)));
+///
+/// A hook that was set before cannot be told from the standard one, so only one that the author gives is called as well.
+pub(super) fn install(arguments_are_told: bool, also: Option<Hook>) {
+    panic::set_hook(Box::new(move |info| {
+        tell(info, arguments_are_told);
+        if let Some(Hook(hook)) = &also {
+            hook(info);
+        }
+    }));
+}
+
+/// What an author does about panics.
+pub(super) struct Hook(pub(super) Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>);
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Hook")
+    }
 }
 
 fn tell(info: &PanicHookInfo<'_>, arguments_are_told: bool) {

@@ -12,6 +12,7 @@ use super::command::Exit;
 use super::config::{Config, Transport};
 use super::health::Condition;
 use super::keys::Keys;
+use super::panics::Hook;
 use crate::auth::Verifier;
 use crate::dispatch::{Baselines, Service, keep_watch};
 use crate::guard::budget::Merging;
@@ -25,6 +26,8 @@ use crate::transport::stdio::{self, StdioSettings};
 pub(super) struct Outside {
     pub(super) routes: Option<Router>,
     pub(super) verifier: Option<Arc<dyn Verifier>>,
+    /// What else hears of panics.
+    pub(super) on_panic: Option<Hook>,
     /// What holds where nobody configures anything.
     pub(super) defaults: Box<Config>,
 }

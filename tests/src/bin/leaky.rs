@@ -20,6 +20,14 @@ async fn cause(word: String) -> ToolResult<String> {
     Err(ToolError::internal("it failed").cause(format!("no row with name = '{word}'")))
 }
 
+/// Fail because something else is down, and say so.
+#[tool(read_only)]
+async fn depend(word: String) -> ToolResult<String> {
+    tracing::error!(word, "the archive does not answer");
+    let cause = format!("GET http://archive.example/{word}: connection refused");
+    Err(ToolError::upstream_unavailable("the archive is down").cause(cause))
+}
+
 /// Fail as a decoder does.
 #[tool(read_only)]
 async fn decode(word: String) -> ToolResult<String> {
@@ -155,6 +163,7 @@ async fn main() -> ExitCode {
         .tools(tools![
             echo,
             cause,
+            depend,
             decode,
             search,
             burst,

@@ -119,6 +119,10 @@ async fn main() -> ExitCode {
         .tools(tools![look_up, fail, find_nothing, break_down, work, dawdle, fetch, count, ask])
         .resources(resources![note])
         .prompts(prompts![summary])
+        .on_panic(|info| {
+            let line = info.location().map_or(0, std::panic::Location::line);
+            tracing::error!(line, "the crash reporter was told");
+        })
         .main()
         .await
 }

@@ -1,9 +1,10 @@
 //! What an author traces and measures goes the same way.
 
 use mcp_server_tests::services::Collector;
+use mcp_server_tests::{Pipe, Server};
 use serde_json::json;
 
-use super::{PROTOCOLS, server};
+use super::{PROTOCOLS, TRACED, server};
 
 #[test]
 fn an_authors_spans_are_children_of_the_call() {
@@ -54,4 +55,29 @@ fn an_authors_instruments_are_exported_and_scraped() {
     let metric = collector.metric("author.look_ups", |metric| metric.point(&[("kind", "word")]).is_some());
     assert_eq!((metric.scope(), metric.points()[0].count), ("author", 1.0));
     assert!(server.admin("/metrics").1.contains("author_look_ups_total{kind=\"word\"} 1"));
+}
+
+/// What the libraries of telemetry tell of themselves is no news, unless somebody asks for it.
+#[test]
+fn open_telemetry_is_quiet_unless_it_is_asked_for() {
+    for (settings, is_told) in [(&[][..], false), (&["log.level=info"][..], true)] {
+        let collector = Collector::start("http/protobuf");
+        let mut command = super::program();
+        collector.receive(&mut command);
+        command.env_remove("RUST_LOG");
+        let mut pipe = Pipe::run(command, settings);
+        pipe.ask(&mcp_server_tests::call(1, "look_up", json!({ "word": "tea" })));
+        let log = pipe.last_words();
+        assert!(log.iter().any(|line| line.contains("half way")), "an author's own lines are there: {log:#?}");
+        assert_eq!(log.iter().any(|line| line.contains("\"target\":\"opentelemetry")), is_told, "{log:#?}");
+    }
+}
+
+#[test]
+fn an_authors_crash_reporter_hears_of_panics_beside_the_log() {
+    let server = Server::start(TRACED, &[]);
+    server.connect().ask(&mcp_server_tests::call(1, "break_down", json!({})), &[]);
+    server.logged("the function of a call panicked");
+    let line = server.logged("the crash reporter was told");
+    assert!(line.contains("\"call\":\"break_down\""), "it runs within the call: {line}");
 }

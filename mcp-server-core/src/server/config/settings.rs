@@ -339,13 +339,24 @@ impl Default for ToolSettings {
 }
 
 /// The keys of `[log]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogSettings {
-    /// What is logged, such as `info` or `info,my_server=debug`. Without it `RUST_LOG` decides, then `info`.
+    /// What is logged, such as `info` or `info,my_server=debug`. Without it `RUST_LOG` decides, then
+    /// `info,opentelemetry=warn`.
     pub level: Option<String>,
     /// How it is written.
     pub format: LogFormat,
+    /// Equal lines written within a minute; further ones are counted, and the count is a line. 0: all are written.
+    ///
+    /// It holds for warnings and errors, also the author's, and for what the framework tells at INFO.
+    pub repeats: usize,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { level: None, format: LogFormat::default(), repeats: 5 }
+    }
 }
 
 /// The keys of `[shutdown]`.

@@ -1,38 +1,49 @@
-//! Logs: to the standard error, pretty on a terminal, JSON elsewhere. The standard output belongs to the protocol.
+//! The start of logging, with what filters and writes lines.
 
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
 use tracing::Subscriber;
-use tracing_subscriber::filter::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::{EnvFilter, FilterExt as _, filter_fn};
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{Layer as _, registry};
 
-use super::config::{LogFormat, LogSettings};
-use super::log_lines::InCall;
+use super::in_call::InCall;
+use super::repeats::{Few, Repeats, is_count};
+use crate::server::config::{LogFormat, LogSettings};
 use crate::telemetry::redact::Redactor;
 use crate::telemetry::{Redacting, SpanLayer};
 
-/// What is logged if nobody says.
-const DEFAULT: &str = "info";
+/// What is logged if nobody says. What OpenTelemetry tells of itself at INFO is no news of a server.
+const DEFAULT: &str = "info,opentelemetry=warn";
 
 /// Starts logging for the whole process, and the tracing of an author's own spans if somebody takes them. If the program
 /// has a subscriber already, that one stays.
 ///
 /// The level of the configuration was checked when it was read; a `RUST_LOG` that is no filter is a word of another
 /// program, and costs a warning alone.
-pub(super) fn start(settings: &LogSettings, spans: Option<SpanLayer>, redactor: &Arc<Redactor>) {
+///
+/// Returned is what counts lines that repeat themselves.
+pub(in crate::server) fn start(
+    settings: &LogSettings,
+    spans: Option<SpanLayer>,
+    redactor: &Arc<Redactor>,
+) -> Arc<Repeats> {
     let terminal = io::stderr().is_terminal();
     let environment = std::env::var("RUST_LOG").ok();
     let (filter, complaint) = filter(settings, environment.as_deref());
     let pretty = is_pretty(settings.format, terminal);
     let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let writer = Redacting::new(io::stderr, Arc::clone(redactor));
-    let started = tracing::subscriber::set_global_default(subscriber(spans, filter, pretty, colours, writer));
+    let repeats = Arc::new(Repeats::new(settings.repeats, redactor));
+    let subscriber = subscriber(spans, filter, Arc::clone(&repeats), pretty, colours, writer);
+    let started = tracing::subscriber::set_global_default(subscriber);
     if let (Ok(()), Some(complaint)) = (started, complaint) {
         tracing::warn!(target: "mcp_server", "{complaint}");
     }
+    repeats
 }
 
 fn is_pretty(format: LogFormat, terminal: bool) -> bool {
@@ -58,9 +69,10 @@ fn filter(settings: &LogSettings, environment: Option<&str>) -> (EnvFilter, Opti
 }
 
 /// A subscriber that writes there. What it cannot write is lost in silence: a closed stream must not end the server.
-fn subscriber<W>(
+pub(super) fn subscriber<W>(
     spans: Option<SpanLayer>,
     filter: EnvFilter,
+    repeats: Arc<Repeats>,
     pretty: bool,
     colours: bool,
     writer: W,
@@ -69,7 +81,9 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let lines = fmt::layer().with_writer(writer).log_internal_errors(false);
-    // The filter is that of the lines alone.
+    // The filter is that of the lines alone. Whoever gets lines is told how many are missing.
+    let counts = filter_fn(is_count).with_max_level_hint(LevelFilter::INFO);
+    let filter = filter.or(counts).and(Few(repeats));
     if pretty {
         let lines = lines.event_format(fmt::format().with_ansi(colours)).with_ansi(colours);
         Box::new(registry().with(spans).with(lines.map_event_format(InCall::pretty).with_filter(filter)))
@@ -88,7 +102,7 @@ mod tests {
     use crate::protocol::meta::Meta;
     use crate::telemetry::{CallRecord, Telemetry, Wire};
 
-    use super::{EnvFilter, LogFormat, LogSettings, Redactor, filter, is_pretty, start, subscriber};
+    use super::{EnvFilter, LogFormat, LogSettings, Redactor, Repeats, filter, is_pretty, start, subscriber};
 
     const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -119,10 +133,15 @@ mod tests {
         }
     }
 
+    fn every_line() -> Arc<Repeats> {
+        Arc::new(Repeats::new(0, &Arc::new(Redactor::new(true, &[]))))
+    }
+
     fn logged(filter: EnvFilter, pretty: bool) -> String {
         let buffer = Buffer::default();
         let writer = buffer.clone();
-        tracing::subscriber::with_default(subscriber(None, filter, pretty, false, move || writer.clone()), || {
+        let subscriber = subscriber(None, filter, every_line(), pretty, false, move || writer.clone());
+        tracing::subscriber::with_default(subscriber, || {
             tracing::info!(target: "mcp_server", tool = "search", "a call");
             tracing::debug!(target: "mcp_server", "a detail");
         });
@@ -167,13 +186,16 @@ mod tests {
     #[test]
     fn the_configuration_comes_before_the_environment_and_nonsense_there_is_a_warning() {
         let set = LogSettings { level: Some("debug".to_owned()), ..LogSettings::default() };
+        let set_to_info = LogSettings { level: Some("info".to_owned()), ..LogSettings::default() };
         let unset = LogSettings::default();
         for (settings, environment, holds, complains) in [
             (&set, Some("error"), "debug", false),
             (&unset, Some("error"), "error", false),
-            (&unset, Some(" "), "info", false),
-            (&unset, None, "info", false),
-            (&unset, Some("xyz=loud"), "info", true),
+            (&set_to_info, None, "info", false),
+            (&unset, Some("info"), "info", false),
+            (&unset, Some(" "), "opentelemetry=warn,info", false),
+            (&unset, None, "opentelemetry=warn,info", false),
+            (&unset, Some("xyz=loud"), "opentelemetry=warn,info", true),
         ] {
             let (filter, complaint) = filter(settings, environment);
             assert_eq!((filter.to_string().as_str(), complaint.is_some()), (holds, complains), "{environment:?}");
@@ -194,12 +216,13 @@ mod tests {
 
     #[test]
     fn a_closed_stream_and_a_second_start_do_no_harm() {
-        tracing::subscriber::with_default(subscriber(None, EnvFilter::new("info"), false, false, || Closed), || {
+        let subscriber = subscriber(None, EnvFilter::new("info"), every_line(), false, false, || Closed);
+        tracing::subscriber::with_default(subscriber, || {
             tracing::info!("lost");
         });
         let quiet = LogSettings { level: Some("off".to_owned()), ..LogSettings::default() };
         let redactor = Arc::new(Redactor::new(true, &[]));
-        start(&quiet, None, &redactor);
-        start(&quiet, None, &redactor);
+        let _first = start(&quiet, None, &redactor);
+        let _second = start(&quiet, None, &redactor);
     }
 }

@@ -1,0 +1,14 @@
+//! Logs: to the standard error, pretty on a terminal, JSON elsewhere. The standard output belongs to the protocol.
+//!
+//! A line within a call says of which call, and of lines that are equal only a few are written: the rest is counted.
+
+mod in_call;
+mod repeats;
+mod start;
+#[cfg(test)]
+mod tests;
+mod windows;
+mod words;
+
+pub(super) use repeats::Telling;
+pub(super) use start::start;
