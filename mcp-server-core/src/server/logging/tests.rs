@@ -131,7 +131,7 @@ async fn lines_that_are_equal_without_what_clients_sent_are_equal_and_the_count_
     for pretty in [false, true] {
         let log = Log::new(1, "info", pretty);
         for canary in ["canary-one", "canary-two", "canary-three"] {
-            let mut record = CallRecord::start(&Telemetry::default(), Wire::Http, 0);
+            let mut record = CallRecord::start(&Telemetry::default(), Wire::Http(http::Version::HTTP_11), 0);
             let sent = Map::from_iter([("word".to_owned(), canary.into())]);
             record.sent(Values::of_arguments(
                 sent,
