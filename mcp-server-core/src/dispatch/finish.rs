@@ -14,7 +14,7 @@ use super::rounds;
 use crate::protocol::error::code;
 use crate::protocol::{Revision, RpcError};
 use crate::store::seal::random_id;
-use crate::telemetry::{CallRecord, Ending};
+use crate::telemetry::{CallRecord, Ending, trace_id};
 use crate::tool::rounds::Suspension;
 use crate::tool::{Contents, Context, ErrorKind, Messages, Outcome, ToolError};
 
@@ -207,11 +207,12 @@ pub(super) fn not_found(revision: Revision, uri: &str, message: &str) -> RpcErro
     RpcError::new(code, message.to_owned()).with_data(serde_json::json!({ "uri": uri }))
 }
 
-/// Tells the operator; what the client did wrong is not worth a warning. What it sent is taken out of the cause: drivers
-/// repeat it.
+/// Tells the operator, who may come from the trace or with the reference; what the client did wrong is not worth a warning.
+/// What it sent is taken out of the cause: drivers repeat it.
 fn log(name: &str, error: &ToolError, reference: &str, record: &CallRecord) {
     let (kind, cause) = (error.kind().as_str(), error.log_text());
     let cause = &*record.scrub(&cause);
+    let trace = || record.scope().context().and_then(trace_id);
     match error.kind() {
         ErrorKind::InvalidArgument
         | ErrorKind::NotFound
@@ -219,8 +220,12 @@ fn log(name: &str, error: &ToolError, reference: &str, record: &CallRecord) {
         | ErrorKind::PermissionDenied
         | ErrorKind::BudgetExhausted
         | ErrorKind::Cancelled => {
-            tracing::debug!(target: "mcp_server::tool", name, kind, reference, cause, "a call was refused");
+            tracing::debug!(
+                target: "mcp_server::tool", name, kind, reference, cause, trace_id = trace(), "a call was refused"
+            );
         }
-        _ => tracing::warn!(target: "mcp_server::tool", name, kind, reference, cause, "a call failed"),
+        _ => tracing::warn!(
+            target: "mcp_server::tool", name, kind, reference, cause, trace_id = trace(), "a call failed"
+        ),
     }
 }

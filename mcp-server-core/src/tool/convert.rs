@@ -73,7 +73,11 @@ impl From<sqlx::Error> for ToolError {
         let (kind, message) = match &error {
             sqlx::Error::RowNotFound => (ErrorKind::NotFound, "there is no such row"),
             // A pool that runs dry is the classic silent empty: it must never look like "no rows".
-            sqlx::Error::PoolTimedOut => (ErrorKind::Overloaded, "all database connections are busy"),
+            // While it waits, it also tries to connect to a database that is down, and says no more of that.
+            sqlx::Error::PoolTimedOut => (
+                ErrorKind::Overloaded,
+                "no database connection came free in time: all are busy, or the database does not answer",
+            ),
             sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => {
                 (ErrorKind::UpstreamUnavailable, "the database cannot be reached")
             }
@@ -91,7 +95,11 @@ impl From<sqlx::Error> for ToolError {
                 _ => match database.code().as_deref() {
                     Some("57014") => (ErrorKind::Timeout, "the database stopped the query at its limit of time"),
                     Some("42501") => (ErrorKind::PermissionDenied, "the database refused: no permission"),
-                    Some("40001" | "40P01" | "5") => (ErrorKind::Conflict, "the database is busy with another change"),
+                    Some("40001" | "40P01") => (ErrorKind::Conflict, "the database is busy with another change"),
+                    // The second are the codes of SQLite for a database that is busy or locked, with what they extend to.
+                    Some("55P03" | "5" | "6" | "261" | "262" | "517" | "773") => {
+                        (ErrorKind::Overloaded, "what the query needs is locked by another change")
+                    }
                     Some(code) if code.starts_with("08") || code.starts_with("57P") => {
                         (ErrorKind::UpstreamUnavailable, "the database cannot be reached")
                     }
@@ -124,5 +132,38 @@ impl From<reqwest::Error> for ToolError {
         };
         // The URL may carry credentials, so it does not even go to the log.
         Self::new(kind, message).cause(error.without_url())
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use std::time::Duration;
+
+    use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+
+    use super::{ErrorKind, ToolError};
+    use crate::store::seal::random_id;
+
+    #[tokio::test]
+    async fn a_locked_file_and_a_dry_pool_are_told_as_what_they_are_and_may_be_tried_again() {
+        let path = std::env::temp_dir().join(format!("mcp-server-{}", random_id()));
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true).busy_timeout(Duration::ZERO);
+        let pool = SqlitePoolOptions::new().max_connections(2).acquire_timeout(Duration::from_millis(50));
+        let pool = pool.connect_with(options).await.unwrap();
+        let mut changing = pool.acquire().await.unwrap();
+        sqlx::query("BEGIN EXCLUSIVE").execute(&mut *changing).await.unwrap();
+
+        let mut reading = pool.acquire().await.unwrap();
+        let read = sqlx::query("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *reading).await;
+        let locked = ToolError::from(read.unwrap_err());
+        assert_eq!((locked.kind(), locked.retryable()), (ErrorKind::Overloaded, true), "{}", locked.log_text());
+        assert!(locked.message().contains("locked"), "{}", locked.message());
+
+        let dry = ToolError::from(pool.acquire().await.unwrap_err());
+        assert_eq!((dry.kind(), dry.retryable()), (ErrorKind::Overloaded, true), "{}", dry.log_text());
+        assert!(dry.message().contains("connection"), "{}", dry.message());
+        drop((changing, reading));
+        pool.close().await;
+        std::fs::remove_file(path).ok();
     }
 }
