@@ -1,4 +1,5 @@
-//! A shop whose stock is kept by another service, which the story of the silent failures begins with.
+//! A shop whose stock is kept elsewhere, by another service or in a database, which the story of the silent failures
+//! begins with.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,13 +8,19 @@ use std::time::Duration;
 use mcp_server_core::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sqlx::postgres::{PgPool, PgPoolOptions};
 use tokio::sync::Semaphore;
 
-/// The other service, and the few connections that there are to it.
+/// How many connections there are to whatever keeps the stock.
+const CONNECTIONS: u32 = 4;
+
+/// What keeps the stock.
 #[derive(Clone)]
-struct Warehouse {
-    url: String,
-    connections: Arc<Semaphore>,
+enum Warehouse {
+    /// Another service.
+    Service { url: String, connections: Arc<Semaphore> },
+    /// A table in a database.
+    Database(PgPool),
 }
 
 /// Something to buy.
@@ -24,14 +31,33 @@ struct Thing {
 }
 
 impl Warehouse {
-    async fn find(&self, words: &str) -> ToolResult<Vec<Thing>> {
-        let wait = tokio::time::timeout(Duration::from_millis(500), self.connections.acquire());
-        let Ok(Ok(_connection)) = wait.await else {
-            return Err(ToolError::upstream_unavailable("every connection to the warehouse waits for an answer"));
-        };
-        let client = reqwest::Client::builder().pool_max_idle_per_host(0).timeout(Duration::from_secs(1)).build()?;
-        Ok(client.post(&self.url).body(words.to_owned()).send().await?.error_for_status()?.json().await?)
+    async fn open(url: String) -> Self {
+        if !url.starts_with("postgres:") {
+            return Self::Service { url, connections: Arc::new(Semaphore::new(CONNECTIONS as usize)) };
+        }
+        let pool = PgPoolOptions::new().min_connections(CONNECTIONS).max_connections(CONNECTIONS);
+        Self::Database(pool.acquire_timeout(Duration::from_secs(1)).connect(&url).await.expect("a database"))
     }
+
+    async fn find(&self, words: &str) -> ToolResult<Vec<Thing>> {
+        match self {
+            Self::Service { url, connections } => ask(url, connections, words).await,
+            Self::Database(pool) => {
+                let query = "SELECT name FROM things WHERE words LIKE '%' || $1 || '%' ORDER BY name";
+                let names: Vec<String> = sqlx::query_scalar(query).bind(words).fetch_all(pool).await?;
+                Ok(names.into_iter().map(|name| Thing { name }).collect())
+            }
+        }
+    }
+}
+
+async fn ask(url: &str, connections: &Semaphore, words: &str) -> ToolResult<Vec<Thing>> {
+    let wait = tokio::time::timeout(Duration::from_millis(500), connections.acquire());
+    let Ok(Ok(_connection)) = wait.await else {
+        return Err(ToolError::upstream_unavailable("every connection to the warehouse waits for an answer"));
+    };
+    let client = reqwest::Client::builder().pool_max_idle_per_host(0).timeout(Duration::from_secs(1)).build()?;
+    Ok(client.post(url).body(words.to_owned()).send().await?.error_for_status()?.json().await?)
 }
 
 /// Find what is in stock.
@@ -46,7 +72,6 @@ async fn stock(
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let url = std::env::var("WAREHOUSE_URL").unwrap_or_default();
-    let warehouse = Warehouse { url, connections: Arc::new(Semaphore::new(4)) };
+    let warehouse = Warehouse::open(std::env::var("WAREHOUSE_URL").unwrap_or_default()).await;
     Server::new("shop", "1.0.0").state(warehouse).tools(tools![stock]).main().await
 }

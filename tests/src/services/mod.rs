@@ -3,6 +3,7 @@
 mod backing;
 mod collector;
 mod guardian;
+mod lock;
 mod nginx;
 mod port;
 mod postgres;
@@ -11,6 +12,7 @@ mod redis;
 
 pub use backing::{Backing, Kind};
 pub use collector::{Attributes, Collector, Mood, Point, SeenMetric, SeenSpan, Tls};
+pub use lock::Lock;
 pub use nginx::Nginx;
 pub(crate) use port::free as free_port;
 pub use postgres::Postgres;

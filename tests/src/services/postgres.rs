@@ -5,8 +5,10 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use super::guardian::Guardian;
+use super::lock::Lock;
 use super::port;
 
 /// The user that it runs as when the test is run by root, as whom PostgreSQL refuses to run.
@@ -65,11 +67,23 @@ impl Postgres {
 
     /// Runs statements as superuser and returns what they print: values separated by `|`, a row a line.
     pub fn execute(&self, sql: &str) -> String {
-        let mut psql = Command::new(self.programs.join("psql"));
-        psql.args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.url()]).stdin(Stdio::null());
-        let done = psql.output().expect("psql starts");
+        let done = self.psql().args(["-c", sql]).stdin(Stdio::null()).output().expect("psql starts");
         assert!(done.status.success(), "{sql}: {}", String::from_utf8_lossy(&done.stderr));
         String::from_utf8_lossy(&done.stdout).trim_end().to_owned()
+    }
+
+    /// Locks a table against everybody else, readers too.
+    pub fn lock(&self, table: &str) -> Lock {
+        Lock::take(self.psql(), table)
+    }
+
+    /// Waits until so many sessions wait for a lock.
+    pub fn has_waiting(&self, sessions: u32) {
+        let began = Instant::now();
+        let waiting = || self.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+        while waiting() != sessions.to_string() {
+            assert!(began.elapsed() < Duration::from_secs(30), "{} wait, not {sessions}", waiting());
+        }
     }
 
     /// Ends it in order: connections are cut, and everything is written.
@@ -111,6 +125,13 @@ impl Postgres {
         let log = self.folder.join("log");
         let mut command = self.command("pg_ctl");
         self.run(command.args(["-w", "-t", "60", "-s", "-l"]).arg(log).args(arguments));
+    }
+
+    /// A client of it, as superuser.
+    fn psql(&self) -> Command {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-d", &self.url()]);
+        psql
     }
 
     /// One of its programs, for its data.

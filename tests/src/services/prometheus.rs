@@ -14,7 +14,7 @@ use super::guardian::Guardian;
 use super::port;
 use crate::raw::Connection;
 
-/// How long something may take to become visible: scrapes and evaluations are a second apart.
+/// How long something may take to become visible: scrapes and evaluations are a quarter of a second apart.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The file with its process id.
 const NUMBER: &str = "prometheus.pid";
@@ -29,7 +29,7 @@ pub struct Prometheus {
 }
 
 impl Prometheus {
-    /// Starts one that scrapes `/metrics` of the targets every second, as the job of that name, and evaluates rules.
+    /// Starts one that scrapes `/metrics` of the targets four times a second, as the job of that name, and evaluates rules.
     /// `None`, and loud, where Prometheus is not installed; on CI that is a failure.
     #[expect(clippy::print_stderr, reason = "a test that did not run must say so")]
     pub fn start(job: &str, targets: &[SocketAddr], rules: &str) -> Option<Self> {
@@ -152,7 +152,8 @@ impl Drop for Prometheus {
 }
 
 fn configuration(job: &str, targets: &[SocketAddr]) -> String {
-    let mut text = "global:\n  scrape_interval: 1s\n  evaluation_interval: 1s\nrule_files:\n  - rules.yml\n".to_owned();
+    let mut text =
+        "global:\n  scrape_interval: 250ms\n  evaluation_interval: 250ms\nrule_files:\n  - rules.yml\n".to_owned();
     write!(text, "scrape_configs:\n  - job_name: {job}\n    static_configs:\n      - targets:\n").expect("a string");
     for target in targets {
         writeln!(text, "          - {target}").expect("a string");

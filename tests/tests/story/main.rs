@@ -9,6 +9,8 @@
 )]
 
 mod labels;
+mod pool;
+mod shop;
 mod silent;
 mod table;
 mod warehouse;

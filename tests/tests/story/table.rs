@@ -7,7 +7,7 @@ use mcp_server_tests::{Metrics, Server, call, initialize, legacy, modern, notifi
 use serde_json::{Value, json};
 
 use super::labels::EVERYTHING;
-use super::silent::{look, shop};
+use super::shop::{self, look};
 use super::warehouse::Warehouse;
 
 /// What appears only when somebody asks for it, or when something goes wrong that this test does not bring about.
@@ -92,7 +92,7 @@ fn metric<'a>(metrics: &'a Metrics, series: &'a str) -> &'a str {
 fn everything_that_is_told_is_in_the_table_and_the_table_is_told() {
     let warehouse = Warehouse::start();
     let rows = {
-        let server = shop(&warehouse);
+        let server = shop::open(shop::program(&warehouse.url()));
         look(server.address(), 1);
         server.metrics()
     };
