@@ -83,13 +83,13 @@ impl Answer {
 
     /// An answer with a protocol error; its status follows from its code.
     pub(crate) fn refusal(id: &RequestId, error: &RpcError, record: CallRecord) -> Self {
-        Self::refusal_as(Status::of(error), id, error, record)
+        Self::refusal_as(Status::of(error), Some(id), error, record)
     }
 
-    /// An answer with a protocol error and a status of one's own.
-    pub(crate) fn refusal_as(status: Status, id: &RequestId, error: &RpcError, mut record: CallRecord) -> Self {
-        let bytes = write::error(Some(id), error);
-        record.ended(Ending::Refused(error.code));
+    /// An answer with a protocol error and a status of one's own, to a message whose id may be unreadable.
+    pub(crate) fn refusal_as(status: Status, id: Option<&RequestId>, error: &RpcError, mut record: CallRecord) -> Self {
+        let bytes = write::error(id, error);
+        record.refused(error);
         record.wrote(bytes.len());
         Self { bytes, status, record }
     }

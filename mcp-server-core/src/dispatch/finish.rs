@@ -14,7 +14,7 @@ use super::rounds;
 use crate::protocol::error::code;
 use crate::protocol::{Revision, RpcError};
 use crate::store::seal::random_id;
-use crate::telemetry::{CallRecord, Ending, trace_id};
+use crate::telemetry::{CallRecord, Ending};
 use crate::tool::rounds::Suspension;
 use crate::tool::{Contents, Context, ErrorKind, Messages, Outcome, ToolError};
 
@@ -212,7 +212,6 @@ pub(super) fn not_found(revision: Revision, uri: &str, message: &str) -> RpcErro
 fn log(name: &str, error: &ToolError, reference: &str, record: &CallRecord) {
     let (kind, cause) = (error.kind().as_str(), error.log_text());
     let cause = &*record.scrub(&cause);
-    let trace = || record.scope().context().and_then(trace_id);
     match error.kind() {
         ErrorKind::InvalidArgument
         | ErrorKind::NotFound
@@ -221,11 +220,11 @@ fn log(name: &str, error: &ToolError, reference: &str, record: &CallRecord) {
         | ErrorKind::BudgetExhausted
         | ErrorKind::Cancelled => {
             tracing::debug!(
-                target: "mcp_server::tool", name, kind, reference, cause, trace_id = trace(), "a call was refused"
+                target: "mcp_server::tool", name, kind, reference, cause, trace_id = record.trace_id(), "a call was refused"
             );
         }
         _ => tracing::warn!(
-            target: "mcp_server::tool", name, kind, reference, cause, trace_id = trace(), "a call failed"
+            target: "mcp_server::tool", name, kind, reference, cause, trace_id = record.trace_id(), "a call failed"
         ),
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn call(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
         Ok(passed) => Handled::Exchange(passed.start(asked, notes, record)),
         Err(Refused::Protocol(Status::Ok, error)) => Handled::Answer(Answer::refusal(asked.id(), &error, record)),
         Err(Refused::Protocol(status, error)) => {
-            Handled::Answer(Answer::refusal_as(status, asked.id(), &error, record))
+            Handled::Answer(Answer::refusal_as(status, Some(asked.id()), &error, record))
         }
         Err(Refused::Tool(entry, error)) => {
             Handled::Answer(finish::refuse(asked, entry.spec.name, &error, &notes, record))

@@ -31,7 +31,7 @@ pub(super) fn get(asked: &Asked<'_>, mut record: CallRecord) -> Handled {
     let (entry, arguments, memory) = match pass(asked) {
         Ok(passed) => passed,
         Err(Refusal { status, error }) => {
-            return Handled::Answer(Answer::refusal_as(status, asked.id(), &error, record));
+            return Handled::Answer(Answer::refusal_as(status, Some(asked.id()), &error, record));
         }
     };
     let Some(permit) = asked.service.in_flight.take() else {

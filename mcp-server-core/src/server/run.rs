@@ -164,7 +164,7 @@ async fn admin(supervised: Supervised, config: &Config) -> Result<Option<Admin>,
         exit: Exit::Configuration,
         why: format!("admin.addr {address} cannot be used: {error}; choose another"),
     })?;
-    tracing::info!(target: "mcp_server", admin = %admin.address, "readiness is told at /readyz, liveness at /livez");
+    tracing::info!(target: "mcp_server", admin = %admin.address, "/livez, /readyz, /metrics and /version are served");
     tracing::info!(target: "mcp_server", page = token.link(admin.address), "the operator page");
     Ok(Some(admin))
 }

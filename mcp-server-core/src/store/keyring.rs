@@ -73,8 +73,9 @@ impl Keyring {
             let value = serde_json::to_vec(&record).map_err(|error| self.corrupt(error))?;
             match self.store.put(RECORD, value, expect, None).await? {
                 Put::Stored(_) => {
-                    tracing::info!(target: "mcp_server::seal", key = record.keys.last().map(|key| key.id.as_str()),
-                        "the sealing keys in the store have changed");
+                    let key = record.keys.last().map(|key| key.id.as_str());
+                    let what = if seen.is_none() { "made" } else { "changed" };
+                    tracing::info!(target: "mcp_server::seal", key, "the sealing keys in the store were {what}");
                     if let Err(error) = self.store.publish(TOPIC, "").await {
                         tracing::debug!(target: "mcp_server::seal", %error, "the other replicas learn of it later");
                     }

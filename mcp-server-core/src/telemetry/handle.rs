@@ -122,7 +122,7 @@ impl Telemetry {
 }
 
 /// The trace that a context is part of, as people write it.
-pub(crate) fn trace_id(context: &Context) -> Option<String> {
+pub(super) fn trace_id(context: &Context) -> Option<String> {
     let span = context.span();
     let span = span.span_context();
     span.is_valid().then(|| span.trace_id().to_string())

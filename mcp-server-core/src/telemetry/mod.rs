@@ -32,7 +32,7 @@ pub(crate) use counting::Counting;
 pub(crate) use ending::Ending;
 pub(crate) use export::{Exporters, Page, Prepared, SpanLayer, Wanted, Wrong};
 pub(crate) use failures::Failure;
-pub(crate) use handle::{Telemetry, trace_id};
+pub(crate) use handle::Telemetry;
 pub(crate) use meters::{Meters, Reading};
 pub(crate) use queries::Queries;
 pub(crate) use record::CallRecord;

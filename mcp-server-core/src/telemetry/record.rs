@@ -136,6 +136,11 @@ impl CallRecord {
         self.0.joined.map(|trace| u128::from_be_bytes(trace.to_bytes()))
     }
 
+    /// The trace that it is part of, as people write it.
+    pub(crate) fn trace_id(&self) -> Option<String> {
+        self.0.context.as_ref().and_then(trace_id)
+    }
+
     /// Puts its trace into the `_meta` of the parameters of something that is done for it.
     pub(crate) fn sign(&self, params: &mut Value) {
         if let Some(context) = &self.0.context {
@@ -314,7 +319,7 @@ impl CallRecord {
             outcome: self.0.ending.word(),
             kind,
             reference: self.0.reference.clone(),
-            trace: self.0.context.as_ref().and_then(trace_id),
+            trace: self.trace_id(),
             micros: micros(took),
         });
     }

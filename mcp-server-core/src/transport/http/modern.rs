@@ -1,12 +1,12 @@
 //! Modern requests: each stands alone. The order of the checks is the specification's and the suite's.
 
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 
 use super::endpoint::Endpoint;
 use super::exchange;
 use super::headers;
 use super::response::{self, Response};
-use crate::dispatch::{self, Asked, Handled};
+use crate::dispatch::{self, Answer, Asked, Handled, Status};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::meta::Meta;
@@ -23,13 +23,12 @@ pub(super) async fn answer(
     params: &Params<'_>,
     meta: &Meta<'_>,
     principal: Principal,
-    mut record: CallRecord,
+    record: CallRecord,
 ) -> Response {
     let caller = match caller(head, request, params, meta, principal) {
         Ok(caller) => caller,
         Err(error) => {
-            record.refused(&error);
-            return response::refusal(StatusCode::BAD_REQUEST, Some(&request.id), &error);
+            return response::answer(Answer::refusal_as(Status::BadRequest, Some(&request.id), &error, record));
         }
     };
     let service = endpoint.service();

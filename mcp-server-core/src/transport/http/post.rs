@@ -1,17 +1,18 @@
 //! POST: one message, or a batch of the revision that has them; which era it is of decides who answers.
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
 
 use super::endpoint::Endpoint;
 use super::headers::{self, PROTOCOL_VERSION};
 use super::response::{self, Response};
 use super::{legacy, modern};
+use crate::dispatch::{Answer, Status};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::{self, Message, Notification, Request};
 use crate::protocol::meta::Meta;
-use crate::protocol::{Params, Revision, RpcError};
+use crate::protocol::{Params, RequestId, Revision, RpcError};
 use crate::session::modern::is_modern;
 use crate::session::{Era, Signs, era};
 use crate::telemetry::{CallRecord, Wire};
@@ -36,10 +37,7 @@ pub(super) async fn answer(endpoint: &Endpoint, head: &Parts, body: Bytes, princ
             self::notification(endpoint, head, &notification, &principal).await
         }
         Ok(Message::Response(answered)) => legacy::answer(endpoint, head, answered, &principal).await,
-        Err(malformed) => {
-            record.refused(&malformed.error);
-            response::refusal(StatusCode::BAD_REQUEST, malformed.id.as_ref(), &malformed.error)
-        }
+        Err(malformed) => refuse(malformed.id.as_ref(), record, &malformed.error),
     }
 }
 
@@ -56,7 +54,7 @@ async fn request(
         Ok(parsed) => parsed,
         Err(error) => {
             record.traced(&Meta::default(), Some(head));
-            return refuse(request, record, &error);
+            return refuse(Some(&request.id), record, &error);
         }
     };
     record.traced(&meta, Some(head));
@@ -64,14 +62,13 @@ async fn request(
         Ok(Era::Modern) => modern::answer(endpoint, head, request, &params, &meta, principal, record).await,
         Ok(Era::Opening) => legacy::open(endpoint, request, &params, &principal, record).await,
         Ok(Era::Session) => legacy::request(endpoint, head, request, &params, &meta, principal, record).await,
-        Ok(Era::Stray) => refuse(request, record, &era::stray()),
-        Err(error) => refuse(request, record, &error),
+        Ok(Era::Stray) => refuse(Some(&request.id), record, &era::stray()),
+        Err(error) => refuse(Some(&request.id), record, &error),
     }
 }
 
-fn refuse(request: &Request, mut record: CallRecord, error: &RpcError) -> Response {
-    record.refused(error);
-    response::refusal(StatusCode::BAD_REQUEST, Some(&request.id), error)
+fn refuse(id: Option<&RequestId>, record: CallRecord, error: &RpcError) -> Response {
+    response::answer(Answer::refusal_as(Status::BadRequest, id, error, record))
 }
 
 fn classify(head: &HeaderMap, request: &Request, meta: &Meta<'_>) -> Result<Era, RpcError> {

@@ -245,8 +245,10 @@ impl Conversation {
 
     fn decline(&mut self, id: Option<&RequestId>, error: &RpcError, mut record: CallRecord) {
         record.refused(error);
+        let bytes = write::error(id, error);
+        record.wrote(bytes.len());
+        self.send(&bytes);
         self.records.push(record);
-        self.refuse(id, error);
     }
 
     fn refuse(&mut self, id: Option<&RequestId>, error: &RpcError) {

@@ -6,7 +6,7 @@ use super::super::body::Body;
 use super::super::endpoint::Endpoint;
 use super::super::response::{self, Response};
 use super::seek::{self, SESSION_ID};
-use crate::dispatch::{Answer, discovery};
+use crate::dispatch::{Answer, Status, discovery};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::{Params, RpcError};
@@ -38,8 +38,7 @@ pub(in crate::transport::http) async fn open(
             Err(full @ OpenError::Full(_)) => {
                 endpoint.service().telemetry().refused(guard::SESSIONS);
                 let error = RpcError::unavailable(full.to_string());
-                record.refused(&error);
-                return response::unavailable(Some(&request.id), &error);
+                return response::answer(Answer::refusal_as(Status::Unavailable, Some(&request.id), &error, record));
             }
         },
     };

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use super::super::endpoint::Endpoint;
 use super::super::headers::{self, PROTOCOL_VERSION};
 use super::super::response::{self, Response};
-use crate::dispatch::away;
+use crate::dispatch::{Answer, Status, away};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::{RequestId, RpcError};
@@ -64,8 +64,6 @@ pub(super) fn unavailable(id: Option<&RequestId>, error: &StoreError) -> Respons
 }
 
 /// The same for a request whose record is open.
-pub(super) fn failed(request: &Request, mut record: CallRecord, error: &StoreError) -> Response {
-    let error = away(error);
-    record.refused(&error);
-    response::unavailable(Some(&request.id), &error)
+pub(super) fn failed(request: &Request, record: CallRecord, error: &StoreError) -> Response {
+    response::answer(Answer::refusal_as(Status::Unavailable, Some(&request.id), &away(error), record))
 }
