@@ -1,6 +1,7 @@
 //! The redactor: text without credentials and personal data.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
@@ -14,21 +15,23 @@ const LEAST: usize = 6;
 /// Takes credentials, known secrets and personal data out of text.
 #[derive(Debug)]
 pub(crate) struct Redactor {
-    patterns: Vec<Pattern>,
+    is_personal: bool,
+    /// Made when they are first needed: that takes milliseconds, and a server over stdio is waited for.
+    patterns: OnceLock<Vec<Pattern>>,
+    names: OnceLock<Option<Regex>>,
     /// What tells at a glance that none of them is there: most text has none.
     hints: Hints,
-    names: Option<Regex>,
     known: Option<AhoCorasick>,
 }
 
 impl Redactor {
     /// Looks for credentials, for these secrets, and for personal data if that is wanted.
     pub(crate) fn new(is_personal: bool, known: &[String]) -> Self {
-        let patterns = patterns(is_personal);
         let known: Vec<&String> = known.iter().filter(|secret| secret.len() >= LEAST).collect();
         let known = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&known).ok();
         let known = known.filter(|known| known.patterns_len() > 0);
-        Self { patterns, hints: Hints::new(is_personal), names: names(), known }
+        let (patterns, names) = (OnceLock::new(), OnceLock::new());
+        Self { is_personal, patterns, names, hints: Hints::new(is_personal), known }
     }
 
     /// Whether a text may hold something that has to be taken out.
@@ -38,7 +41,7 @@ impl Redactor {
 
     /// Whether a field of this name holds a credential, whatever it looks like.
     pub(super) fn is_credential(&self, name: &str) -> bool {
-        self.names.as_ref().is_some_and(|names| names.is_match(name))
+        self.names.get_or_init(names).as_ref().is_some_and(|names| names.is_match(name))
     }
 
     /// The text, with `[redacted:KIND]` in the place of what was taken out.
@@ -50,7 +53,7 @@ impl Redactor {
             Some(known) => Cow::Owned(known.replace_all(text, &vec!["[redacted:secret]"; known.patterns_len()])),
             None => Cow::Borrowed(text),
         };
-        for pattern in &self.patterns {
+        for pattern in self.patterns.get_or_init(|| patterns(self.is_personal)) {
             if let Some(cleaner) = pattern.clean(&clean) {
                 clean = Cow::Owned(cleaner);
             }
