@@ -13,7 +13,7 @@ use super::server::{Scratch, Server};
 pub(super) fn serve(program: &Path, scratch: &Scratch) -> Result<Vec<(&'static str, Server)>> {
     let collector = format!("http://{}", collect()?);
     let off = ["--set", "telemetry.enabled=false"];
-    let on = ["--set", "admin.addr=127.0.0.1:0", "--set", "admin.token=of-the-bench"];
+    let on = ["--set", "admin.addr=127.0.0.1:0", "--set", "admin.token=of-the-bench-alone"];
     Ok(vec![
         (UNSEEN, Server::start(program, &off, scratch)?),
         (SCRAPED, Server::start(program, &on, scratch)?),
