@@ -200,7 +200,8 @@ fn headers(variables: &mut Variables<'_>, infix: &str) -> Option<HeaderMap> {
 fn header(pair: &str) -> Option<(HeaderName, HeaderValue)> {
     let (name, value) = pair.split_once('=')?;
     let value = percent_decoded(value.trim());
-    let value = HeaderValue::from_bytes(&value).ok().filter(|value| !value.is_empty())?;
+    let mut value = HeaderValue::from_bytes(&value).ok().filter(|value| !value.is_empty())?;
+    value.set_sensitive(true);
     Some((name.trim().parse().ok()?, value))
 }
 

@@ -280,4 +280,19 @@ mod tests {
         assert_eq!(wanted.queue.batch, 100, "a batch is no larger than the queue");
         assert_eq!(traces.place(), "http://c:1/v1/traces", "a password is for the collector alone");
     }
+
+    #[test]
+    fn headers_are_decoded_and_are_secrets_and_those_of_a_signal_take_the_place_of_all() {
+        let (wanted, wrong) = read(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20a%2Bb, x-odd=100%"),
+            ("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "x-own=1"),
+        ]);
+        assert_eq!(wrong, []);
+        let (traces, metrics) = (wanted.traces.unwrap(), wanted.metrics.unwrap());
+        assert_eq!(traces.headers["authorization"], "Bearer a+b");
+        assert_eq!(traces.headers["x-odd"], "100%", "what is not encoded stands for itself");
+        assert_eq!((metrics.headers.len(), &metrics.headers["x-own"]), (1, &"1".parse().unwrap()));
+        assert!(!format!("{traces:?}").contains("a+b"), "they stay out of whatever is printed");
+    }
 }

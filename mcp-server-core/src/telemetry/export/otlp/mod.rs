@@ -1,7 +1,7 @@
 //! Spans and metrics to a collector, by OpenTelemetry's own protocol.
 //!
-//! A span of a message is written as bytes when it ends, and sent by a thread that adds nothing but a head: together that is
-//! a third of what the SDK's exporter costs. Metrics, which leave once a minute, are the SDK's business.
+//! A span of a message is written as bytes when it ends, and sent by a thread that adds nothing but a head, for there is one
+//! for each call: the SDK's way makes some forty allocations of each. Metrics, which leave once a minute, go that way.
 
 mod attempt;
 mod authors;

@@ -59,24 +59,24 @@ impl Sends for Sender {
             Way::Grpc(_) => Bytes::from(body),
         };
         let until = Instant::now() + self.timeout;
-        let mut pause = PAUSE;
-        for attempt in 1.. {
+        let (mut pause, mut left) = (PAUSE, ATTEMPTS);
+        loop {
             let refusal = match self.attempt(&body, until.saturating_duration_since(Instant::now())) {
                 Ok(answer) => return Ok(unwanted(&answer)),
                 Err(refusal) => refusal,
             };
+            left -= 1;
             let wait = match refusal.hope {
-                Hope::None => return Err(refusal.cause),
-                Hope::Later => pause,
-                Hope::After(time) => time.max(pause),
+                Hope::Later if left > 0 => pause,
+                Hope::After(time) if left > 0 => time.max(pause),
+                _ => return Err(refusal.cause),
             };
-            if attempt == ATTEMPTS || Instant::now() + wait >= until {
+            if Instant::now() + wait >= until {
                 return Err(refusal.cause);
             }
             thread::sleep(wait);
             pause *= 2;
         }
-        Ok(0)
     }
 }
 
