@@ -8,8 +8,10 @@ use std::time::SystemTime;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Event, Link, Span, SpanContext, Status};
 
-/// Of each kind at most.
-const MOST: usize = 128;
+use super::span_limits::{SpanLimits, cut};
+
+/// Attributes of an event or a link at most; the specification's default, which no variable of ours changes.
+const DETAILS: u32 = 128;
 
 /// What was added to a span.
 #[derive(Debug, Default)]
@@ -30,18 +32,20 @@ enum Page {
 
 /// Where it is added.
 #[derive(Clone, Debug)]
-pub(super) struct Additions(Arc<Mutex<Page>>);
-
-impl Default for Additions {
-    fn default() -> Self {
-        Self(Arc::new(Mutex::new(Page::Open(None))))
-    }
+pub(super) struct Additions {
+    page: Arc<Mutex<Page>>,
+    limits: SpanLimits,
 }
 
 impl Additions {
+    /// As many as may be.
+    pub(super) fn within(limits: SpanLimits) -> Self {
+        Self { page: Arc::new(Mutex::new(Page::Open(None))), limits }
+    }
+
     /// What was added; nothing can be from now on.
     pub(super) fn close(&self) -> Option<Box<Added>> {
-        let mut page = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut page = self.page.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut *page, Page::Closed) {
             Page::Open(added) => added,
             Page::Closed => None,
@@ -49,22 +53,19 @@ impl Additions {
     }
 
     fn add(&self, add: impl FnOnce(&mut Added)) {
-        if let Page::Open(added) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Page::Open(added) = &mut *self.page.lock().unwrap_or_else(PoisonError::into_inner) {
             add(added.get_or_insert_default());
         }
     }
 
     fn is_open(&self) -> bool {
-        matches!(*self.0.lock().unwrap_or_else(PoisonError::into_inner), Page::Open(_))
+        matches!(*self.page.lock().unwrap_or_else(PoisonError::into_inner), Page::Open(_))
     }
 }
 
-fn push<T>(list: &mut Vec<T>, dropped: &mut u32, item: T) {
-    if list.len() < MOST {
-        list.push(item);
-    } else {
-        *dropped = dropped.saturating_add(1);
-    }
+fn push<T>(list: &mut Vec<T>, item: T, most: u32, dropped: &mut u32) {
+    list.push(item);
+    *dropped = dropped.saturating_add(cut(list, most));
 }
 
 /// The span of a message as the code within it finds it in its context.
@@ -81,12 +82,13 @@ impl Within {
 }
 
 impl Span for Within {
-    fn add_event_with_timestamp<T>(&mut self, name: T, timestamp: SystemTime, attributes: Vec<KeyValue>)
+    fn add_event_with_timestamp<T>(&mut self, name: T, timestamp: SystemTime, mut attributes: Vec<KeyValue>)
     where
         T: Into<Cow<'static, str>>,
     {
-        let event = Event::new(name, timestamp, attributes, 0);
-        self.additions.add(|added| push(&mut added.events, &mut added.dropped[1], event));
+        let dropped = cut(&mut attributes, DETAILS);
+        let (event, most) = (Event::new(name, timestamp, attributes, dropped), self.additions.limits.events);
+        self.additions.add(|added| push(&mut added.events, event, most, &mut added.dropped[1]));
     }
 
     fn span_context(&self) -> &SpanContext {
@@ -98,17 +100,23 @@ impl Span for Within {
     }
 
     fn set_attribute(&mut self, attribute: KeyValue) {
+        let most = self.additions.limits.attributes;
         self.additions.add(|added| {
             let Added { attributes, dropped, .. } = added;
             match attributes.iter_mut().find(|known| known.key == attribute.key) {
                 Some(known) => known.value = attribute.value,
-                None => push(attributes, &mut dropped[0], attribute),
+                None => push(attributes, attribute, most, &mut dropped[0]),
             }
         });
     }
 
     fn set_status(&mut self, status: Status) {
-        self.additions.add(|added| added.status = status);
+        // An author who says that all is well knows better than one who says that it is not.
+        self.additions.add(|added| {
+            if status > added.status {
+                added.status = status;
+            }
+        });
     }
 
     /// Its name is that of the conventions, whatever else is wished.
@@ -118,9 +126,10 @@ impl Span for Within {
     {
     }
 
-    fn add_link(&mut self, span_context: SpanContext, attributes: Vec<KeyValue>) {
-        let link = Link::new(span_context, attributes, 0);
-        self.additions.add(|added| push(&mut added.links, &mut added.dropped[2], link));
+    fn add_link(&mut self, span_context: SpanContext, mut attributes: Vec<KeyValue>) {
+        let dropped = cut(&mut attributes, DETAILS);
+        let (link, most) = (Link::new(span_context, attributes, dropped), self.additions.limits.links);
+        self.additions.add(|added| push(&mut added.links, link, most, &mut added.dropped[2]));
     }
 
     /// It ends with its message.

@@ -16,6 +16,7 @@ pub(crate) trait Takes: Debug + Send + Sync {
 
 /// A span of a message that is over.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "without the feature nobody takes spans"))]
 pub(crate) struct Ended<'a> {
     pub(crate) context: &'a SpanContext,
     pub(crate) parent: Option<&'a SpanContext>,
@@ -34,6 +35,7 @@ pub(crate) struct Ended<'a> {
 
 /// The value of an attribute.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "without the feature nobody takes spans"))]
 pub(crate) enum Text<'a> {
     /// In words of the server, or in names that its author registered: there is nothing in them to hide.
     Own(Cow<'a, str>),

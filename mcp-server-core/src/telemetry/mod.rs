@@ -16,6 +16,7 @@ pub mod instruments;
 mod meters;
 pub(crate) mod propagation;
 pub(crate) mod quality;
+#[cfg(feature = "otlp")]
 mod queries;
 mod record;
 pub(crate) mod redact;
@@ -23,6 +24,7 @@ mod redacting;
 mod scope;
 pub mod semconv;
 mod span;
+mod span_limits;
 mod tokens;
 mod tracer;
 mod wire;
@@ -34,6 +36,7 @@ pub(crate) use export::{Exporters, Page, Prepared, SpanLayer, Wanted, Wrong};
 pub(crate) use failures::Failure;
 pub(crate) use handle::Telemetry;
 pub(crate) use meters::{Meters, Reading};
+#[cfg(feature = "otlp")]
 pub(crate) use queries::Queries;
 pub(crate) use record::CallRecord;
 pub(crate) use redacting::Redacting;

@@ -73,7 +73,7 @@ pub(super) fn start(telemetry: &Telemetry, method: &'static str, origin: Origin)
     if !began.is_sampled() {
         return (Some(context.with_remote_span_context(began)), None);
     }
-    let additions = Additions::default();
+    let additions = Additions::within(tracer.limits());
     let within = context.with_span(Within::new(began, additions.clone()));
     (Some(within), Some(Open { parent, link, additions }))
 }

@@ -10,11 +10,13 @@ use opentelemetry_sdk::trace::{
 
 use super::carriers::Carriers;
 use super::ended::Takes;
+use super::span_limits::SpanLimits;
 
 /// Makes spans of messages, and hands them to whoever exports them. The spans within a message are the SDK's.
 #[derive(Clone, Debug)]
 pub(crate) struct Tracer {
     sampler: Sampler,
+    limits: SpanLimits,
     taker: Arc<dyn Takes>,
     others: SdkTracer,
     carriers: Arc<Carriers>,
@@ -23,8 +25,14 @@ pub(crate) struct Tracer {
 #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "without the feature nobody takes spans"))]
 impl Tracer {
     /// Spans of messages go to this taker, others are made by this tracer.
-    pub(crate) fn new(sampler: Sampler, taker: Arc<dyn Takes>, others: SdkTracer, carriers: Arc<Carriers>) -> Self {
-        Self { sampler, taker, others, carriers }
+    pub(crate) fn new(
+        sampler: Sampler,
+        limits: SpanLimits,
+        taker: Arc<dyn Takes>,
+        others: SdkTracer,
+        carriers: Arc<Carriers>,
+    ) -> Self {
+        Self { sampler, limits, taker, others, carriers }
     }
 }
 
@@ -37,6 +45,11 @@ impl Tracer {
     /// What makes the spans within messages.
     pub(super) fn others(&self) -> &SdkTracer {
         &self.others
+    }
+
+    /// What a span may have at most.
+    pub(super) fn limits(&self) -> SpanLimits {
+        self.limits
     }
 
     /// What carries calls to threads of others.

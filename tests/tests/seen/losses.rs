@@ -132,6 +132,37 @@ fn a_collector_that_is_busy_for_a_moment_gets_everything() {
 }
 
 #[test]
+fn a_collector_that_is_tired_for_ever_costs_the_spans_that_it_did_not_take() {
+    for protocol in PROTOCOLS {
+        let collector = Collector::start(protocol);
+        collector.behave(Mood::Tired);
+        let mut command = program();
+        collector.receive(&mut command);
+        command.env("OTEL_METRICS_EXPORTER", "none");
+        let server = over_http(command, &["admin.addr=127.0.0.1:0"]);
+        let call = |id: &str| {
+            server.connect().ask(&mcp_server_tests::call(id, "find_nothing", json!({})), &[]);
+        };
+        call("lost");
+        loses(&server, "traces", 1);
+        call("later");
+        collector.span("later", |span| span.attribute("jsonrpc.request.id") == "later");
+    }
+}
+
+#[test]
+fn a_redirect_is_a_loss_and_not_a_success() {
+    let collector = Collector::start("http/protobuf");
+    collector.behave(Mood::Moved);
+    let mut command = program();
+    collector.receive(&mut command);
+    let server = over_http(command, &["admin.addr=127.0.0.1:0"]);
+    server.connect().ask(&mcp_server_tests::call(1, "find_nothing", json!({})), &[]);
+    loses(&server, "traces", 1);
+    loses(&server, "metrics", 1);
+}
+
+#[test]
 fn spans_that_a_collector_does_not_want_are_counted() {
     for protocol in PROTOCOLS {
         let collector = Collector::start(protocol);

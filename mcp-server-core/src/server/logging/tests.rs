@@ -141,7 +141,7 @@ async fn lines_that_are_equal_without_what_clients_sent_are_equal_and_the_count_
             let scope = record.scope();
             let _entered = scope.enter();
             let padding = "x".repeat(385);
-            tracing::error!(target: "author", password = "two words", "no {canary} {padding} {CARD}");
+            tracing::error!(target: "author", reference = canary, password = "two words", "no {canary} {padding} {CARD}");
         }
         let lines = log.end();
         let counts: Vec<&String> = lines.iter().filter(|line| line.contains("2 more like this")).collect();

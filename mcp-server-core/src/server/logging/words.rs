@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata};
 
+use crate::store::seal::random_id;
 use crate::telemetry::Scope;
 
 /// Fields that differ in each call, whatever happened: ids and measures.
@@ -50,10 +51,11 @@ impl Words {
     pub(super) fn of(event: &Event<'_>) -> Self {
         let mut words = Self { is_ours: is_ours(event.metadata()), ..Self::default() };
         event.record(&mut words);
-        if let Some(scope) = Scope::current()
-            && let Some(sent) = scope.sent()
-        {
-            words.text = sent.scrub(&words.text).into_owned();
+        if let Some(scope) = Scope::current() {
+            words.reference.get_or_insert_with(|| scope.reference(random_id).to_owned());
+            if let Some(sent) = scope.sent() {
+                words.text = sent.scrub(&words.text).into_owned();
+            }
         }
         words
     }
@@ -78,7 +80,9 @@ impl Visit for Words {
 
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
-            "reference" => self.reference = Some(value.to_owned()),
+            // Of an author's own it is not known what stands in it.
+            "reference" if self.is_ours => self.reference = Some(value.to_owned()),
+            "reference" => {}
             "message" => self.add(field, &format_args!("{value}")),
             _ => self.add(field, &value),
         }

@@ -29,7 +29,6 @@ impl Protocol {
 
 /// A collector as one signal sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "without the feature it is checked alone"))]
 pub(super) struct Collector {
     pub(super) protocol: Protocol,
     /// The whole URL.
@@ -52,10 +51,11 @@ impl Collector {
         self
     }
 
-    /// Where it is, without anybody's name and password.
+    /// Where it is, without anybody's name and password, and without the query, where some have a key.
     #[cfg(feature = "otlp")]
     pub(super) fn place(&self) -> String {
         let Some((scheme, rest)) = self.endpoint.split_once("://") else { return self.endpoint.clone() };
+        let rest = rest.split(['?', '#']).next().unwrap_or_default();
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         format!("{scheme}://{host}{path}")

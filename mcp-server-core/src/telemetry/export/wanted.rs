@@ -7,6 +7,7 @@ use opentelemetry_sdk::trace::Sampler;
 
 use super::collector::{self, Collector};
 use super::variables::{Signal, Variables, Wrong, flag};
+use crate::telemetry::span_limits::SpanLimits;
 
 /// What is to leave the process, and how. The default is nothing.
 #[derive(Clone, Debug, Default)]
@@ -30,18 +31,8 @@ pub(crate) struct Wanted {
     pub(super) temporality: Temporality,
 }
 
-/// What a span may have at most; what is unset is as the SDK has it.
-#[derive(Clone, Copy, Debug, Default)]
-#[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "what cannot be exported has no limits"))]
-pub(super) struct SpanLimits {
-    pub(super) attributes: Option<u32>,
-    pub(super) events: Option<u32>,
-    pub(super) links: Option<u32>,
-}
-
 /// How many spans wait for their export, and for how long.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "what cannot be exported does not wait"))]
 pub(super) struct QueueLimits {
     /// Spans that wait at most; more are dropped.
     pub(super) spans: usize,
@@ -170,11 +161,16 @@ fn sampler(variables: &mut Variables<'_>) -> Option<Sampler> {
 }
 
 fn limits(variables: &mut Variables<'_>) -> SpanLimits {
-    let mut limit = |of: &str| {
-        let most = variables.number(&format!("OTEL_SPAN_{of}_COUNT_LIMIT"), 0, 10_000)?;
-        u32::try_from(most).ok()
+    let mut limit = |of: &str, standard: u32| {
+        let most = variables.number(&format!("OTEL_SPAN_{of}_COUNT_LIMIT"), 0, 10_000);
+        most.and_then(|most| u32::try_from(most).ok()).unwrap_or(standard)
     };
-    SpanLimits { attributes: limit("ATTRIBUTE"), events: limit("EVENT"), links: limit("LINK") }
+    let SpanLimits { attributes, events, links } = SpanLimits::default();
+    SpanLimits {
+        attributes: limit("ATTRIBUTE", attributes),
+        events: limit("EVENT", events),
+        links: limit("LINK", links),
+    }
 }
 
 fn queue(variables: &mut Variables<'_>) -> QueueLimits {
@@ -267,6 +263,7 @@ mod tests {
     fn what_is_said_of_one_signal_comes_before_what_is_said_of_all() {
         let (wanted, wrong) = read(&[
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:secret@c:1"),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://user:secret@c:1/v1/traces?key=secret"),
             ("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "grpc"),
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "7000"),
             ("OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "9000"),

@@ -53,6 +53,7 @@ impl Meters {
     }
 
     /// Something could not be exported.
+    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "without the feature nothing is"))]
     pub(crate) fn dropped(&self, signal: &'static str, reason: &'static str, items: u64) {
         let labels = [KeyValue::new(attribute::SIGNAL, signal), KeyValue::new(attribute::REASON, reason)];
         self.dropped.add(items, &labels);

@@ -8,8 +8,8 @@ use super::needles::Needles;
 use super::redactor::Redactor;
 use super::values::Values;
 
-/// The members of a line that say where it comes from, and no word of which is a client's.
-const FIXED: [&str; 7] = ["timestamp", "level", "target", "call", "reference", "trace_id", "span_id"];
+/// Characters of a call's reference.
+const REFERENCE: usize = 22;
 
 impl Redactor {
     /// A log line without credentials and personal data, and without what the current call was sent.
@@ -24,8 +24,11 @@ impl Redactor {
             && let Ok(Value::Object(mut members)) = serde_json::from_str(line)
         {
             for (name, value) in &mut members {
-                if !FIXED.contains(&name.as_str()) {
-                    self.member(name, value, sent);
+                match name.as_str() {
+                    // Names that an author chose: a client that sends one as well does not hide it.
+                    "target" | "call" => self.member(name, value, None),
+                    _ if is_ours(name, value) => {}
+                    _ => self.member(name, value, sent),
                 }
             }
             let mut clean = Value::Object(members).to_string();
@@ -75,9 +78,39 @@ impl Redactor {
     }
 }
 
+/// Whether a member is one of those that say where a line comes from, and no word of which is a client's. An author's field
+/// may have such a name, too.
+fn is_ours(name: &str, value: &Value) -> bool {
+    let Value::String(text) = value else { return false };
+    let all = |length: usize, is_one: fn(&u8) -> bool| text.len() == length && text.as_bytes().iter().all(is_one);
+    match name {
+        "timestamp" => all(text.len().min(35), |byte| byte.is_ascii_digit() || b"-:.+TZ".contains(byte)),
+        "level" => matches!(text.as_str(), "ERROR" | "WARN" | "INFO" | "DEBUG" | "TRACE"),
+        "reference" => all(REFERENCE, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')),
+        "trace_id" => all(32, u8::is_ascii_hexdigit),
+        "span_id" => all(16, u8::is_ascii_hexdigit),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_that_is_named_like_one_of_ours_is_looked_through_as_well() {
+        let redactor = Redactor::new(true, &[]);
+        let id = "0af7651916cd43dd8448eb211c80319c";
+        let line = serde_json::json!({
+            "timestamp": "AKIAIOSFODNN7EXAMPLE",
+            "level": "said AKIAIOSFODNN7EXAMPLE",
+            "reference": "AKIAIOSFODNN7EXAMPLE",
+            "call": "AKIAIOSFODNN7EXAMPLE",
+            "trace_id": id,
+        });
+        let clean = redactor.line(&format!("{line}\n"), None).into_owned();
+        assert!(!clean.contains("AKIA") && clean.contains(id), "{clean}");
+    }
 
     #[test]
     fn json_stays_json_and_says_what_is_left() {

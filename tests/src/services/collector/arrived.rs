@@ -46,7 +46,7 @@ impl Arrived {
         kept.codings.extend(coding.map(str::to_owned));
         self.news.notify_all();
         let mood = kept.mood;
-        if mood == Mood::Busy {
+        if matches!(mood, Mood::Busy | Mood::Tired) {
             kept.mood = Mood::Well;
         }
         mood

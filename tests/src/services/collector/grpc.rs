@@ -1,6 +1,7 @@
 //! OTLP over gRPC.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
     MetricsService, MetricsServiceServer,
@@ -11,7 +12,8 @@ use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest
 use tokio::net::TcpListener;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
 
 use super::arrived::Arrived;
 use super::mood::Mood;
@@ -30,7 +32,11 @@ impl Service {
         let text = |name: &str| request.metadata().get(name).and_then(|value| value.to_str().ok());
         match self.0.asked(text("authorization"), text("grpc-encoding")) {
             mood @ (Mood::Well | Mood::Choosy) => Ok((request.into_inner(), mood)),
-            Mood::Refusing | Mood::Busy => Err(Status::unavailable("not now")),
+            Mood::Refusing | Mood::Busy | Mood::Moved => Err(Status::unavailable("not now")),
+            Mood::Tired => {
+                let never = ErrorDetails::with_retry_info(Some(Duration::MAX));
+                Err(Status::with_error_details(Code::Unavailable, "not now", never))
+            }
             Mood::Silent => std::future::pending().await,
         }
     }

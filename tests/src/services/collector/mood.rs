@@ -14,6 +14,10 @@ pub enum Mood {
     Silent,
     /// It says to come again, once: 503, or UNAVAILABLE. Then it is well.
     Busy,
+    /// The same, but not before the end of time.
+    Tired,
+    /// It has moved to where everybody is welcome: a redirect, over HTTP alone.
+    Moved,
     /// It takes what it is sent, but says that there was one span that it did not want.
     Choosy,
 }

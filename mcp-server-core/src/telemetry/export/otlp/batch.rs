@@ -8,6 +8,8 @@ use super::protobuf::Fields;
 
 /// The number of the field `spans` in `ScopeSpans`.
 const SPANS: u32 = 2;
+/// Bytes of the spans of messages after which a batch is full: collectors take some MiB at once.
+const BYTES: usize = 1024 * 1024;
 
 /// Spans that leave together.
 #[derive(Debug, Default)]
@@ -27,15 +29,17 @@ impl Batch {
     }
 }
 
-/// What became of it.
+/// What became of a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// It waits.
     Waits,
-    /// It waits, and with it a batch is full.
-    Completes,
+    /// It waits, and with it there is something to send.
+    Due,
     /// Too many wait.
     None,
+    /// Nothing is sent any more.
+    Closed,
 }
 
 /// All that wait.
@@ -44,38 +48,52 @@ pub(super) struct Waiting {
     full: VecDeque<Batch>,
     filling: Batch,
     spans: usize,
+    leaving: usize,
     most: usize,
     batch: usize,
+    is_closed: bool,
 }
 
 impl Waiting {
     /// At most so many, in batches of at most so many.
     pub(super) fn new(most: usize, batch: usize) -> Self {
-        Self { full: VecDeque::new(), filling: Batch::default(), spans: 0, most, batch }
+        let filling = Batch::default();
+        Self { full: VecDeque::new(), filling, spans: 0, leaving: 0, most, batch, is_closed: false }
     }
 
     /// Has one wait, if there is a place, by adding it to a batch.
     pub(super) fn add(&mut self, add: impl FnOnce(&mut Batch)) -> Place {
+        if self.is_closed {
+            return Place::Closed;
+        }
         if self.spans >= self.most {
             return Place::None;
         }
         add(&mut self.filling);
         self.spans += 1;
         self.filling.spans += 1;
-        if self.filling.spans < self.batch {
+        if self.filling.spans < self.batch && self.filling.encoded.len() < BYTES {
             return Place::Waits;
         }
         // The next one will be about as long.
         let next = Batch { encoded: Vec::with_capacity(self.filling.encoded.len()), ..Batch::default() };
         self.full.push_back(std::mem::replace(&mut self.filling, next));
-        Place::Completes
+        // Whoever sends one looks for more.
+        if self.full.len() == 1 { Place::Due } else { Place::Waits }
     }
 
-    /// Takes out the oldest batch, full or not; `None` if nothing waits.
+    /// Takes out the oldest batch, full or not, which leaves now; `None` if nothing waits.
     pub(super) fn take(&mut self) -> Option<Batch> {
         let batch = self.full.pop_front().unwrap_or_else(|| std::mem::take(&mut self.filling));
         self.spans -= batch.spans;
+        self.leaving = batch.spans;
         (batch.spans > 0).then_some(batch)
+    }
+
+    /// Says that what left last has arrived or is lost. It tells whether that was still waited for.
+    pub(super) fn arrived(&mut self) -> bool {
+        self.leaving = 0;
+        !self.is_closed
     }
 
     /// Whether there is a full batch.
@@ -83,13 +101,32 @@ impl Waiting {
         !self.full.is_empty()
     }
 
-    /// In how many batches they will leave.
+    /// In how many batches those that wait will leave.
     pub(super) fn batches(&self) -> usize {
         self.full.len() + usize::from(self.filling.spans > 0)
     }
 
-    /// How many wait.
-    pub(super) fn len(&self) -> usize {
-        self.spans
+    /// Gives up whatever waits or has not arrived; how many that are.
+    pub(super) fn close(&mut self) -> usize {
+        self.is_closed = true;
+        self.full.clear();
+        self.filling = Batch::default();
+        std::mem::take(&mut self.spans) + std::mem::take(&mut self.leaving)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_spans_leave_in_batches_that_a_collector_takes() {
+        let mut waiting = Waiting::new(1000, 512);
+        let span = vec![0; 9 * 1024];
+        let places: Vec<Place> = (0..512).map(|_| waiting.add(|batch| batch.push(&span))).collect();
+        assert_eq!(places.iter().filter(|place| **place == Place::Due).count(), 1, "one of them asks for all");
+        let batches: Vec<Batch> = std::iter::from_fn(|| waiting.take()).collect();
+        assert!(batches.iter().all(|batch| batch.encoded.len() < 2 * BYTES));
+        assert_eq!(batches.iter().map(|batch| batch.spans).sum::<usize>(), 512);
     }
 }

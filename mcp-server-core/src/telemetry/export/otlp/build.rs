@@ -10,8 +10,12 @@ use opentelemetry_otlp::{
 };
 use opentelemetry_sdk::metrics::Temporality;
 use reqwest::blocking::Client;
+use reqwest::redirect::Policy;
 
 use crate::telemetry::export::collector::{Collector, Protocol};
+
+/// Who sends, as the protocol wants it said.
+pub(super) const AGENT: &str = concat!("OTel-OTLP-Exporter-Rust/", env!("CARGO_PKG_VERSION"));
 
 /// What exports metrics.
 ///
@@ -48,7 +52,8 @@ fn with_http<B: WithExportConfig + WithHttpConfig>(builder: B, collector: &Colle
 /// # Errors
 /// Why it cannot be.
 pub(super) fn client(collector: &Collector) -> Result<Client, String> {
-    let mut builder = Client::builder().timeout(collector.timeout);
+    // A redirect would lose the body, and show the headers, which are secrets, to somebody else.
+    let mut builder = Client::builder().timeout(collector.timeout).redirect(Policy::none()).user_agent(AGENT);
     if let Some(path) = &collector.authorities {
         let trusted = reqwest::Certificate::from_pem_bundle(&read(path)?).map_err(|error| unusable(path, &error))?;
         builder = builder.tls_certs_only(trusted);

@@ -12,8 +12,8 @@ use prost::Message as _;
 use super::protobuf::{Fields, head};
 use crate::telemetry::added::Added;
 use crate::telemetry::ended::{Ended, Text};
-use crate::telemetry::export::wanted::SpanLimits;
 use crate::telemetry::redact::Redactor;
+use crate::telemetry::span_limits::{SpanLimits, cut};
 
 /// Writes a span to the end of a buffer, without credentials and personal data.
 pub(super) fn encode(span: Ended<'_>, redactor: &Redactor, limits: SpanLimits, buffer: &mut Vec<u8>) {
@@ -22,27 +22,38 @@ pub(super) fn encode(span: Ended<'_>, redactor: &Redactor, limits: SpanLimits, b
     fields.number(6, SpanKind::Server as u64);
     fields.fixed64(7, nanoseconds(span.since));
     fields.fixed64(8, nanoseconds(span.until));
-    let most = limits.attributes.map_or(usize::MAX, |most| most as usize);
+    let most = limits.attributes as usize;
     for (name, text) in span.attributes.iter().take(most) {
         match text {
             Text::Own(text) => fields.attribute(9, name, text),
             Text::Foreign(text) => fields.attribute(9, name, &redactor.text(text)),
         }
     }
-    let is_linked = span.link.is_some() && limits.links != Some(0);
-    if let (Some(link), true) = (span.link, is_linked) {
+    let link = span.link.filter(|_| limits.links > 0);
+    if let Some(link) = link {
         self::link(link, &mut fields);
     }
     if let Some(why) = span.error {
         status(&redactor.text(why), &mut fields);
     }
-    let over = span.attributes.len().saturating_sub(most);
-    let Some(mut added) = span.added else { return fields.number(10, over as u64) };
+    let over = u32::try_from(span.attributes.len().saturating_sub(most)).unwrap_or(u32::MAX);
+    let unlinked = u32::from(span.link.is_some() && link.is_none());
+    if span.added.is_none() && over == 0 && unlinked == 0 {
+        return;
+    }
+    let mut added = span.added.unwrap_or_default();
     redactor.added(&mut added);
-    added.dropped[0] = added.dropped[0].saturating_add(u32::try_from(over).unwrap_or(u32::MAX));
-    let rest = rest(*added, most.saturating_sub(span.attributes.len()), limits, span.error.is_some());
+    // No key is there twice; what the server says stands.
+    added.attributes.retain(|attribute| span.attributes.iter().all(|(name, _)| *name != attribute.key.as_str()));
+    added.dropped[0] = added.dropped[0].saturating_add(over);
+    added.dropped[2] = added.dropped[2].saturating_add(unlinked);
+    let left = SpanLimits {
+        attributes: u32::try_from(most.saturating_sub(span.attributes.len())).unwrap_or(u32::MAX),
+        links: limits.links.saturating_sub(u32::from(link.is_some())),
+        ..limits
+    };
     // Of a message that is written in two parts, readers make one.
-    fields.0.extend(rest.encode_to_vec());
+    fields.0.extend(rest(*added, left, span.error.is_some()).encode_to_vec());
 }
 
 fn identity(span: &Ended<'_>, fields: &mut Fields<'_>) {
@@ -87,12 +98,12 @@ fn flags(context: &SpanContext, is_remote: bool) -> u32 {
 }
 
 /// What the function of the call added.
-fn rest(added: Added, left: usize, limits: SpanLimits, is_error: bool) -> v1::Span {
+fn rest(added: Added, left: SpanLimits, is_error: bool) -> v1::Span {
     let Added { mut attributes, mut events, mut links, status, dropped } = added;
     let dropped = [
-        dropped[0] + cut(&mut attributes, left),
-        dropped[1] + cut(&mut events, limits.events.map_or(usize::MAX, |most| most as usize)),
-        dropped[2] + cut(&mut links, limits.links.map_or(usize::MAX, |most| most as usize)),
+        dropped[0].saturating_add(cut(&mut attributes, left.attributes)),
+        dropped[1].saturating_add(cut(&mut events, left.events)),
+        dropped[2].saturating_add(cut(&mut links, left.links)),
     ];
     let status = match status {
         Status::Error { description } if !is_error => {
@@ -120,13 +131,6 @@ fn event(event: Event) -> span::Event {
         attributes: Attributes::from(event.attributes).0,
         dropped_attributes_count: event.dropped_attributes_count,
     }
-}
-
-/// Cuts a list off; the number of what is missing then.
-fn cut<T>(list: &mut Vec<T>, most: usize) -> u32 {
-    let over = list.len().saturating_sub(most);
-    list.truncate(most);
-    u32::try_from(over).unwrap_or(u32::MAX)
 }
 
 fn nanoseconds(time: SystemTime) -> u64 {
@@ -224,7 +228,7 @@ mod tests {
         let own = context(1, false, "");
         let added = || {
             Some(Box::new(Added {
-                attributes: vec![KeyValue::new("one", 1), KeyValue::new("two", 2)],
+                attributes: vec![KeyValue::new("one", 1), KeyValue::new("own", "another"), KeyValue::new("two", 2)],
                 events: vec![Event::new("seen", UNIX_EPOCH, Vec::new(), 0)],
                 status: Status::error("the author says so"),
                 ..Added::default()
@@ -238,14 +242,20 @@ mod tests {
 
         let mut ended = plain(&own);
         (ended.attributes, ended.added) = (vec![("own", "word".into())], added());
-        let limits = SpanLimits { attributes: Some(2), events: Some(0), links: Some(0) };
+        let limits = SpanLimits { attributes: 2, events: 0, links: 0 };
         let span = read(ended, limits);
         assert_eq!((span.attributes.len(), span.dropped_attributes_count), (2, 1));
         assert_eq!((span.events.len(), span.dropped_events_count), (0, 1));
 
+        let other = context(2, true, "");
+        let mut ended = plain(&own);
+        (ended.link, ended.added) = (Some(&other), Some(Box::default()));
+        let span = read(ended, SpanLimits { links: 0, ..SpanLimits::default() });
+        assert_eq!((span.links.len(), span.dropped_links_count), (0, 1));
+
         let mut ended = plain(&own);
         ended.attributes = vec![("own", "word".into()), ("another", "word".into())];
-        let span = read(ended, SpanLimits { attributes: Some(1), ..SpanLimits::default() });
+        let span = read(ended, SpanLimits { attributes: 1, ..SpanLimits::default() });
         assert_eq!((span.attributes.len(), span.dropped_attributes_count), (1, 1));
     }
 }

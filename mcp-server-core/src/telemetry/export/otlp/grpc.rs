@@ -35,7 +35,8 @@ impl Grpc {
     /// Why it cannot be.
     pub(super) fn to(collector: &Collector) -> Result<Self, String> {
         let unusable = |error: tonic::transport::Error| format!("OTLP: {} cannot be used: {error}", collector.place());
-        let mut endpoint = Endpoint::from_shared(collector.endpoint.clone()).map_err(unusable)?;
+        let endpoint = Endpoint::from_shared(collector.endpoint.clone()).map_err(unusable)?;
+        let mut endpoint = endpoint.user_agent(build::AGENT).map_err(unusable)?;
         if collector.endpoint.starts_with("https:") {
             endpoint = endpoint.tls_config(build::tls(collector)?).map_err(unusable)?;
         }

@@ -35,12 +35,21 @@ pub(super) struct Loss {
     /// The instruments exist after the exporters, and hold them.
     meters: OnceLock<Weak<Meters>>,
     untold: AtomicU64,
+    #[cfg(test)]
+    all: AtomicU64,
     told: Mutex<Option<Instant>>,
 }
 
 impl Loss {
     pub(super) fn of(signal: Signal) -> Arc<Self> {
-        Arc::new(Self { signal, meters: OnceLock::new(), untold: AtomicU64::new(0), told: Mutex::default() })
+        Arc::new(Self {
+            signal,
+            meters: OnceLock::new(),
+            untold: AtomicU64::new(0),
+            #[cfg(test)]
+            all: AtomicU64::new(0),
+            told: Mutex::default(),
+        })
     }
 
     /// Has the losses counted from now on, beginning with none of each kind.
@@ -57,9 +66,17 @@ impl Loss {
     /// Counts what was lost.
     pub(super) fn add(&self, reason: Reason, items: u64) {
         self.untold.fetch_add(items, Ordering::Relaxed);
+        #[cfg(test)]
+        self.all.fetch_add(items, Ordering::Relaxed);
         if let Some(meters) = self.meters.get().and_then(Weak::upgrade) {
             meters.dropped(self.signal.word(), reason.word(), items);
         }
+    }
+
+    /// What was lost, told or not.
+    #[cfg(test)]
+    pub(super) fn all(&self) -> u64 {
+        self.all.load(Ordering::Relaxed)
     }
 
     /// What was lost since it was told last.

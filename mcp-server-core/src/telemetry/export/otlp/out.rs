@@ -10,7 +10,7 @@ use opentelemetry::{InstrumentationScope, global};
 use opentelemetry_otlp::MetricExporter;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, PeriodicReader};
-use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider, TracerProviderBuilder};
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use tokio::runtime::Handle;
 
 use super::attempt::Bound;
@@ -27,6 +27,7 @@ use crate::telemetry::export::variables::Signal;
 use crate::telemetry::export::wanted::Wanted;
 use crate::telemetry::redact::Redactor;
 use crate::telemetry::semconv::SCOPE;
+use crate::telemetry::span_limits::SpanLimits;
 use crate::telemetry::tracer::Tracer;
 use crate::telemetry::{Meters, Queries};
 
@@ -46,6 +47,7 @@ struct Spans {
     worker: Worker<Sender>,
     queue: Queue,
     sampler: Sampler,
+    limits: SpanLimits,
     carriers: Arc<Carriers>,
     provider: SdkTracerProvider,
     loss: Arc<Loss>,
@@ -74,14 +76,10 @@ impl Otlp {
 
     /// What makes spans.
     pub(crate) fn tracer(&self) -> Option<Tracer> {
-        let Spans { provider, queue, sampler, carriers, .. } = self.spans.as_ref()?;
+        let Spans { provider, queue, sampler, limits, carriers, .. } = self.spans.as_ref()?;
         let scope = InstrumentationScope::builder(SCOPE).with_version(env!("CARGO_PKG_VERSION")).build();
-        Some(Tracer::new(
-            sampler.clone(),
-            Arc::new(queue.clone()),
-            provider.tracer_with_scope(scope),
-            Arc::clone(carriers),
-        ))
+        let others = provider.tracer_with_scope(scope);
+        Some(Tracer::new(sampler.clone(), *limits, Arc::new(queue.clone()), others, Arc::clone(carriers)))
     }
 
     /// What makes spans of what an author traces, and of queries.
@@ -161,16 +159,19 @@ impl Spans {
         let sampler = wanted.sampler.clone().unwrap_or_else(|| Sampler::ParentBased(Box::new(Sampler::AlwaysOn)));
         // The resource is the worker's business alone, and it hears of it when it begins.
         let resource = Resource::builder_empty().build();
-        let mut builder = SdkTracerProvider::builder().with_resource(resource).with_sampler(sampler.clone());
+        let builder = SdkTracerProvider::builder().with_resource(resource).with_sampler(sampler.clone());
         let limits = wanted.limits;
-        builder = limits.attributes.into_iter().fold(builder, TracerProviderBuilder::with_max_attributes_per_span);
-        builder = limits.events.into_iter().fold(builder, TracerProviderBuilder::with_max_events_per_span);
-        builder = limits.links.into_iter().fold(builder, TracerProviderBuilder::with_max_links_per_span);
-        let provider = builder.with_span_processor(queue.clone()).build();
+        let provider = builder
+            .with_max_attributes_per_span(limits.attributes)
+            .with_max_events_per_span(limits.events)
+            .with_max_links_per_span(limits.links)
+            .with_span_processor(queue.clone())
+            .build();
         Ok(Self {
             worker,
             queue,
             sampler,
+            limits,
             carriers: Arc::default(),
             provider,
             loss,

@@ -16,9 +16,12 @@ use super::encode::encode;
 use super::loss::{Loss, Reason};
 use crate::telemetry::Scope;
 use crate::telemetry::ended::{Ended, Takes};
-use crate::telemetry::export::wanted::{QueueLimits, SpanLimits};
+use crate::telemetry::export::wanted::QueueLimits;
 use crate::telemetry::redact::Redactor;
+use crate::telemetry::span_limits::SpanLimits;
 
+/// Bytes that are kept for the next span.
+const SHORT: usize = 16 * 1024;
 /// How long a flush is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -67,6 +70,8 @@ impl Takes for Queue {
             bytes.clear();
             encode(span, &self.redactor, self.limits, bytes);
             self.add(|batch| batch.push(bytes));
+            // One that was long does not have its place for ever.
+            bytes.shrink_to(SHORT);
         });
     }
 }
@@ -92,8 +97,10 @@ impl SpanProcessor for Queue {
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
         let until = Instant::now() + timeout;
         let ended = self.ask(timeout, |done| Ask::Stop(until, done));
-        if let Err(OTelSdkError::Timeout(_)) = ended {
-            self.loss.add(Reason::ExportFailed, locked(&self.waiting).len() as u64);
+        // The thread is still busy, or gone.
+        if let Err(OTelSdkError::Timeout(_) | OTelSdkError::AlreadyShutdown) = ended {
+            let lost = locked(&self.waiting).close();
+            self.loss.add(Reason::ExportFailed, lost as u64);
             self.loss.say("the collector gave no answer before the server ended");
         }
         ended
@@ -106,8 +113,9 @@ impl Queue {
         match place {
             Place::Waits => {}
             // One of them wakes the thread: that costs more than all the rest. If it is asked already, it looks anyway.
-            Place::Completes => drop(self.asks.try_send(Ask::Export)),
+            Place::Due => drop(self.asks.try_send(Ask::Export)),
             Place::None => self.loss.add(Reason::QueueFull, 1),
+            Place::Closed => self.loss.add(Reason::ExportFailed, 1),
         }
     }
 

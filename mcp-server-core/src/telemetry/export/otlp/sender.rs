@@ -10,7 +10,7 @@ use prost::Message as _;
 use super::grpc::Grpc;
 use super::http::Http;
 use super::refusal::{Hope, Refusal};
-use super::worker::Sends;
+use super::worker::{Sends, Unwanted};
 use crate::telemetry::export::collector::{Collector, Protocol};
 
 /// Attempts at most.
@@ -53,7 +53,7 @@ impl Sender {
 }
 
 impl Sends for Sender {
-    fn send(&self, body: Vec<u8>) -> Result<u64, String> {
+    fn send(&self, body: Vec<u8>) -> Result<Unwanted, String> {
         let body = match &self.way {
             Way::Http(http) => http.packed(body).map_err(|error| error.to_string())?,
             Way::Grpc(_) => Bytes::from(body),
@@ -71,7 +71,7 @@ impl Sends for Sender {
                 Hope::After(time) if left > 0 => time.max(pause),
                 _ => return Err(refusal.cause),
             };
-            if Instant::now() + wait >= until {
+            if wait >= until.saturating_duration_since(Instant::now()) {
                 return Err(refusal.cause);
             }
             thread::sleep(wait);
@@ -80,10 +80,10 @@ impl Sends for Sender {
     }
 }
 
-/// How many spans a collector says that it did not want.
-fn unwanted(answer: &Bytes) -> u64 {
+/// The spans that a collector says that it did not want.
+fn unwanted(answer: &Bytes) -> Unwanted {
     // What cannot be read is an answer nonetheless: it took them.
     let answer = ExportTraceServiceResponse::decode(answer.clone()).unwrap_or_default();
-    let rejected = answer.partial_success.map_or(0, |partial| partial.rejected_spans);
-    u64::try_from(rejected).unwrap_or_default()
+    let partial = answer.partial_success.unwrap_or_default();
+    Unwanted { spans: u64::try_from(partial.rejected_spans).unwrap_or_default(), why: partial.error_message }
 }

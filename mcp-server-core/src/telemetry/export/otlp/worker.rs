@@ -16,11 +16,18 @@ use crate::telemetry::redact::Redactor;
 
 /// What sends spans to a collector. It blocks its thread, for a bounded time.
 pub(super) trait Sends: Debug + Send {
-    /// Sends an `ExportTraceServiceRequest`; gives out how many of its spans the collector did not want.
+    /// Sends an `ExportTraceServiceRequest`; gives out which of its spans the collector did not want.
     ///
     /// # Errors
     /// Why it was not taken.
-    fn send(&self, body: Vec<u8>) -> Result<u64, String>;
+    fn send(&self, body: Vec<u8>) -> Result<Unwanted, String>;
+}
+
+/// Spans that a collector took and did not want.
+#[derive(Debug, Default)]
+pub(super) struct Unwanted {
+    pub(super) spans: u64,
+    pub(super) why: String,
 }
 
 /// Takes spans out of a queue.
@@ -68,13 +75,14 @@ impl<S: Sends> Worker<S> {
         // It is not the call that pays for this.
         batch.others.iter_mut().for_each(|span| self.redactor.span(span));
         let sent = self.sender.send(body.with(batch));
-        let lost = sent.as_ref().map_or(many, |unwanted| *unwanted);
-        if lost > 0 {
+        let lost = sent.as_ref().map_or(many, |unwanted| unwanted.spans);
+        // Whoever gave this up has counted it.
+        if self.queue.waiting().arrived() && lost > 0 {
             self.loss.add(Reason::ExportFailed, lost);
         }
         match &sent {
-            Ok(0) => self.loss.tell("more spans than can be exported"),
-            Ok(_) => self.loss.tell("the collector did not want them"),
+            Ok(Unwanted { spans: 0, .. }) => self.loss.tell("more spans than can be exported"),
+            Ok(Unwanted { why, .. }) => self.loss.tell(&format!("the collector did not want them: {why}")),
             Err(cause) => self.loss.tell(cause),
         }
         Some(sent.map(drop).map_err(OTelSdkError::InternalFailure))
@@ -93,7 +101,7 @@ impl<S: Sends> Worker<S> {
     }
 
     fn end(&self) {
-        let left = self.queue.waiting().len();
+        let left = self.queue.waiting().close();
         if left > 0 {
             self.loss.add(Reason::ExportFailed, left as u64);
         }
@@ -105,7 +113,7 @@ impl<S: Sends> Worker<S> {
 mod tests {
     use std::sync::Mutex;
     use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-    use std::thread;
+    use std::thread::{self, JoinHandle};
 
     use opentelemetry::trace::{Tracer as _, TracerProvider as _};
     use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -115,7 +123,8 @@ mod tests {
     use super::*;
     use crate::telemetry::export::otlp::queue::queue;
     use crate::telemetry::export::variables::Signal;
-    use crate::telemetry::export::wanted::{QueueLimits, SpanLimits};
+    use crate::telemetry::export::wanted::QueueLimits;
+    use crate::telemetry::span_limits::SpanLimits;
 
     const LIMITS: QueueLimits = QueueLimits { spans: 4, batch: 2, delay: Duration::from_hours(1) };
 
@@ -127,30 +136,36 @@ mod tests {
     }
 
     impl Sends for Slow {
-        fn send(&self, body: Vec<u8>) -> Result<u64, String> {
+        fn send(&self, body: Vec<u8>) -> Result<Unwanted, String> {
             let request = ExportTraceServiceRequest::decode(&body[..]).unwrap();
             let scopes = request.resource_spans.iter().flat_map(|spans| &spans.scope_spans);
             self.came.send(scopes.map(|scope| scope.spans.len()).sum()).unwrap();
-            self.go.lock().unwrap().recv().unwrap_or(Ok(0))
+            let unwanted = self.go.lock().unwrap().recv().unwrap_or(Ok(0));
+            unwanted.map(|spans| Unwanted { spans, why: "too old".to_owned() })
         }
     }
 
     struct Running {
         provider: SdkTracerProvider,
+        worker: JoinHandle<()>,
         came: Receiver<usize>,
         go: SyncSender<Result<u64, String>>,
         loss: Arc<Loss>,
     }
 
     fn running() -> Running {
+        running_with(LIMITS)
+    }
+
+    fn running_with(limits: QueueLimits) -> Running {
         let (tell, came) = channel();
         let (go, may) = sync_channel(100);
         let (loss, redactor) = (Loss::of(Signal::Traces), Arc::new(Redactor::new(true, &[])));
-        let (queue, exit) = queue(LIMITS, SpanLimits::default(), Arc::clone(&redactor), Arc::clone(&loss));
+        let (queue, exit) = queue(limits, SpanLimits::default(), Arc::clone(&redactor), Arc::clone(&loss));
         let sender = Slow { came: tell, go: Mutex::new(may) };
-        let worker = Worker { queue: exit, delay: LIMITS.delay, sender, redactor, loss: Arc::clone(&loss) };
-        thread::spawn(move || worker.run(&Resource::builder_empty().build()));
-        Running { provider: SdkTracerProvider::builder().with_span_processor(queue).build(), came, go, loss }
+        let worker = Worker { queue: exit, delay: limits.delay, sender, redactor, loss: Arc::clone(&loss) };
+        let worker = thread::spawn(move || worker.run(&Resource::builder_empty().build()));
+        Running { provider: SdkTracerProvider::builder().with_span_processor(queue).build(), worker, came, go, loss }
     }
 
     impl Running {
@@ -202,6 +217,32 @@ mod tests {
         refused(0);
         refused(2);
         refused(4);
+    }
+
+    #[test]
+    fn a_collector_that_is_slow_gets_everything_before_the_end_however_many_batches_wait() {
+        let running = running_with(QueueLimits { spans: 100, ..LIMITS });
+        running.spans(2);
+        assert_eq!(running.came.recv(), Ok(2));
+        running.spans(60);
+        (0..31).for_each(|_| running.go.send(Ok(0)).unwrap());
+        running.provider.shutdown_with_timeout(Duration::from_mins(1)).unwrap();
+        assert_eq!(running.came.try_iter().sum::<usize>(), 60);
+        assert_eq!(running.loss.all(), 0);
+    }
+
+    #[test]
+    fn what_is_given_up_at_the_end_is_counted_once_with_what_is_on_its_way() {
+        let running = running();
+        running.spans(2);
+        assert_eq!(running.came.recv(), Ok(2));
+        running.spans(3);
+        running.provider.shutdown_with_timeout(Duration::from_millis(1)).unwrap_err();
+        assert_eq!(running.loss.all(), 5, "two are on their way, three wait");
+        running.go.send(Err("no".to_owned())).unwrap();
+        drop(running.go);
+        running.worker.join().unwrap();
+        assert_eq!(running.loss.all(), 5);
     }
 
     #[test]
