@@ -11,7 +11,7 @@ use super::failures::{Failure, Failures};
 use super::meters::{Meters, Target};
 use super::redact::Disclosure;
 use super::tokens::{Counter, Used};
-use super::tracer::Tracer;
+use super::trace::Tracer;
 
 /// The handle to what measures a server; cheap to clone. The default one measures nothing, and yet passes traces on.
 #[derive(Clone, Debug, Default)]

@@ -3,11 +3,8 @@
 //! Every message has one record, which walks along with it; its end emits it as a log line, as values of the
 //! [`instruments`] and as a span, under the names of [`semconv`].
 
-mod added;
-mod carriers;
 mod client_request;
 mod counting;
-mod ended;
 mod ending;
 mod export;
 mod failures;
@@ -24,9 +21,8 @@ mod redacting;
 mod scope;
 pub mod semconv;
 mod span;
-mod span_limits;
 mod tokens;
-mod tracer;
+mod trace;
 mod wire;
 
 pub(crate) use client_request::ClientRequest;

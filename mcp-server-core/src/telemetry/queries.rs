@@ -18,9 +18,9 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer;
 use tracing_subscriber::registry::LookupSpan;
 
-use super::carriers::{CARRIER, Carriers};
 use super::scope::Scope;
 use super::semconv::attribute;
+use super::trace::{CARRIER, Carriers};
 
 /// The target under which the driver tells of its queries.
 const QUERY: &str = "sqlx::query";

@@ -7,12 +7,11 @@ use http::HeaderMap;
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, TraceContextExt as _, TraceId};
 
-use super::added::{Additions, Within};
-use super::ended::{Ended, Text};
 use super::handle::Telemetry;
 use super::propagation::{self, TRACEPARENT, TRACESTATE, with_baggage};
 use super::redact::Values;
 use super::semconv::{self, attribute};
+use super::trace::{Additions, Ended, Text, Within};
 use super::{Ending, Wire};
 use crate::protocol::meta::Meta;
 use crate::protocol::{Method, RequestId, Revision};

@@ -7,7 +7,7 @@ use opentelemetry_sdk::trace::Sampler;
 
 use super::collector::{self, Collector};
 use super::variables::{Signal, Variables, Wrong, flag};
-use crate::telemetry::span_limits::SpanLimits;
+use crate::telemetry::trace::SpanLimits;
 
 /// What is to leave the process, and how. The default is nothing.
 #[derive(Clone, Debug, Default)]

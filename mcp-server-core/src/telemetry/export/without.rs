@@ -9,7 +9,7 @@ use opentelemetry_sdk::metrics::MeterProviderBuilder;
 use super::{SpanLayer, Wanted};
 use crate::telemetry::Meters;
 use crate::telemetry::redact::Redactor;
-use crate::telemetry::tracer::Tracer;
+use crate::telemetry::trace::Tracer;
 
 /// Nothing.
 #[derive(Debug, Default)]

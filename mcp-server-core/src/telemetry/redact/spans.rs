@@ -8,7 +8,7 @@ use opentelemetry_sdk::trace::SpanData;
 
 use super::redactor::Redactor;
 use super::values::Values;
-use crate::telemetry::added::Added;
+use crate::telemetry::trace::Added;
 
 impl Redactor {
     /// Takes credentials and personal data out of a span.

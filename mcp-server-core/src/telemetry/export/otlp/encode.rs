@@ -10,10 +10,8 @@ use opentelemetry_proto::tonic::trace::v1::{self, SpanFlags};
 use prost::Message as _;
 
 use super::protobuf::{Fields, head};
-use crate::telemetry::added::Added;
-use crate::telemetry::ended::{Ended, Text};
 use crate::telemetry::redact::Redactor;
-use crate::telemetry::span_limits::{SpanLimits, cut};
+use crate::telemetry::trace::{Added, Ended, SpanLimits, Text, cut};
 
 /// Writes a span to the end of a buffer, without credentials and personal data.
 pub(super) fn encode(span: Ended<'_>, redactor: &Redactor, limits: SpanLimits, buffer: &mut Vec<u8>) {

@@ -20,15 +20,13 @@ use super::queue::{Queue, queue};
 use super::sender::Sender;
 use super::worker::Worker;
 use super::{authors, build};
-use crate::telemetry::carriers::Carriers;
 use crate::telemetry::export::SpanLayer;
 use crate::telemetry::export::collector::{Collector, Protocol};
 use crate::telemetry::export::variables::Signal;
 use crate::telemetry::export::wanted::Wanted;
 use crate::telemetry::redact::Redactor;
 use crate::telemetry::semconv::SCOPE;
-use crate::telemetry::span_limits::SpanLimits;
-use crate::telemetry::tracer::Tracer;
+use crate::telemetry::trace::{Carriers, SpanLimits, Tracer};
 use crate::telemetry::{Meters, Queries};
 
 /// Time beyond an export's own for what does not keep to it.

@@ -15,10 +15,9 @@ use super::batch::{Batch, Place, Waiting};
 use super::encode::encode;
 use super::loss::{Loss, Reason};
 use crate::telemetry::Scope;
-use crate::telemetry::ended::{Ended, Takes};
 use crate::telemetry::export::wanted::QueueLimits;
 use crate::telemetry::redact::Redactor;
-use crate::telemetry::span_limits::SpanLimits;
+use crate::telemetry::trace::{Ended, SpanLimits, Takes};
 
 /// Bytes that are kept for the next span.
 const SHORT: usize = 16 * 1024;

@@ -124,7 +124,7 @@ mod tests {
     use crate::telemetry::export::otlp::queue::queue;
     use crate::telemetry::export::variables::Signal;
     use crate::telemetry::export::wanted::QueueLimits;
-    use crate::telemetry::span_limits::SpanLimits;
+    use crate::telemetry::trace::SpanLimits;
 
     const LIMITS: QueueLimits = QueueLimits { spans: 4, batch: 2, delay: Duration::from_hours(1) };
 

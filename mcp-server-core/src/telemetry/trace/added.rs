@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::{Event, Link, Span, SpanContext, Status};
 
-use super::span_limits::{SpanLimits, cut};
+use super::limits::{SpanLimits, cut};
 
 /// Attributes of an event or a link at most; the specification's default, which no variable of ours changes.
 const DETAILS: u32 = 128;
@@ -32,19 +32,19 @@ enum Page {
 
 /// Where it is added.
 #[derive(Clone, Debug)]
-pub(super) struct Additions {
+pub(in crate::telemetry) struct Additions {
     page: Arc<Mutex<Page>>,
     limits: SpanLimits,
 }
 
 impl Additions {
     /// As many as may be.
-    pub(super) fn within(limits: SpanLimits) -> Self {
+    pub(in crate::telemetry) fn within(limits: SpanLimits) -> Self {
         Self { page: Arc::new(Mutex::new(Page::Open(None))), limits }
     }
 
     /// What was added; nothing can be from now on.
-    pub(super) fn close(&self) -> Option<Box<Added>> {
+    pub(in crate::telemetry) fn close(&self) -> Option<Box<Added>> {
         let mut page = self.page.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut *page, Page::Closed) {
             Page::Open(added) => added,
@@ -70,13 +70,13 @@ fn push<T>(list: &mut Vec<T>, item: T, most: u32, dropped: &mut u32) {
 
 /// The span of a message as the code within it finds it in its context.
 #[derive(Debug)]
-pub(super) struct Within {
+pub(in crate::telemetry) struct Within {
     context: SpanContext,
     additions: Additions,
 }
 
 impl Within {
-    pub(super) fn new(context: SpanContext, additions: Additions) -> Self {
+    pub(in crate::telemetry) fn new(context: SpanContext, additions: Additions) -> Self {
         Self { context, additions }
     }
 }

@@ -10,7 +10,7 @@ use opentelemetry_sdk::trace::{
 
 use super::carriers::Carriers;
 use super::ended::Takes;
-use super::span_limits::SpanLimits;
+use super::limits::SpanLimits;
 
 /// Makes spans of messages, and hands them to whoever exports them. The spans within a message are the SDK's.
 #[derive(Clone, Debug)]
@@ -38,27 +38,27 @@ impl Tracer {
 
 impl Tracer {
     /// Who takes the spans of messages.
-    pub(super) fn taker(&self) -> &dyn Takes {
+    pub(in crate::telemetry) fn taker(&self) -> &dyn Takes {
         &*self.taker
     }
 
     /// What makes the spans within messages.
-    pub(super) fn others(&self) -> &SdkTracer {
+    pub(in crate::telemetry) fn others(&self) -> &SdkTracer {
         &self.others
     }
 
     /// What a span may have at most.
-    pub(super) fn limits(&self) -> SpanLimits {
+    pub(in crate::telemetry) fn limits(&self) -> SpanLimits {
         self.limits
     }
 
     /// What carries calls to threads of others.
-    pub(super) fn carriers(&self) -> &Carriers {
+    pub(in crate::telemetry) fn carriers(&self) -> &Carriers {
         &self.carriers
     }
 
     /// The ids of a span that begins within a context; it is sampled or not.
-    pub(super) fn begin(&self, method: &'static str, context: &Context) -> SpanContext {
+    pub(in crate::telemetry) fn begin(&self, method: &'static str, context: &Context) -> SpanContext {
         let (span, ids) = (context.span(), RandomIdGenerator::default());
         let parent = Some(span.span_context()).filter(|parent| parent.is_valid());
         let trace = parent.map_or_else(|| ids.new_trace_id(), SpanContext::trace_id);

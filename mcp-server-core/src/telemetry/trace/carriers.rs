@@ -32,7 +32,7 @@ impl Default for Carriers {
 
 impl Carriers {
     /// One for a call of this context; one that does nothing if nobody needs it, or nobody listens.
-    pub(super) fn carry(&self, context: &Context) -> Span {
+    pub(in crate::telemetry) fn carry(&self, context: &Context) -> Span {
         let left = self.left.load(Ordering::Relaxed);
         if left == 0 || !context.span().span_context().is_sampled() {
             return Span::none();
@@ -48,7 +48,7 @@ impl Carriers {
 
     /// Says that there was something to tell on a thread that is not the call's.
     #[cfg(any(test, feature = "otlp"))]
-    pub(super) fn needed(&self) {
+    pub(in crate::telemetry) fn needed(&self) {
         self.left.store(ALL, Ordering::Relaxed);
     }
 }

@@ -15,7 +15,7 @@ impl Default for SpanLimits {
 }
 
 /// Cuts a list off; the number of what is missing then.
-pub(super) fn cut<T>(list: &mut Vec<T>, most: u32) -> u32 {
+pub(in crate::telemetry) fn cut<T>(list: &mut Vec<T>, most: u32) -> u32 {
     let over = list.len().saturating_sub(most as usize);
     list.truncate(most as usize);
     u32::try_from(over).unwrap_or(u32::MAX)
