@@ -34,10 +34,11 @@ pub(super) struct Loss {
     signal: Signal,
     /// The instruments exist after the exporters, and hold them.
     meters: OnceLock<Weak<Meters>>,
-    untold: AtomicU64,
-    #[cfg(test)]
-    all: AtomicU64,
-    told: Mutex<Option<Instant>>,
+    /// Since the start.
+    lost: AtomicU64,
+    /// Of these, as many as the log has told of.
+    told: AtomicU64,
+    told_last: Mutex<Option<Instant>>,
 }
 
 impl Loss {
@@ -45,10 +46,9 @@ impl Loss {
         Arc::new(Self {
             signal,
             meters: OnceLock::new(),
-            untold: AtomicU64::new(0),
-            #[cfg(test)]
-            all: AtomicU64::new(0),
-            told: Mutex::default(),
+            lost: AtomicU64::new(0),
+            told: AtomicU64::new(0),
+            told_last: Mutex::default(),
         })
     }
 
@@ -65,40 +65,32 @@ impl Loss {
 
     /// Counts what was lost.
     pub(super) fn add(&self, reason: Reason, items: u64) {
-        self.untold.fetch_add(items, Ordering::Relaxed);
-        #[cfg(test)]
-        self.all.fetch_add(items, Ordering::Relaxed);
+        self.lost.fetch_add(items, Ordering::Relaxed);
         if let Some(meters) = self.meters.get().and_then(Weak::upgrade) {
             meters.dropped(self.signal.word(), reason.word(), items);
         }
     }
 
-    /// What was lost, told or not.
-    #[cfg(test)]
-    pub(super) fn all(&self) -> u64 {
-        self.all.load(Ordering::Relaxed)
-    }
-
-    /// What was lost since it was told last.
-    #[cfg(test)]
-    pub(super) fn untold(&self) -> u64 {
-        self.untold.load(Ordering::Relaxed)
+    /// How much was lost since the start.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// Tells what was lost since it was told last, if that is long enough ago.
     pub(super) fn tell(&self, cause: &str) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.is_some_and(|told| told.elapsed() < SILENCE) {
+        let mut last = self.told_last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|last| last.elapsed() < SILENCE) {
             return;
         }
         if self.say(cause) {
-            *told = Some(Instant::now());
+            *last = Some(Instant::now());
         }
     }
 
     /// Tells what was lost, whenever that was told last.
     pub(super) fn say(&self, cause: &str) -> bool {
-        let lost = self.untold.swap(0, Ordering::Relaxed);
+        let all = self.lost();
+        let lost = all.saturating_sub(self.told.fetch_max(all, Ordering::Relaxed));
         if lost > 0 {
             let signal = self.signal.word();
             tracing::warn!(target: "mcp_server", signal, lost, cause, "telemetry could not be exported; calls go on");
