@@ -1,13 +1,13 @@
 //! Static bearer keys: known by their hashes, several at once, so that one can be replaced while both hold.
 
 use std::fmt;
-use std::time::SystemTime;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use subtle::ConstantTimeEq as _;
 
 use super::verifier::{Denied, Verdict, Verifier};
 use crate::principal::Principal;
+use crate::store::Clock;
 
 /// A key, as the server knows it.
 #[derive(Clone)]
@@ -63,7 +63,7 @@ impl StaticKeys {
                 found = Some(&key.principal);
             }
         }
-        let now = SystemTime::now();
+        let now = Clock::wall().time();
         found.filter(|principal| !principal.is_expired(now)).cloned().ok_or(Denied::Invalid)
     }
 }

@@ -68,7 +68,8 @@ impl Listening {
 
     /// Ends the subscription with the credentials that it was opened with.
     pub(super) fn until(mut self, end: Option<SystemTime>) -> Self {
-        let left = |at: SystemTime| at.duration_since(SystemTime::now()).unwrap_or_default();
+        let now = self.service.clock().time();
+        let left = |at: SystemTime| at.duration_since(now).unwrap_or_default();
         self.expires = end.map(|at| Box::pin(sleep(left(at))));
         self
     }

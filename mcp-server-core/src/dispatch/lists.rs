@@ -1,7 +1,5 @@
 //! Lists: prepared lines in the order of registration, in pages, each caller seeing what it may call.
 
-use std::time::SystemTime;
-
 use super::answer::Answer;
 use super::entry::Lines;
 use super::reply;
@@ -88,7 +86,7 @@ fn binding<'a>(asked: &'a Asked<'_>) -> Binding<'a> {
 
 /// A cursor is the last key of its page, sealed: it needs no memory here, and nobody else can use it.
 fn cursor(asked: &Asked<'_>, key: &str) -> String {
-    let expires = SystemTime::now() + asked.service.settings().state_expires;
+    let expires = asked.service.clock().time_after(asked.service.settings().state_expires);
     asked.service.sealer().seal(PURPOSE, &binding(asked), key.as_bytes(), expires)
 }
 
@@ -100,6 +98,7 @@ fn after(asked: &Asked<'_>, seen: &[Line<'_>]) -> Result<usize, RpcError> {
             "`/cursor` is not one that this server issued to you for this list, or it is too old: list again from the start",
         )
     };
-    let key = asked.service.sealer().open(PURPOSE, &binding(asked), &sealed, SystemTime::now()).map_err(|_| stale())?;
+    let now = asked.service.clock().time();
+    let key = asked.service.sealer().open(PURPOSE, &binding(asked), &sealed, now).map_err(|_| stale())?;
     seen.iter().position(|line| line.key.as_bytes() == key).map(|index| index + 1).ok_or_else(stale)
 }

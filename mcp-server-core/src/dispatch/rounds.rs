@@ -2,8 +2,6 @@
 //!
 //! The state travels sealed. It opens only for the same principal, method and parameters, and not for ever.
 
-use std::time::SystemTime;
-
 use serde_json::{Map, Value};
 
 use super::answer::Answer;
@@ -37,7 +35,7 @@ pub(super) fn resume(
             let sealed = text(Some(raw), "requestState")?;
             let binding = Binding { principal: principal.key(), method: method.label(), digest: digest(params) };
             let opened =
-                service.sealer().open(PURPOSE, &binding, &sealed, SystemTime::now()).map_err(|_| not_ours())?;
+                service.sealer().open(PURPOSE, &binding, &sealed, service.clock().time()).map_err(|_| not_ours())?;
             serde_json::from_slice(&opened).map_err(|_| RpcError::invalid_params("`/requestState` cannot be read"))?
         }
     };
@@ -77,7 +75,7 @@ pub(super) fn sealed(call: &Call) -> Result<String, ToolError> {
     let principal = call.context.principal();
     let binding = Binding { principal: principal.key(), method: call.method.label(), digest: digest(&params) };
     let payload = serde_json::to_vec(&memory)?;
-    let expires = SystemTime::now() + service.settings().state_expires;
+    let expires = service.clock().time_after(service.settings().state_expires);
     Ok(service.sealer().seal(PURPOSE, &binding, &payload, expires))
 }
 

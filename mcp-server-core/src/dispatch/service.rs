@@ -20,7 +20,7 @@ use crate::guard::permits::Permits;
 use crate::guard::repeats::Repeats;
 use crate::principal::Principal;
 use crate::store::seal::Sealer;
-use crate::store::{Replica, Store};
+use crate::store::{Clock, Replica, Store};
 use crate::task::Desk;
 use crate::telemetry::semconv::attribute;
 use crate::telemetry::{Telemetry, instruments};
@@ -163,6 +163,11 @@ impl Service {
     /// The store that all replicas share.
     pub(crate) fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    /// The clock of the server: all replicas have the same time.
+    pub(crate) fn clock(&self) -> &Clock {
+        self.store().clock()
     }
 
     /// What measures it.

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context as Task, Poll};
+use std::time::Duration;
 
 use tokio::time::{Instant, Sleep};
 
@@ -11,6 +12,9 @@ use super::call::Stopped;
 use super::job::Job;
 use crate::telemetry::Scope;
 use crate::tool::Context;
+
+/// A duration that no process outlives; longer ones would overflow.
+const NEVER: Duration = Duration::from_hours(24 * 366 * 30);
 
 /// What a call waits for.
 pub(super) enum Work {
@@ -64,19 +68,24 @@ impl Drop for Work {
     }
 }
 
+/// The end of a duration, or a time that nobody lives to see.
+fn after(start: Instant, duration: Duration) -> Instant {
+    start.checked_add(duration.min(NEVER)).unwrap_or(start)
+}
+
 /// The deadline stands still while the call waits for its client's user.
 fn poll_deadline(deadline: &mut Option<Pin<Box<Sleep>>>, context: &Context, task: &mut Task<'_>) -> Poll<Stopped> {
     let shared = context.shared();
-    let deadline = deadline
-        .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Instant::from_std(shared.started) + shared.timeout)));
+    let deadline =
+        deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(after(shared.started, shared.timeout))));
     while deadline.as_mut().poll(task).is_ready() {
         let left = context.remaining();
         if shared.waiting.load(Ordering::Relaxed) > 0 {
-            deadline.as_mut().reset(Instant::now() + shared.timeout);
+            deadline.as_mut().reset(after(Instant::now(), shared.timeout));
         } else if left.is_zero() {
             return Poll::Ready(Stopped::TimedOut(shared.timeout));
         } else {
-            deadline.as_mut().reset(Instant::now() + left);
+            deadline.as_mut().reset(after(Instant::now(), left));
         }
     }
     Poll::Pending

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::bus::Bus;
+use super::clock::Clock;
 use super::kv::Kv;
 use super::log::Log;
 use super::reply::Reply;
@@ -17,6 +18,16 @@ pub trait Engine: Kv + Log + Bus + fmt::Debug + 'static {
 
     /// Asks the engine whether it can do its work now, for readiness.
     fn ping(&self) -> Reply<'_, ()>;
+
+    /// The clock by which the engine ends what expires, if that is one of this process.
+    ///
+    /// An engine whose server counts has none: its time is asked for.
+    fn clock(&self) -> Option<Clock> {
+        None
+    }
+
+    /// Asks the engine what time it is, in milliseconds since 1970: the time by which it ends what expires.
+    fn time(&self) -> Reply<'_, u64>;
 
     /// Ends all subscriptions and gives back files and connections; what comes later fails as unavailable.
     fn close(&self) -> Reply<'_, ()>;

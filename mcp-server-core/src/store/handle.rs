@@ -7,6 +7,7 @@ use bytes::Bytes;
 use opentelemetry::KeyValue;
 
 use super::breaker::Health;
+use super::clock::Clock;
 use super::engine::Engine;
 use super::error::StoreError;
 use super::kv::{Entry, Expect, Put, Version};
@@ -38,7 +39,8 @@ pub struct Store(Arc<Patient>);
 impl Store {
     /// A handle to an engine, with a deadline of 10 s.
     pub fn new(engine: impl Engine) -> Self {
-        Self(Patient::new(Arc::new(engine), DEADLINE))
+        let clock = engine.clock().unwrap_or_else(Clock::steady);
+        Self(Patient::new(Arc::new(engine), clock, DEADLINE))
     }
 
     /// A handle to the same engine with a deadline of its own, and a health of its own.
@@ -52,7 +54,7 @@ impl Store {
     /// ```
     #[must_use]
     pub fn within(&self, deadline: Duration) -> Self {
-        Self(Patient::new(Arc::clone(&self.0.engine), deadline))
+        Self(Patient::new(Arc::clone(&self.0.engine), self.0.clock().clone(), deadline))
     }
 
     /// Has the operations of this handle and its clones measured from now on.
@@ -86,6 +88,27 @@ impl Store {
     /// The engine's name.
     pub fn engine(&self) -> &'static str {
         self.0.engine.name()
+    }
+
+    /// The clock of the store: its time is the one that all replicas share.
+    ///
+    /// Where a server keeps the time, the clock follows it: it is set when the store is opened and with every heartbeat
+    /// of the replica, and runs steadily in between. Reading it asks nobody.
+    pub fn clock(&self) -> &Clock {
+        self.0.clock()
+    }
+
+    /// Sets the clock by the engine's time, if a server keeps that.
+    ///
+    /// # Errors
+    /// What the engine says; the clock goes on as it was.
+    pub(crate) async fn synchronize(&self) -> Result<(), StoreError> {
+        self.0.synchronize().await
+    }
+
+    /// Asks the engine what time it is, in milliseconds since 1970. See [`Engine::time`].
+    pub async fn time(&self) -> Result<u64, StoreError> {
+        self.0.ask("time", |engine| engine.time()).await
     }
 
     /// The value of a key. See [`Kv::get`].

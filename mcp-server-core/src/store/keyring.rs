@@ -51,7 +51,7 @@ struct Kept {
 impl Keyring {
     /// The keys of a store, each in use for `rotate`, sealing nothing that lives for longer than `life`.
     pub(crate) fn of(store: &Store, rotate: Duration, life: Duration) -> Self {
-        Self { store: store.clone(), clock: Clock::wall(), rotate, life }
+        Self { store: store.clone(), clock: store.clock().clone(), rotate, life }
     }
 
     /// The keys of now, the one that seals first; they are made or changed if it is time.

@@ -29,13 +29,22 @@ pub async fn open(url: &str) -> Result<Store, StoreError> {
         #[cfg(feature = "sqlite")]
         Some(("sqlite", rest)) => Ok(Store::new(super::Sqlite::open_url(rest).await?)),
         #[cfg(feature = "postgres")]
-        Some(("postgres" | "postgresql", _)) => Ok(Store::new(super::Postgres::open(url).await?)),
+        Some(("postgres" | "postgresql", _)) => synchronized(Store::new(super::Postgres::open(url).await?)).await,
         #[cfg(feature = "redis")]
-        Some(("redis" | "rediss" | "valkey" | "valkeys", _)) => Ok(Store::new(super::Redis::open(url).await?)),
+        Some(("redis" | "rediss" | "valkey" | "valkeys", _)) => {
+            synchronized(Store::new(super::Redis::open(url).await?)).await
+        }
         // Only the scheme is repeated: what follows may hold a password.
         Some((scheme, _)) => Err(StoreError::url(format!("{scheme}:…"), served())),
         None => Err(StoreError::url(url, format!("it has no scheme; {}", served()))),
     }
+}
+
+/// The store with its clock set by its server.
+#[cfg(any(feature = "postgres", feature = "redis"))]
+async fn synchronized(store: Store) -> Result<Store, StoreError> {
+    store.synchronize().await?;
+    Ok(store)
 }
 
 /// The engines that a build may have: the feature, the URL, and whether this build has it.

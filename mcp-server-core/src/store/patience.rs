@@ -4,11 +4,13 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use thiserror::Error;
+use tokio::time::Instant;
 
 use super::breaker::{Breaker, Health};
+use super::clock::{Clock, span};
 use super::engine::Engine;
 use super::error::{StoreError, StoreErrorKind};
 use super::reply::Reply;
@@ -21,6 +23,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 #[derive(Debug)]
 pub(super) struct Patient {
     pub(super) engine: Arc<dyn Engine>,
+    clock: Clock,
     deadline: Duration,
     breaker: Breaker,
     meters: OnceLock<Arc<Meters>>,
@@ -36,14 +39,30 @@ enum Silence {
 }
 
 impl Patient {
-    pub(super) fn new(engine: Arc<dyn Engine>, deadline: Duration) -> Arc<Self> {
-        Arc::new(Self { engine, deadline, breaker: Breaker::new(), meters: OnceLock::new() })
+    pub(super) fn new(engine: Arc<dyn Engine>, clock: Clock, deadline: Duration) -> Arc<Self> {
+        Arc::new(Self { engine, clock, deadline, breaker: Breaker::new(), meters: OnceLock::new() })
     }
 
     /// Has operations measured from now on.
     pub(super) fn measure(&self, meters: Arc<Meters>) {
         // Whoever measures first goes on.
         drop(self.meters.set(meters));
+    }
+
+    /// The clock of the store.
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Sets the clock by the engine's time, if the engine does not have a clock of this process.
+    pub(super) async fn synchronize(self: &Arc<Self>) -> Answered<()> {
+        if self.engine.clock().is_none() {
+            let asked = Instant::now();
+            let time = self.ask("time", |engine| engine.time()).await?;
+            // The answer is as old as the way back, about half of the whole.
+            self.clock.set(time.saturating_add(span(asked.elapsed() / 2)));
+        }
+        Ok(())
     }
 
     /// What is known of the engine now.

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::error::StoreError;
 use super::handle::Store;
@@ -187,6 +188,7 @@ impl Replica {
     async fn beat(&self) -> Result<(), StoreError> {
         let put = self.store.put(&lease(&self.id), "", Expect::Any, Some(self.life)).await?;
         drop(put);
+        self.store.synchronize().await?;
         let (me, members) = (self.me(), self.members().await?);
         if members.contains(&me) {
             return Ok(());

@@ -6,10 +6,9 @@ use std::time::Duration;
 use super::limits::TaskLimits;
 use super::record::{Answer, FORM, Fence, Input, Record, Status, Work};
 use super::step::{self, Step, Verdict};
-use super::time::now;
 use super::wake::{Wakes, Watch};
 use crate::store::seal::{hash_id, random_id};
-use crate::store::{Entry, Expect, Put, Seat, Seats, Store, StoreError};
+use crate::store::{Clock, Entry, Expect, Put, Seat, Seats, Store, StoreError};
 use crate::tool::rounds::Memory;
 
 /// How often a change is tried again when somebody else changed the task in between.
@@ -88,6 +87,11 @@ impl Board {
         Self { store, limits, wakes: Arc::default() }
     }
 
+    /// The clock that the times of tasks are read from.
+    pub(crate) fn clock(&self) -> &Clock {
+        self.store.clock()
+    }
+
     /// The limits.
     pub(crate) fn limits(&self) -> &TaskLimits {
         &self.limits
@@ -143,7 +147,7 @@ impl Board {
     }
 
     fn record(&self, draft: &Draft<'_>, life: Duration) -> Record {
-        let created = now();
+        let created = self.clock().millis();
         let answered = draft.memory.answers.iter().map(|(name, answer)| Input {
             key: name.clone(),
             name: name.clone(),
@@ -214,13 +218,13 @@ impl Board {
         for _ in 0..ATTEMPTS {
             let Some(entry) = seen else { return Ok(Applied::Gone) };
             let Some(mut record) = decoded(key, &entry) else { return Ok(Applied::Gone) };
-            match step::apply(&mut record, step, now()) {
+            match step::apply(&mut record, step, self.clock().millis()) {
                 Verdict::Unchanged => return Ok(Applied::Now(record)),
                 Verdict::Fenced => return Ok(Applied::Fenced),
                 Verdict::Over => return Ok(Applied::Over(record)),
                 Verdict::Changed => {}
             }
-            let life = Duration::from_millis(record.expires.saturating_sub(now()));
+            let life = self.clock().until(record.expires);
             match self.store.put(&place, encoded(&record), Expect::Version(entry.version), Some(life)).await? {
                 Put::Stored(_) => {
                     self.wakes.tell(&self.store, key).await;

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// A task in work. Nothing here opens it: its key is the hash of its id.
 #[derive(Clone, Debug, PartialEq, Eq)]

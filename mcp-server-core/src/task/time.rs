@@ -1,12 +1,6 @@
 //! Times as the protocol writes them: ISO 8601, in UTC.
 
 use crate::protocol::calendar::date;
-use crate::store::Clock;
-
-/// The time now, in milliseconds since 1970: all replicas go by the system's clock.
-pub(super) fn now() -> u64 {
-    Clock::wall().millis()
-}
 
 /// A time in milliseconds since 1970 as text.
 pub(super) fn written(millis: u64) -> String {

@@ -3,11 +3,12 @@
 use std::any::TypeId;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::caller::Caller;
@@ -125,7 +126,7 @@ impl Context {
     /// How much time the call has left.
     pub fn remaining(&self) -> Duration {
         let waited = Duration::from_millis(self.0.waited.load(Ordering::Relaxed));
-        (self.0.timeout + waited).saturating_sub(self.0.started.elapsed())
+        self.0.timeout.saturating_add(waited).saturating_sub(self.0.started.elapsed())
     }
 
     /// Sends a log message to the client, if it asked for messages of this level (server/utilities/logging).

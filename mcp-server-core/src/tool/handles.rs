@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use super::context::Context;
 use super::error::{ToolError, ToolResult};
 use super::inject::Inject;
 use crate::store::seal::{hash_id, random_id};
-use crate::store::{Entry, Seat, Seats};
+use crate::store::{Clock, Entry, Seat, Seats};
 
 /// How large what stands behind a handle may be, in bytes of JSON.
 pub const MOST_BYTES: usize = 256 * 1024;
@@ -115,7 +115,8 @@ impl<T: Handle> Handles<T> {
     /// [`MOST_BYTES`], or that the store cannot be reached.
     pub async fn open(&self, value: &T) -> ToolResult<String> {
         let secret = random_id();
-        let record = Record { kind: T::KIND.to_owned(), hash: hash_id(&secret), until: now() + millis(T::LIFE), value };
+        let record =
+            Record { kind: T::KIND.to_owned(), hash: hash_id(&secret), until: self.clock().deadline(T::LIFE), value };
         let seat = self.seats().take(encode(&record)?, T::LIFE).await?.ok_or_else(|| self.too_many())?;
         Ok(format!("{}_{}_{secret}", T::KIND, seat.number()))
     }
@@ -127,8 +128,8 @@ impl<T: Handle> Handles<T> {
     pub async fn get(&self, handle: &str) -> ToolResult<T> {
         let Found { seat, mut record } = self.find(handle).await?;
         // Written once in half a life: a value that is read often is not written as often.
-        if T::SLIDES && record.until.saturating_sub(now()) < millis(T::LIFE) / 2 {
-            record.until = now() + millis(T::LIFE);
+        if T::SLIDES && self.clock().until(record.until) < T::LIFE / 2 {
+            record.until = self.clock().deadline(T::LIFE);
             // Refused, it was changed or closed meanwhile; the change has slid it then.
             let _slid = self.seats().keep(seat, encode(&record)?, T::LIFE).await?;
         }
@@ -148,9 +149,9 @@ impl<T: Handle> Handles<T> {
             let Found { seat, mut record } = self.find(handle).await?;
             let changed = change(&mut record.value)?;
             if T::SLIDES {
-                record.until = now() + millis(T::LIFE);
+                record.until = self.clock().deadline(T::LIFE);
             }
-            let left = Duration::from_millis(record.until.saturating_sub(now()));
+            let left = self.clock().until(record.until);
             if self.seats().keep(seat, encode(&record)?, left).await?.is_some() {
                 return Ok(changed);
             }
@@ -189,6 +190,10 @@ impl<T: Handle> Handles<T> {
         Ok(Found { seat, record: Record { kind: record.kind, hash, until: record.until, value } })
     }
 
+    fn clock(&self) -> &Clock {
+        self.context.shared().surroundings.store().clock()
+    }
+
     fn seats(&self) -> Seats<'_> {
         let surroundings = &self.context.shared().surroundings;
         Seats::new(surroundings.store(), &self.place, surroundings.handles_per_principal())
@@ -224,14 +229,6 @@ fn not_found() -> ToolError {
 
 fn unreadable(error: &serde_json::Error) -> ToolError {
     ToolError::internal("what the handle stands for cannot be read").cause(error.to_string())
-}
-
-fn now() -> u64 {
-    millis(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
-}
-
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX >> 2)
 }
 
 const fn is_kind(kind: &str) -> bool {

@@ -2,7 +2,9 @@
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::context::Context;
 use super::error::{ToolError, ToolResult};
@@ -14,6 +16,8 @@ const HOLD: Duration = Duration::from_secs(30);
 /// How often a waiting call looks by itself: whoever died tells nobody.
 const LOOK: Duration = Duration::from_millis(500);
 /// What a call keeps of its time to say that it waited in vain.
+/// The longest time for which a lock is held without being extended.
+const LONGEST: Duration = Duration::from_hours(24);
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// A lock that is asked for; await it for the [`Lock`].
@@ -74,9 +78,9 @@ impl LockRequest {
         self
     }
 
-    /// How long to hold it at most.
+    /// How long to hold it at most: up to 24 h, to which longer times are cut. A lock is a lease, and its process may die.
     pub fn hold(mut self, hold: Duration) -> Self {
-        self.hold = hold;
+        self.hold = hold.min(LONGEST);
         self
     }
 
@@ -157,11 +161,12 @@ impl Lock {
         Err(ToolError::conflict("this call took too long and lost its turn; another one may have come in between"))
     }
 
-    /// Holds it for a time from now.
+    /// Holds it for a time from now: up to 24 h, to which longer times are cut.
     ///
     /// # Errors
     /// `conflict` if its time is over, or that the store cannot be reached.
     pub async fn extend(&mut self, hold: Duration) -> ToolResult<()> {
+        let hold = hold.min(LONGEST);
         let until = Instant::now() + hold;
         match self.store.put(&self.key, "", Expect::Version(self.version), Some(hold)).await? {
             Put::Stored(version) => {

@@ -1,6 +1,6 @@
 //! Nonces: tokens that are good once.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::context::Context;
 use super::error::{ToolError, ToolResult};
@@ -11,9 +11,11 @@ use crate::store::{Expect, Put};
 const PURPOSE: &str = "nonce";
 /// How much longer a redeemed nonce is remembered than it is good, for the clocks of replicas differ.
 const SLACK: Duration = Duration::from_mins(5);
+/// The longest time for which a nonce is good.
+const LONGEST: Duration = Duration::from_hours(24 * 366);
 
 impl Context {
-    /// A token that is good once, for one purpose and for this caller, until its life is over.
+    /// A token that is good once, for one purpose and for this caller, until its life is over: a year at most.
     ///
     /// It is sealed, not stored: nothing is kept until it is redeemed. Its 150 characters or so mean nothing to the
     /// client.
@@ -37,12 +39,11 @@ impl Context {
     /// }
     /// ```
     pub fn nonce(&self, purpose: &str, life: Duration) -> String {
-        let now = SystemTime::now();
-        let expires = now.checked_add(life).unwrap_or(now);
-        let until = expires.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-        let payload = format!("{until} {}", random_id());
-        let sealer = self.shared().surroundings.sealer();
-        sealer.seal(PURPOSE, &self.bound_to(purpose), payload.as_bytes(), expires)
+        let surroundings = &self.shared().surroundings;
+        let life = life.min(LONGEST);
+        let payload = format!("{} {}", surroundings.store().clock().deadline(life), random_id());
+        let expires = surroundings.store().clock().time_after(life);
+        surroundings.sealer().seal(PURPOSE, &self.bound_to(purpose), payload.as_bytes(), expires)
     }
 
     /// Redeems a token of [`nonce`](Self::nonce): among all calls with one token, on all replicas, one succeeds.
@@ -52,11 +53,11 @@ impl Context {
     /// words; or that the store cannot be reached, which may have used the token up.
     pub async fn redeem(&self, purpose: &str, nonce: &str) -> ToolResult<()> {
         let surroundings = &self.shared().surroundings;
-        let opened = surroundings.sealer().open(PURPOSE, &self.bound_to(purpose), nonce, SystemTime::now());
+        let clock = surroundings.store().clock();
+        let opened = surroundings.sealer().open(PURPOSE, &self.bound_to(purpose), nonce, clock.time());
         let payload = opened.ok().and_then(|payload| String::from_utf8(payload).ok()).ok_or_else(not_good)?;
         let (until, id) = payload.split_once(' ').ok_or_else(not_good)?;
-        let until = UNIX_EPOCH + Duration::from_millis(until.parse().map_err(|_| not_good())?);
-        let life = until.duration_since(SystemTime::now()).unwrap_or_default() + SLACK;
+        let life = clock.until(until.parse().map_err(|_| not_good())?).saturating_add(SLACK);
         let used = surroundings.store().put(&format!("nonce/{}", hash_id(id)), "", Expect::Absent, Some(life)).await?;
         match used {
             Put::Stored(_) => Ok(()),

@@ -1,7 +1,9 @@
 //! What the client was told of a call's progress.
 
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// The least time between two reports; the one that completes the total is never held back.
 const LEAST_GAP: Duration = Duration::from_millis(20);

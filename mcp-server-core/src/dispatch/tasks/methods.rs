@@ -1,7 +1,6 @@
 //! The methods by which a client follows a task: `tasks/get`, `update`, `cancel`, and `list` of 2025-11-25.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -139,7 +138,7 @@ async fn list(inquiry: &Inquiry, from: u32) -> Result<Bytes, RpcError> {
     let tasks: Vec<Value> = tasks.iter().map(|task| Value::Object(legacy::task(&task.id, &task.record))).collect();
     writer.value("tasks", &tasks);
     if let Some(next) = next {
-        let expires = SystemTime::now() + inquiry.service.settings().state_expires;
+        let expires = inquiry.service.clock().time_after(inquiry.service.settings().state_expires);
         let sealer = inquiry.service.sealer();
         writer.value("nextCursor", &sealer.seal(PURPOSE, &binding(&inquiry.owner), &next.to_be_bytes(), expires));
     }
@@ -150,7 +149,7 @@ fn from(asked: &Asked<'_>) -> Result<u32, RpcError> {
     let Some(raw) = asked.params.cursor else { return Ok(0) };
     let sealed = text(Some(raw), "cursor")?;
     let binding = binding(asked.caller.principal.key());
-    let opened = asked.service.sealer().open(PURPOSE, &binding, &sealed, SystemTime::now()).ok();
+    let opened = asked.service.sealer().open(PURPOSE, &binding, &sealed, asked.service.clock().time()).ok();
     opened.and_then(|bytes| Some(u32::from_be_bytes(bytes.as_slice().try_into().ok()?))).ok_or_else(|| {
         RpcError::invalid_params(
             "`/cursor` is not one that this server issued to you for this list, or it is too old: list again from the start",

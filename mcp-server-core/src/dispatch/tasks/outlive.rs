@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::store::{Clock, StoreError};
+use crate::store::StoreError;
 use crate::task::{Applied, Desk, Record, Step};
 
 /// How long the first wait for the store is, and the longest.
@@ -31,7 +31,7 @@ pub(super) async fn surely(desk: &Desk, key: &str, step: &Step, expires: u64) ->
                 tracing::error!(task = key, %error, "the store does not take what became of a task");
                 return Written::Refused(error);
             }
-            Err(error) if Clock::wall().millis() >= expires => {
+            Err(error) if desk.board().clock().millis() >= expires => {
                 tracing::error!(task = key, %error, "the store is away: a task expired before its end could be kept");
                 return Written::Lost;
             }

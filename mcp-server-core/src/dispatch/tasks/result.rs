@@ -14,7 +14,6 @@ use crate::dispatch::waiting::{Coming, Waiting};
 use crate::protocol::meta::key;
 use crate::protocol::write::ResultWriter;
 use crate::protocol::{RpcError, error};
-use crate::store::Clock;
 use crate::task::codec::legacy;
 use crate::task::{self, End, Input, Owned, Step};
 use crate::telemetry::{CallRecord, Ending};
@@ -50,7 +49,7 @@ async fn ended(inquiry: &Inquiry, link: Option<&dyn ClientLink>, outbox: &Outbox
             return Ok(task);
         }
         if let Some(link) = link {
-            let left = Duration::from_millis(task.record.expires.saturating_sub(Clock::wall().millis()));
+            let left = inquiry.service.clock().until(task.record.expires);
             for input in task.record.open().filter(|input| asked.insert(input.key.clone())) {
                 answers.push(ask(link, outbox, &inquiry.task, input.clone(), left));
             }

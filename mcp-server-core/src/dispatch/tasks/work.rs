@@ -2,7 +2,6 @@
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -19,7 +18,6 @@ use crate::guard::budget::Payer;
 use crate::guard::permits::Permit;
 use crate::protocol::meta::Meta;
 use crate::protocol::{Method, RequestId, Revision, RpcError, error};
-use crate::store::Clock;
 use crate::task::codec::end_of;
 use crate::task::{self, Desk, End, Record, Step, Work};
 use crate::telemetry::redact::Values;
@@ -168,7 +166,7 @@ fn running(
         call_record.billed(budgets.bill(&payer));
     }
     let id = RequestId::from_json(&Bytes::from(work.request))?;
-    let left = Duration::from_millis(record.expires.saturating_sub(Clock::wall().millis()));
+    let left = service.clock().until(record.expires);
     let context = Context::new(Start {
         caller,
         request_id: id.clone(),

@@ -55,8 +55,10 @@ impl Book {
     /// a while.
     pub(super) fn turn(&mut self, now: u64, length: u64) -> Option<Self> {
         let window = now - now % length;
-        // A clock that goes back gives nobody a new budget.
-        (window > self.window).then(|| std::mem::replace(self, Self { window, ..Self::default() }))
+        // A clock that goes back a little gives nobody a new budget. One that goes back by more than a window was wrong
+        // before: its window would last until the time comes again.
+        let was_wrong = window.saturating_add(length) < self.window;
+        (window > self.window || was_wrong).then(|| std::mem::replace(self, Self { window, ..Self::default() }))
     }
 
     /// What one used.
@@ -169,6 +171,16 @@ mod tests {
         assert_eq!(book.total(key).calls, 1);
         assert!(book.turn(8_000, 1_000).is_some());
         assert_eq!((book.total(key).calls, book.window), (0, 8_000));
+    }
+
+    #[test]
+    fn a_clock_that_was_far_ahead_freezes_nobody() {
+        let (mut book, key) = (Book::default(), (Scope::Session, 1));
+        assert!(book.turn(3_600_000, 1_000).is_some());
+        book.add(key, Amount::CALL, None);
+        assert!(book.turn(5_000, 1_000).is_some(), "the hour ahead was a mistake");
+        assert_eq!((book.total(key).calls, book.window), (0, 5_000));
+        assert!(book.turn(6_000, 1_000).is_some(), "windows go on");
         assert!(!book.has_waiting());
     }
 }

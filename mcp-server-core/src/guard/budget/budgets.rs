@@ -42,7 +42,10 @@ type Keys = [(Scope, Option<u128>); 3];
 impl Budgets {
     /// Holds calls against these limits; nothing if they limit nothing.
     pub(crate) fn new(limits: BudgetLimits, store: Store, telemetry: Telemetry) -> Option<Arc<Self>> {
-        (!limits.is_nothing()).then(|| Self::with_clock(limits, store, telemetry, Clock::wall()))
+        (!limits.is_nothing()).then(|| {
+            let clock = store.clock().clone();
+            Self::with_clock(limits, store, telemetry, clock)
+        })
     }
 
     pub(super) fn with_clock(limits: BudgetLimits, store: Store, telemetry: Telemetry, clock: Clock) -> Arc<Self> {

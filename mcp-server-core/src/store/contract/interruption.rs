@@ -11,7 +11,7 @@ use crate::store::kv::{Entry, Expect, Put, Version};
 use crate::store::log::{Keep, Offset, Slice};
 use crate::store::mailbox::Subscription;
 use crate::store::reply::Reply;
-use crate::store::{Bus, Engine, Kv, Log};
+use crate::store::{Bus, Clock, Engine, Kv, Log};
 
 /// How an engine is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +143,14 @@ impl Engine for Interruptible {
 
     fn ping(&self) -> Reply<'_, ()> {
         self.ask(|engine| engine.ping())
+    }
+
+    fn clock(&self) -> Option<Clock> {
+        self.engine.clock()
+    }
+
+    fn time(&self) -> Reply<'_, u64> {
+        self.ask(|engine| engine.time())
     }
 
     fn close(&self) -> Reply<'_, ()> {

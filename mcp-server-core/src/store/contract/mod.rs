@@ -47,6 +47,7 @@ pub mod reopen;
 mod subject;
 #[cfg(test)]
 mod tests;
+pub mod time;
 mod verify;
 
 pub use interruption::{Interruptible, Interruption};

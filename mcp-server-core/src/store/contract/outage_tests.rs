@@ -9,8 +9,8 @@ use bytes::Bytes;
 
 use super::{Outage, Passing, Subject, outage};
 use crate::store::{
-    Bus, Engine, Entry, Expect, Hub, Keep, Kv, Log, Memory, Offset, Put, Reply, Slice, Store, StoreError, Subscription,
-    Version,
+    Bus, Clock, Engine, Entry, Expect, Hub, Keep, Kv, Log, Memory, Offset, Put, Reply, Slice, Store, StoreError,
+    Subscription, Version,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -120,6 +120,14 @@ impl Engine for Switched {
 
     fn ping(&self) -> Reply<'_, ()> {
         self.when_there(self.inner.ping())
+    }
+
+    fn clock(&self) -> Option<Clock> {
+        self.inner.clock()
+    }
+
+    fn time(&self) -> Reply<'_, u64> {
+        self.when_there(self.inner.time())
     }
 
     fn close(&self) -> Reply<'_, ()> {

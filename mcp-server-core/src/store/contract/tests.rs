@@ -31,6 +31,7 @@ enum Fault {
     DoublesMessages,
     MixesTopics,
     NeverTellsLag,
+    StandsStill,
 }
 
 /// The engine in memory with one fault, and the keys where it has shown itself.
@@ -153,6 +154,14 @@ impl Engine for Faulty {
         self.0.ping()
     }
 
+    fn clock(&self) -> Option<Clock> {
+        self.0.clock()
+    }
+
+    fn time(&self) -> Reply<'_, u64> {
+        if self.is(Fault::StandsStill) { Box::pin(ready(Ok(1))) } else { self.0.time() }
+    }
+
     fn close(&self) -> Reply<'_, ()> {
         self.0.close()
     }
@@ -197,6 +206,7 @@ async fn every_fault_is_found_by_the_rule_about_it() {
         (Fault::DoublesMessages, "bus::messages_arrive_in_order"),
         (Fault::MixesTopics, "bus::topics_are_apart"),
         (Fault::NeverTellsLag, "bus::a_slow_subscriber_is_told"),
+        (Fault::StandsStill, "time::all_handles_have_one_time"),
     ] {
         let clock = Clock::manual();
         let engine = Faulty(Memory::with_clock(clock.clone()), fault, Mutex::default());

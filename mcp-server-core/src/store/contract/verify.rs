@@ -5,7 +5,7 @@ use std::fmt;
 use std::pin::Pin;
 
 use super::subject::{Broken, Subject};
-use super::{bus, kv, log, outage, reopen};
+use super::{bus, kv, log, outage, reopen, time};
 
 type Check<'a> = Pin<Box<dyn Future<Output = Result<(), Broken>> + Send + 'a>>;
 type Rule = (&'static str, for<'a> fn(&'a dyn Subject) -> Check<'a>);
@@ -16,7 +16,7 @@ macro_rules! rules {
     };
 }
 
-const RULES: [Rule; 28] = rules![
+const RULES: [Rule; 29] = rules![
     kv::values_come_back_as_they_were_put,
     kv::no_two_states_have_one_version,
     kv::a_put_stores_only_over_what_it_expects,
@@ -35,6 +35,7 @@ const RULES: [Rule; 28] = rules![
     log::streams_are_trimmed_by_age,
     log::streams_are_trimmed_on_demand,
     log::offsets_never_come_again,
+    time::all_handles_have_one_time,
     bus::messages_arrive_in_order,
     bus::topics_are_apart,
     bus::a_waiting_subscriber_is_woken,

@@ -128,6 +128,14 @@ impl Engine for Memory {
         self.answer(|_| ())
     }
 
+    fn clock(&self) -> Option<Clock> {
+        Some(self.clock.clone())
+    }
+
+    fn time(&self) -> Reply<'_, u64> {
+        self.answer(|now| now)
+    }
+
     fn close(&self) -> Reply<'_, ()> {
         self.closed.store(true, Ordering::Release);
         self.hub.close();

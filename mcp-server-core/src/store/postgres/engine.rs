@@ -115,6 +115,15 @@ impl Engine for Postgres {
         })
     }
 
+    fn time(&self) -> Reply<'_, u64> {
+        Box::pin(async {
+            let rows = self.read(|| sqlx::query("SELECT millis(clock_timestamp())")).await?;
+            let row = rows.first().ok_or(sqlx::Error::RowNotFound);
+            let millis: i64 = row.and_then(|row| sqlx::Row::try_get(row, 0)).map_err(in_use)?;
+            Ok(millis.cast_unsigned())
+        })
+    }
+
     fn close(&self) -> Reply<'_, ()> {
         Box::pin(async {
             self.0.hub.close();

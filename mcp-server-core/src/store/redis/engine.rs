@@ -82,6 +82,14 @@ impl Engine for Redis {
         })
     }
 
+    fn time(&self) -> Reply<'_, u64> {
+        Box::pin(async {
+            let ask = async |connection: &mut _| redis::cmd("TIME").query_async(connection).await;
+            let (seconds, micros): (u64, u64) = self.link.send(ask).await?;
+            Ok(seconds.saturating_mul(1_000).saturating_add(micros / 1_000))
+        })
+    }
+
     fn close(&self) -> Reply<'_, ()> {
         Box::pin(async {
             self.listener.close();

@@ -1,11 +1,12 @@
 //! The connection for commands, made again when it is gone.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{RedisError, RedisResult};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::fault::{in_use, unavailable};
 use super::place::Place;

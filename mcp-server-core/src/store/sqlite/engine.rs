@@ -4,12 +4,13 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
 use sqlx::SqlitePool;
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use tokio::time::Instant;
 
 use super::fault::{ENGINE, at_open, in_use, is_busy};
 use super::{place, schema};
@@ -133,6 +134,15 @@ impl Engine for Sqlite {
             let work = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(in_use)?;
             work.rollback().await.map_err(in_use)
         })
+    }
+
+    fn clock(&self) -> Option<Clock> {
+        Some(self.clock.clone())
+    }
+
+    fn time(&self) -> Reply<'_, u64> {
+        let now = self.clock.millis();
+        Box::pin(async move { Ok(now) })
     }
 
     fn close(&self) -> Reply<'_, ()> {

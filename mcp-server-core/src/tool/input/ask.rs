@@ -2,10 +2,10 @@
 
 use std::future::pending;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::protocol::RpcError;
 use crate::telemetry::ClientRequest;
