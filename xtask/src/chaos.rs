@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::step::{Outcome, Tally};
@@ -60,14 +60,10 @@ impl Options {
 
 /// Builds the run and the server that it breaks, and runs it.
 pub(crate) fn run(options: &Options) -> Result<Outcome> {
-    let names =
-        ["build", "--locked", "--package", "mcp-server-tests", "--bin", "chaos", "--bin", "workshop-under-test"];
-    if !process::show(&mut workspace::cargo(names), Duration::from_mins(40))?.success {
-        bail!("the chaos run does not build");
-    }
+    let programs = workspace::build(&["chaos", "workshop-under-test"])?;
     let name = options.store.name();
     let folder = workspace::scratch(&format!("chaos/{name}"))?;
-    let mut command = std::process::Command::new(workspace::target().join("debug").join("chaos"));
+    let mut command = std::process::Command::new(programs.join("chaos"));
     command.args(["--store", name, "--seconds", &options.seconds.to_string(), "--seed", &options.seed.to_string()]);
     command.arg("--json").arg(options.json.clone().unwrap_or_else(|| folder.join("report.json")));
     command.arg("--logs").arg(folder.join("replicas.log")).env("PATH", tools::path()?);

@@ -15,7 +15,6 @@ use crate::tools::{need, path, program, python, scripts};
 use crate::{process, workspace};
 
 const LIMIT: Duration = Duration::from_mins(2);
-const BUILD: Duration = Duration::from_mins(40);
 /// A variable of the example itself, which the framework does not know.
 const DATABASE: &str = "TICKETS_DATABASE_URL";
 
@@ -96,15 +95,11 @@ fn beside(python: &Path, program: &str) -> PathBuf {
 
 /// The server reads the variables of the container: an unknown one, or a value that it cannot use, is a fault.
 fn settings(mut environment: BTreeMap<String, String>, folder: &Path) -> Result<process::Output> {
-    // As the tests build it: a build of its own would compile everything below it once more, with other features.
-    let mut build = workspace::cargo(["test", "--locked", "--workspace", "--no-run", "--test", "tracker"]);
-    if !process::show(&mut build, BUILD)?.success {
-        bail!("the `tickets` example does not build");
-    }
+    let programs = workspace::build(&["tickets"])?;
     if environment.insert(DATABASE.to_owned(), format!("sqlite:{}/tickets.sqlite", folder.display())).is_none() {
         bail!("{DATABASE} is not set by the manifests");
     }
-    let mut server = Command::new(workspace::target().join("debug/tickets"));
+    let mut server = Command::new(programs.join("tickets"));
     server.arg("config").envs(environment);
     process::quiet(&mut server, LIMIT)
 }

@@ -26,11 +26,7 @@ pub(crate) struct Replicated {
 
 /// Builds the program that starts replicas.
 pub(crate) fn build() -> Result<PathBuf> {
-    let mut command = workspace::cargo(["build", "--locked", "--package", "mcp-server-tests", "--bin", "replicas"]);
-    if !process::show(&mut command, Duration::from_mins(40))?.success {
-        bail!("the program that starts replicas does not build");
-    }
-    Ok(workspace::target().join("debug").join("replicas"))
+    Ok(workspace::build(&["replicas"])?.join("replicas"))
 }
 
 impl Replicated {

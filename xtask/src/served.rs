@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{process, workspace};
+use crate::workspace;
 
 const READY: Duration = Duration::from_secs(30);
 
@@ -28,11 +28,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 
 /// Builds an example and returns its binary.
 pub(crate) fn build_example(name: &str) -> Result<PathBuf> {
-    let mut command = workspace::cargo(["build", "--locked", "--package", name]);
-    if !process::show(&mut command, Duration::from_mins(40))?.success {
-        bail!("the `{name}` example does not build");
-    }
-    Ok(workspace::target().join("debug").join(name))
+    Ok(workspace::build(&[name])?.join(name))
 }
 
 impl Served {

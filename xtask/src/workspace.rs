@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
+use std::time::Duration;
+
+use crate::process;
 
 /// The root of the repository that cargo runs this in. Clones may share a build directory, and with it this program,
 /// so where it was compiled counts only when it is started by hand.
@@ -33,6 +36,21 @@ pub(crate) fn scratch(name: &str) -> anyhow::Result<PathBuf> {
     }
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
+}
+
+/// Builds programs of the workspace and returns the folder that holds them.
+///
+/// All packages are selected, as in the tests: a package alone has other features, and with them other dependencies to
+/// compile.
+pub(crate) fn build(programs: &[&str]) -> anyhow::Result<PathBuf> {
+    let mut command = cargo(["build", "--locked", "--workspace"]);
+    for program in programs {
+        command.args(["--bin", program]);
+    }
+    if !process::show(&mut command, Duration::from_mins(40))?.success {
+        anyhow::bail!("{} does not build", programs.join(", "));
+    }
+    Ok(target().join("debug"))
 }
 
 /// A cargo command in the root of the repository.
