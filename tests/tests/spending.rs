@@ -75,7 +75,7 @@ fn spend(connection: &mut Connection) -> (u32, Value) {
 #[test]
 fn a_budget_holds_over_replicas_and_says_what_to_do_when_it_is_spent() {
     const MOST: u32 = 600;
-    for kind in [Kind::Redis, Kind::Postgres, Kind::Sqlite] {
+    for kind in [Kind::Redis, Kind::Postgres] {
         let Some(store) = kind.start() else { continue };
         let (url, most) = (format!("store.url={}", store.url()), format!("budget.calls_per_principal={MOST}"));
         let settings = [&*url, &*most, ENDLESS, ADMIN, "budget.alert_at=100"];

@@ -8,17 +8,18 @@ use super::assemble::{Parts, verifier};
 use super::command::{
     Command, Exit, ServeArgs, against, complain, make_keys, print, say, show_check, show_config, show_contract,
 };
-use super::config::{Config, Effective, TokenCount, load};
+use super::config::{Config, Effective, TokenCount, Transport, load};
 use super::logging::Telling;
 use super::profiles::profiles;
 use super::run::{self, Outside};
 use super::shared::{self, Opened};
-use super::{known, logging, panics};
+use super::{known, logging, panics, routes};
 use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
 use crate::telemetry::redact::{Disclosure, Redactor};
 use crate::telemetry::{Counting, Prepared, Telemetry};
 use crate::tool::TaskSupport;
+use crate::transport::http::LEGACY_PATHS;
 
 /// Does what the arguments say.
 pub(super) async fn act(parts: Parts, mut outside: Outside, arguments: &ServeArgs) -> Exit {
@@ -32,6 +33,15 @@ pub(super) async fn act(parts: Parts, mut outside: Outside, arguments: &ServeArg
         Ok(effective) => effective,
         Err(faults) => return complain(&faults),
     };
+    if matches!(arguments.command, Some(Command::Check) | None)
+        && let Some(routes) = &outside.routes
+    {
+        let shadowed = routes::shadowed(routes, &own_paths(&effective.config)).await;
+        if !shadowed.is_empty() {
+            shadowed.iter().for_each(|fault| say(fault));
+            return Exit::Configuration;
+        }
+    }
     match &arguments.command {
         Some(Command::Config) => print(&show_config(&effective)),
         Some(Command::Check) => check(parts, &effective).await,
@@ -58,6 +68,18 @@ pub(super) async fn act(parts: Parts, mut outside: Outside, arguments: &ServeArg
     }
 }
 
+/// The paths where the server answers itself, each with the key that it comes from.
+fn own_paths(config: &Config) -> Vec<(String, &'static str)> {
+    if config.transport != Transport::Http {
+        return Vec::new();
+    }
+    let mut paths = vec![(config.http.path.clone(), "http.path")];
+    if config.http.legacy_sse {
+        paths.extend(LEGACY_PATHS.map(|path| (path.to_owned(), "http.legacy_sse")));
+    }
+    paths
+}
+
 async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exit {
     let redactor = redactor(&effective.config);
     let prepared = match Prepared::new(&effective.exports, &redactor) {
@@ -71,7 +93,7 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
     let _telling = Telling::of(logging::start(&effective.config.log, prepared.layer(), &redactor));
     let told = &effective.config.telemetry;
     panics::install(told.arguments, outside.on_panic.take());
-    let Opened { shared, keys, .. } = match shared::open(&parts.name, &effective.config).await {
+    let Opened { shared, keys, .. } = match shared::open(&parts.owner(), &effective.config).await {
         Ok(opened) => opened,
         Err(failure) => {
             say(&failure.why);
@@ -125,9 +147,24 @@ async fn check(parts: Parts, effective: &Effective) -> Exit {
         say(&why);
         return Exit::Configuration;
     }
-    match shared::look(&parts.name, config).await {
+    match shared::look(&parts.owner(), config).await {
         Ok(Opened { url, shared, .. }) => match assemble(parts, shared, Telemetry::default(), config) {
-            Ok(service) => print(&show_check(effective, &url, &profiles(&service))),
+            Ok(service) => {
+                let profiles = profiles(&service);
+                let shown = print(&show_check(effective, &url, &profiles));
+                let refused = profiles.iter().flat_map(|tool| &tool.lints).filter(|lint| lint.starts_with("error:")).count();
+                if refused > 0 {
+                    say(&format!("{refused} of these are errors: hosts refuse the tools, or all tools together"));
+                    return Exit::Configuration;
+                }
+                match run::try_bind(config).await {
+                    Ok(()) => shown,
+                    Err(failure) => {
+                        say(&failure.why);
+                        failure.exit
+                    }
+                }
+            }
             Err(exit) => exit,
         },
         Err(failure) => {

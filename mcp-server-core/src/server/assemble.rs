@@ -10,6 +10,7 @@ use crate::guard::budget::{BudgetLimits, Limit};
 use crate::guard::origin::Gate;
 use crate::principal::Principal;
 use crate::session::SessionLimits;
+use crate::store::Owner;
 use crate::task::TaskLimits;
 use crate::telemetry::Telemetry;
 use crate::tool::Item;
@@ -23,12 +24,31 @@ pub(super) struct Parts {
     pub(super) name: String,
     pub(super) version: String,
     pub(super) title: Option<String>,
+    /// What it is for, in a line.
+    pub(super) about: Option<String>,
+    /// The data that it serves.
+    pub(super) instance: Option<String>,
     pub(super) instructions: Option<String>,
     pub(super) states: States,
     pub(super) items: Vec<Item>,
 }
 
 impl Parts {
+    /// The server as the owner of its state.
+    pub(super) fn owner(&self) -> Owner {
+        let owner = Owner::new(&self.name);
+        match &self.instance {
+            Some(instance) => owner.instance(instance),
+            None => owner,
+        }
+    }
+
+    /// What the first line of the help says.
+    pub(super) fn about(&self) -> String {
+        let said = self.about.as_ref().or(self.title.as_ref()).filter(|text| !text.trim().is_empty());
+        said.map_or_else(|| format!("The MCP server {}", self.name), Clone::clone)
+    }
+
     /// The names of the tools.
     pub(super) fn tool_names(&self) -> Vec<&'static str> {
         let names = self.items.iter().filter_map(|item| match item {

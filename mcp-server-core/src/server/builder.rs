@@ -1,6 +1,7 @@
 //! The builder: what an author gives.
 
 use std::any::{Any, TypeId};
+use std::net::SocketAddr;
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use super::command::Exit;
 use super::command::ServeArgs;
 use super::config::Config;
 use super::panics::Hook;
-use super::run::Outside;
+use super::run::{ListeningHook, Outside};
 use crate::auth::Verifier;
 use crate::dispatch::States;
 use crate::tool::IntoItems;
@@ -33,6 +34,8 @@ impl Server {
                 name: name.into(),
                 version: version.into(),
                 title: None,
+                about: None,
+                instance: None,
                 instructions: None,
                 states: States::new(),
                 items: Vec::new(),
@@ -44,6 +47,30 @@ impl Server {
     /// A name for people.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.parts.title = Some(title.into());
+        self
+    }
+
+    /// What the server is for, in one line: the first line of `--help`. The description in `Cargo.toml` is
+    /// `env!("CARGO_PKG_DESCRIPTION")`. Without it, the title is shown.
+    pub fn about(mut self, about: impl Into<String>) -> Self {
+        self.parts.about = Some(about.into());
+        self
+    }
+
+    /// Names the data that the server works on, such as a database or a root folder. Two servers of one name with
+    /// different data are different servers: neither uses the sessions, tasks and keys of the other, and a store that
+    /// belongs to one refuses the other at start. Replicas of one server have the same instance.
+    ///
+    /// The name is stored and shown in messages: leave out passwords.
+    ///
+    /// ```
+    /// use mcp_server_core::Server;
+    ///
+    /// let server = Server::new("files", "1.0.0").instance("/srv/documents");
+    /// # drop(server);
+    /// ```
+    pub fn instance(mut self, instance: impl Into<String>) -> Self {
+        self.parts.instance = Some(instance.into());
         self
     }
 
@@ -136,12 +163,27 @@ impl Server {
         self
     }
 
+    /// Calls this once the server listens over HTTP, with the address that it listens on; for a text that says how to
+    /// connect, for example. It is not called over stdio.
+    ///
+    /// ```
+    /// use mcp_server_core::Server;
+    ///
+    /// let server = Server::new("tickets", "1.0.0").on_listening(|address| eprintln!("listening on {address}"));
+    /// # drop(server);
+    /// ```
+    pub fn on_listening(mut self, hook: impl FnOnce(SocketAddr) + Send + 'static) -> Self {
+        self.outside.on_listening = Some(ListeningHook(Box::new(hook)));
+        self
+    }
+
     /// Reads the command line and does what it says: serves, or checks, lists, configures. It returns when the server
     /// has ended.
     ///
     /// The exit codes are those of [`Exit`].
     pub async fn main(self) -> ExitCode {
-        match ServeArgs::parse(&self.parts.name, &self.parts.version, std::env::args_os()) {
+        let Parts { name, version, .. } = &self.parts;
+        match ServeArgs::parse(name, version, &self.parts.about(), std::env::args_os()) {
             Ok(arguments) => self.run(&arguments).await,
             Err(exit) => exit.into(),
         }

@@ -1,4 +1,4 @@
-//! Whether a server is ready: its store answers, its replicas agree on their keys, and it does not drain.
+//! Whether a server is ready: its store answers, it has the keys of most replicas, and it does not drain.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +21,7 @@ pub(super) enum Readiness {
     Ready,
     /// The store does not answer.
     Store,
-    /// Replicas do not open what each other seal.
+    /// Its sealing keys are not those of most replicas.
     Keys,
     /// It is about to end.
     Draining,
@@ -46,7 +46,7 @@ pub(super) struct Details {
     pub(super) engine: &'static str,
     /// Whether the store answers.
     pub(super) answers: bool,
-    /// Whether replicas open what each other seal.
+    /// Whether the sealing keys are those of most replicas.
     pub(super) agree: bool,
     /// Whether the server is about to end.
     pub(super) draining: bool,

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::config::Config;
+use super::quorum::majority;
 use crate::store::seal::{SealKey, Sealer};
 use crate::store::{Badge, KEYS, Keyring, Replica, Store, StoreError, Subscription};
 
@@ -57,14 +58,14 @@ impl Keys {
     /// Keeps the keys current and watches over the agreement, until what is returned is dropped.
     pub(super) async fn keep(self, store: Store, replica: Arc<Replica>) -> Agreement {
         let (told, agree) = watch::channel(false);
-        let mut keeper = Keeper { keys: self, store, replica, told, hints: None, quarrels: Vec::new() };
+        let mut keeper = Keeper { keys: self, store, replica, told, hints: None, odd: Vec::new() };
         keeper.compare().await;
         let keeping = tokio::spawn(async move { keeper.run().await });
         Agreement { agree, _keeper: AbortOnDropHandle::new(keeping) }
     }
 }
 
-/// Whether the replicas that live open what each other seal.
+/// Whether this replica belongs to the majority of those that live and open what each other seal.
 #[derive(Debug)]
 pub(super) struct Agreement {
     agree: watch::Receiver<bool>,
@@ -72,7 +73,7 @@ pub(super) struct Agreement {
 }
 
 impl Agreement {
-    /// Whether they do, as far as is known.
+    /// Whether it does, as far as is known.
     pub(super) fn holds(&self) -> bool {
         *self.agree.borrow()
     }
@@ -84,8 +85,8 @@ struct Keeper {
     replica: Arc<Replica>,
     told: watch::Sender<bool>,
     hints: Option<Subscription>,
-    /// With whom there is none, so that each is told of once.
-    quarrels: Vec<String>,
+    /// The replicas with other keys, so that each is logged once.
+    odd: Vec<String>,
 }
 
 impl Keeper {
@@ -124,24 +125,31 @@ impl Keeper {
         let own = Badge::of(&self.keys.sealer);
         let compared = async {
             self.replica.wear(&own.write()).await?;
-            disagreeing(&self.replica, &own).await
+            Comparison::of(&self.replica, &own).await
         };
         match compared.await {
-            Ok(others) => self.judge(&own, &others),
+            Ok(comparison) => self.judge(&own, &comparison),
             Err(error) => tracing::debug!(target: "mcp_server::seal", %error, "the keys of the others are not known"),
         }
     }
 
-    fn judge(&mut self, own: &Badge, others: &[(String, Badge)]) {
-        for (id, badge) in others.iter().filter(|(id, _)| !self.quarrels.contains(id)) {
-            tracing::error!(target: "mcp_server::seal", replica = id, keys = own.shown(), theirs = badge.shown(),
-                "this replica is not ready: it and another one do not open what each other seal; {REMEDY}");
+    fn judge(&mut self, own: &Badge, found: &Comparison) {
+        let Comparison { ready, odd } = found;
+        for (id, badge) in odd.iter().filter(|(id, _)| !self.odd.contains(id)) {
+            let (keys, theirs) = (own.shown(), badge.shown());
+            if *ready {
+                tracing::warn!(target: "mcp_server::seal", replica = id, keys, theirs,
+                    "another replica has other sealing keys than most, and is not ready; {REMEDY}");
+            } else {
+                tracing::error!(target: "mcp_server::seal", replica = id, keys, theirs,
+                    "this replica is not ready: it and another one do not open what each other seal; {REMEDY}");
+            }
         }
-        if others.is_empty() && !self.quarrels.is_empty() {
+        if odd.is_empty() && !self.odd.is_empty() {
             tracing::info!(target: "mcp_server::seal", "the replicas agree on their sealing keys again");
         }
-        self.quarrels = others.iter().map(|(id, _)| id.clone()).collect();
-        self.told.send_replace(others.is_empty());
+        self.odd = odd.iter().map(|(id, _)| id.clone()).collect();
+        self.told.send_replace(*ready);
     }
 }
 
@@ -149,20 +157,47 @@ impl Keeper {
 pub(super) const REMEDY: &str = "give all of them the same seal.keys, or none; to rotate, add the new key at the end \
                                  everywhere, then move it to the front, then remove the old one";
 
-/// The living replicas that do not open what somebody with this badge seals, or the other way round.
-///
-/// # Errors
-/// What the store says.
-pub(super) async fn disagreeing(replica: &Replica, own: &Badge) -> Result<Vec<(String, Badge)>, StoreError> {
-    let mut others = Vec::new();
-    for member in replica.members().await? {
-        let Some(badge) = Badge::read(&member.badge).filter(|badge| !own.agrees_with(badge)) else { continue };
-        // The lease is looked up for those alone that matter: they are few.
-        if member.id != replica.id() && replica.has_lease(&member.id).await? {
-            others.push((member.id, badge));
+/// How the keys of a replica compare with those of the others that live.
+#[derive(Debug)]
+pub(super) struct Comparison {
+    /// Whether it belongs to the majority that agrees.
+    pub(super) ready: bool,
+    /// Those that do not open what it seals, or the other way round.
+    pub(super) odd: Vec<(String, Badge)>,
+}
+
+impl Comparison {
+    /// Compares the keys of a replica, which has joined or is about to: then it comes last.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(super) async fn of(replica: &Replica, own: &Badge) -> Result<Self, StoreError> {
+        let members = replica.members().await?;
+        let mut others: Vec<(String, Badge)> =
+            members.into_iter().filter_map(|member| Some((member.id, Badge::read(&member.badge)?))).collect();
+        if !others.iter().any(|(id, _)| id == replica.id()) {
+            others.push((replica.id().to_owned(), own.clone()));
         }
+        // Usually all agree, and then nobody has to be looked up.
+        let agree = others.iter().all(|(_, one)| others.iter().all(|(_, other)| one.agrees_with(other)));
+        if agree {
+            return Ok(Self { ready: true, odd: Vec::new() });
+        }
+        let mut living = Vec::new();
+        for (id, badge) in others {
+            if id == replica.id() {
+                living.push((id, own.clone()));
+            } else if replica.has_lease(&id).await? {
+                living.push((id, badge));
+            }
+        }
+        let badges: Vec<Badge> = living.iter().map(|(_, badge)| badge.clone()).collect();
+        let is_ready = majority(&badges);
+        let own_place = living.iter().position(|(id, _)| id == replica.id());
+        let ready = own_place.and_then(|place| is_ready.get(place).copied()).unwrap_or_default();
+        living.retain(|(_, badge)| !own.agrees_with(badge));
+        Ok(Self { ready, odd: living })
     }
-    Ok(others)
 }
 
 async fn renew(sealer: &Sealer, ring: &Keyring) -> Result<(), StoreError> {
@@ -198,16 +233,31 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn replicas_that_do_not_open_what_each_other_seal_are_not_ready_until_one_is_gone() {
+    async fn the_odd_one_is_not_ready_until_the_others_are_gone_and_the_others_stay_ready() {
         let store = Store::memory();
-        let (_one, mut first) = replica(&store, &["old"]).await;
-        assert!(first.holds());
-        let (two, second) = replica(&store, &["new"]).await;
-        assert!(!second.holds(), "it knows before it serves anybody");
-        becomes(&mut first, false).await;
-        drop(second);
+        let (one, first) = replica(&store, &["old"]).await;
+        let (two, second) = replica(&store, &["old"]).await;
+        let (odd, mut third) = replica(&store, &["new"]).await;
+        assert!(first.holds() && second.holds());
+        assert!(!third.holds(), "it knows before it serves anybody");
+        let own = Badge::read(&one.members().await.unwrap()[0].badge).unwrap();
+        let found = Comparison::of(&one, &own).await.unwrap();
+        assert!(found.ready && found.odd.len() == 1 && found.odd[0].0 == odd.id());
+        drop((first, second));
+        one.leave().await.unwrap();
         two.leave().await.unwrap();
-        becomes(&mut first, true).await;
+        becomes(&mut third, true).await;
+    }
+
+    #[tokio::test]
+    async fn of_two_that_disagree_the_one_that_joined_first_stays_ready() {
+        let store = Store::memory();
+        let (one, first) = replica(&store, &["old"]).await;
+        let (_two, mut second) = replica(&store, &["new"]).await;
+        assert!(first.holds() && !second.holds());
+        drop(first);
+        one.leave().await.unwrap();
+        becomes(&mut second, true).await;
     }
 
     #[tokio::test]

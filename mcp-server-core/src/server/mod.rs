@@ -12,6 +12,8 @@ mod known;
 mod logging;
 mod panics;
 mod profiles;
+mod quorum;
+mod routes;
 mod run;
 mod shared;
 

@@ -1,9 +1,12 @@
 //! Running: the transport, the signals that end it, and the way in which it ends.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, io};
 
 use axum::Router;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::admin::{Admin, Supervised, Token};
@@ -28,8 +31,19 @@ pub(super) struct Outside {
     pub(super) verifier: Option<Arc<dyn Verifier>>,
     /// What else hears of panics.
     pub(super) on_panic: Option<Hook>,
+    /// What is told the address that is served.
+    pub(super) on_listening: Option<ListeningHook>,
     /// What holds where nobody configures anything.
     pub(super) defaults: Box<Config>,
+}
+
+/// What an author does once the server listens.
+pub(super) struct ListeningHook(pub(super) Box<dyn FnOnce(SocketAddr) + Send>);
+
+impl fmt::Debug for ListeningHook {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ListeningHook")
+    }
 }
 
 /// Why a server ended that should not have.
@@ -42,6 +56,16 @@ pub(super) struct Failure {
 impl Failure {
     fn temporary(why: String) -> Self {
         Self { exit: Exit::Temporary, why }
+    }
+
+    /// An address that cannot be bound. Another process may end and free its port; nothing else changes by itself.
+    pub(super) fn bind(key: &str, address: SocketAddr, error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::AddrInUse {
+            let why = format!("{key} {address}: another process listens there; stop it, or choose another port");
+            return Self { exit: Exit::Temporary, why };
+        }
+        let why = format!("{key} {address} cannot be used: {error}; choose another address");
+        Self { exit: Exit::Configuration, why }
     }
 }
 
@@ -102,6 +126,21 @@ pub(super) async fn serve(
     served
 }
 
+/// Finds out whether the addresses can be bound that a start would bind.
+///
+/// # Errors
+/// As a start would end.
+pub(super) async fn try_bind(config: &Config) -> Result<(), Failure> {
+    let endpoint = (config.transport == Transport::Http).then_some(("http.addr", config.http.addr));
+    let admin = config.admin.addr.map(|address| ("admin.addr", address));
+    // Held together: one port cannot be both.
+    let mut held = Vec::new();
+    for (key, address) in endpoint.into_iter().chain(admin) {
+        held.push(TcpListener::bind(address).await.map_err(|error| Failure::bind(key, address, &error))?);
+    }
+    Ok(())
+}
+
 async fn transport(
     service: Arc<Service>,
     outside: Outside,
@@ -109,7 +148,7 @@ async fn transport(
     config: &Config,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    let Outside { routes, verifier, .. } = outside;
+    let Outside { routes, verifier, on_listening, .. } = outside;
     match config.transport {
         Transport::Stdio => {
             let _admin = admin(supervised, config).await?;
@@ -135,11 +174,8 @@ async fn transport(
             let _hearing =
                 sessions.attach().await.map_err(|error| Failure::temporary(format!("store.url: {error}")))?;
             let address = config.http.addr;
-            let listener = Listener::bind(address).await.map_err(|error| {
-                // Another process has the port, or the address is not this machine's: waiting would not help.
-                let why = format!("http.addr {address} cannot be used: {error}; choose another with --http");
-                Failure { exit: Exit::Configuration, why }
-            })?;
+            let listener =
+                Listener::bind(address).await.map_err(|error| Failure::bind("http.addr", address, &error))?;
             let supervised = Supervised { sessions: Some(Arc::downgrade(&sessions)), ..supervised };
             let _admin = admin(supervised, config).await?;
             tracing::info!(
@@ -148,6 +184,9 @@ async fn transport(
                 url = format!("http://{}{}", listener.address(), config.http.path),
                 "listening"
             );
+            if let Some(ListeningHook(hook)) = on_listening {
+                hook(listener.address());
+            }
             let access = Access { gate: gate(config, listener.address()), verifier };
             let endpoint = Endpoint::new(service, access, http_settings(config), sessions, routes);
             listener.serve(endpoint, stop, config.shutdown.grace).await;
@@ -160,10 +199,9 @@ async fn transport(
 async fn admin(supervised: Supervised, config: &Config) -> Result<Option<Admin>, Failure> {
     let Some(address) = config.admin.addr else { return Ok(None) };
     let token = Token::new(config.admin.token.as_deref());
-    let admin = Admin::start(address, supervised, token.clone()).await.map_err(|error| Failure {
-        exit: Exit::Configuration,
-        why: format!("admin.addr {address} cannot be used: {error}; choose another"),
-    })?;
+    let admin = Admin::start(address, supervised, token.clone())
+        .await
+        .map_err(|error| Failure::bind("admin.addr", address, &error))?;
     tracing::info!(target: "mcp_server", admin = %admin.address, "/livez, /readyz, /metrics and /version are served");
     tracing::info!(target: "mcp_server", page = token.link(admin.address), "the operator page");
     Ok(Some(admin))

@@ -3,16 +3,21 @@
 use std::error::Error;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::command::Exit;
 use super::config::Config;
-use super::keys::{Keys, REMEDY, disagreeing};
+use super::keys::{Comparison, Keys, REMEDY};
 use super::run::Failure;
 use crate::dispatch::Shared;
 use crate::store::seal::Sealer;
-use crate::store::{self, Badge, Replica, Store, StoreError, StoreErrorKind};
+use crate::store::{self, Badge, Owner, Replica, Store, StoreError};
 
 /// How long the store is waited for at start. Opening is several operations, and may bring tables up to date.
 const OPENING: Duration = Duration::from_secs(20);
+
+/// How soon the replicas that do not agree are looked at again.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// What was opened.
 pub(super) struct Opened {
@@ -26,10 +31,12 @@ pub(super) struct Opened {
 ///
 /// # Errors
 /// Why it cannot be used, and whether waiting may help.
-pub(super) async fn open(server: &str, config: &Config) -> Result<Opened, Failure> {
-    let (url, store, keys) = reach(server, config).await?;
-    let badge = Badge::of(&keys.sealer).write();
-    let replica = Replica::join(&store, config.store.lease, badge).await.map_err(|error| refused(&error))?;
+pub(super) async fn open(owner: &Owner, config: &Config) -> Result<Opened, Failure> {
+    let (url, store, keys) = reach(owner, config, true).await?;
+    let own = Badge::of(&keys.sealer);
+    agree(&store, &own, config.store.lease * 3 / 2).await?;
+    let replica =
+        Replica::join(&store, config.store.lease, own.write()).await.map_err(|error| refused(&error))?;
     let shared = Shared { store, replica, sealer: keys.sealer.clone() };
     Ok(Opened { url, shared, keys })
 }
@@ -38,31 +45,49 @@ pub(super) async fn open(server: &str, config: &Config) -> Result<Opened, Failur
 ///
 /// # Errors
 /// As [`open`].
-pub(super) async fn look(server: &str, config: &Config) -> Result<Opened, Failure> {
-    let (url, store, keys) = reach(server, config).await?;
+pub(super) async fn look(owner: &Owner, config: &Config) -> Result<Opened, Failure> {
+    let (url, store, keys) = reach(owner, config, false).await?;
+    agree(&store, &Badge::of(&keys.sealer), Duration::ZERO).await?;
     let replica = Replica::alone(&store);
-    let others = disagreeing(&replica, &Badge::of(&keys.sealer)).await.map_err(|error| refused(&error))?;
-    if !others.is_empty() {
-        let ids: Vec<String> = others.iter().map(|(id, badge)| format!("{id} has {}", badge.shown())).collect();
-        let own = Badge::of(&keys.sealer).shown();
-        let why = format!(
-            "seal.keys: this server has {own}, and replicas that run do not agree: {}; {REMEDY}",
-            ids.join("; ")
-        );
-        return Err(Failure { exit: Exit::Configuration, why });
-    }
     Ok(Opened { url, shared: Shared { store, replica, sealer: keys.sealer.clone() }, keys })
 }
 
-async fn reach(server: &str, config: &Config) -> Result<(String, Store, Keys), Failure> {
+/// Refuses keys that the replicas which run do not agree with. Waits for those that do not run any more: the lease of a
+/// process that was killed lasts for a while.
+async fn agree(store: &Store, own: &Badge, timeout: Duration) -> Result<(), Failure> {
+    let newcomer = Replica::alone(store);
+    let since = Instant::now();
+    loop {
+        let found = Comparison::of(&newcomer, own).await.map_err(|error| refused(&error))?;
+        if found.ready {
+            return Ok(());
+        }
+        if since.elapsed() >= timeout {
+            let ids: Vec<String> = found.odd.iter().map(|(id, badge)| format!("{id} has {}", badge.shown())).collect();
+            let why = format!(
+                "seal.keys: this server has {}, and replicas that run do not agree: {}; {REMEDY}",
+                own.shown(),
+                ids.join("; ")
+            );
+            return Err(Failure { exit: Exit::Configuration, why });
+        }
+        tokio::time::sleep(AGAIN.min(timeout)).await;
+    }
+}
+
+/// Opens the store, which belongs to this server from now on if it is `claimed`.
+async fn reach(owner: &Owner, config: &Config, claimed: bool) -> Result<(String, Store, Keys), Failure> {
     let wrong = |why| Failure { exit: Exit::Configuration, why };
     let configured = Keys::configured(config).map_err(wrong)?;
-    let url = config.store_url(server).map_err(|fault| wrong(fault.to_string()))?;
+    let url = config.store_url(owner).map_err(|fault| wrong(fault.to_string()))?;
     let Ok(opened) = tokio::time::timeout(OPENING, store::open(&url)).await else {
         let why = format!("store.url: the store gave no answer within {} s", OPENING.as_secs());
         return Err(Failure { exit: Exit::Temporary, why });
     };
     let store = opened.map_err(|error| refused(&error))?.within(config.store.timeout);
+    // Of a store that belongs to somebody else nothing is read and nothing is changed.
+    let owned = if claimed { owner.claim(&store).await } else { owner.look(&store).await };
+    owned.map_err(|error| refused(&error))?;
     let keys = match configured {
         Some(keys) => keys,
         None => Keys::agreed(&store, config).await.map_err(|error| refused(&error))?,
@@ -70,12 +95,26 @@ async fn reach(server: &str, config: &Config) -> Result<(String, Store, Keys), F
     Ok((url, store, keys))
 }
 
-/// What an error of the store means for a start: a store that is away may come back, a URL does not mend itself.
+/// What an error of the store means for a start: what may pass by itself is temporary, anything else is configuration.
 fn refused(error: &StoreError) -> Failure {
-    let is_final = matches!(error, StoreError::Url { .. }) || error.kind() == StoreErrorKind::Corrupt;
-    let exit = if is_final { Exit::Configuration } else { Exit::Temporary };
-    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-    Failure { exit, why: format!("store.url: {error}{cause}") }
+    let exit = if error.is_retryable() { Exit::Temporary } else { Exit::Configuration };
+    Failure { exit, why: format!("store.url: {}", causes(error)) }
+}
+
+/// An error with the causes behind it, each of which is told once.
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let said = cause.to_string();
+        // Many errors repeat what is behind them.
+        if !text.contains(said.trim()) {
+            text.push_str(": ");
+            text.push_str(said.trim());
+        }
+        next = cause.source();
+    }
+    text
 }
 
 /// What a server needs that serves nobody.

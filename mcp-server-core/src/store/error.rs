@@ -62,7 +62,29 @@ pub enum StoreError {
         /// Why not, and what can be.
         why: String,
     },
-    /// The place that the URL names cannot be used.
+    /// The store belongs to another server.
+    #[error(
+        "the store belongs to the server {owner}, and this one is {asking}: give each server a store of its own (a \
+         file for `sqlite:`, `?schema=` for PostgreSQL, `?prefix=` for Redis); if the server was renamed, delete the \
+         key `owner` from the store"
+    )]
+    Owned {
+        /// The server that it belongs to.
+        owner: String,
+        /// The server that wants to use it.
+        asking: String,
+    },
+    /// The place that the URL names cannot be used now. Nothing has to be changed for it to work later.
+    #[error("the store at {place} cannot be used now: {why}")]
+    Unreachable {
+        /// The file or the server.
+        place: String,
+        /// Why not, and what to do.
+        why: String,
+        /// What was said below.
+        source: Option<Cause>,
+    },
+    /// The place that the URL names cannot be used until somebody changes something.
     #[error("the store at {place} cannot be used: {why}")]
     Unusable {
         /// The file or the server.
@@ -107,11 +129,11 @@ impl StoreError {
     /// What can be done about it.
     pub const fn kind(&self) -> StoreErrorKind {
         match self {
-            Self::Unavailable { .. } => StoreErrorKind::Unavailable,
+            Self::Unavailable { .. } | Self::Unreachable { .. } => StoreErrorKind::Unavailable,
             Self::Full { .. } => StoreErrorKind::Full,
             Self::Corrupt { .. } => StoreErrorKind::Corrupt,
             Self::TooLarge { .. } | Self::Name { .. } => StoreErrorKind::Invalid,
-            Self::Url { .. } | Self::Unusable { .. } => StoreErrorKind::Misconfigured,
+            Self::Url { .. } | Self::Unusable { .. } | Self::Owned { .. } => StoreErrorKind::Misconfigured,
         }
     }
 

@@ -52,6 +52,7 @@ mod log;
 mod mailbox;
 mod memory;
 mod open;
+mod owner;
 mod patience;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -82,6 +83,7 @@ pub use mailbox::{Feed, Subscription};
 pub use memory::Memory;
 pub use open::open;
 pub(crate) use open::served;
+pub use owner::Owner;
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 pub(crate) use replica::Replica;

@@ -11,7 +11,8 @@ use super::handle::Store;
 /// [`Postgres::open`](super::Postgres::open) and [`Redis::open`](super::Redis::open).
 ///
 /// # Errors
-/// [`StoreError::Url`] for any other URL, naming what is served; [`StoreError::Unusable`] if the place cannot be used.
+/// [`StoreError::Url`] for any other URL, naming what is served; [`StoreError::Unusable`] if the place cannot be used,
+/// [`StoreError::Unreachable`] if it cannot be used now.
 ///
 /// ```
 /// use mcp_server_core::store::{StoreErrorKind, open};

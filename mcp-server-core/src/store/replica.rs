@@ -103,7 +103,7 @@ impl Replica {
         self.life
     }
 
-    /// Those who joined and did not leave, itself among them. One of them may have died.
+    /// Those who joined and did not leave, itself among them, in the order in which they joined. One of them may have died.
     ///
     /// # Errors
     /// What the store says.
@@ -200,8 +200,12 @@ impl Replica {
             }
         }
         self.change(|members| {
-            members.retain(|member| !gone.contains(&member.id) && member.id != me.id);
-            members.push(me.clone());
+            members.retain(|member| !gone.contains(&member.id));
+            // The order is the one in which they joined.
+            match members.iter_mut().find(|member| member.id == me.id) {
+                Some(member) => *member = me.clone(),
+                None => members.push(me.clone()),
+            }
         })
         .await
     }
@@ -304,9 +308,9 @@ mod tests {
         let store = Store::memory();
         let one = Replica::join(&store, LIFE, "blue".to_owned()).await.unwrap();
         let two = Replica::join(&store, LIFE, "red".to_owned()).await.unwrap();
-        two.wear("green").await.unwrap();
+        one.wear("green").await.unwrap();
         let badges: Vec<_> = one.members().await.unwrap().into_iter().map(|member| member.badge).collect();
-        assert_eq!(badges, ["blue", "green"]);
+        assert_eq!(badges, ["green", "red"], "its place in the order stays");
         assert!(one.has_lease(two.id()).await.unwrap());
         two.leave().await.unwrap();
         assert!(!one.has_lease(two.id()).await.unwrap());

@@ -170,7 +170,6 @@ constructors! {
     invalid_output => InvalidOutput: "The tool returned what its output schema forbids.",
     unexplained_empty => UnexplainedEmpty: "The tool returned nothing and gave no reason.",
     misconfigured => Misconfigured: "The server is set up wrongly.",
-    internal => Internal: "A fault of the server.",
 }
 
 impl ToolError {

@@ -14,6 +14,7 @@ mod expansion_tests;
 mod finite;
 mod handles;
 mod inject;
+mod into_error;
 pub mod input;
 pub mod lint;
 mod location;
@@ -48,6 +49,7 @@ pub use definition::{Effects, Idempotency, IntoItems, Item, TaskSupport, Tool, T
 pub use error::{ErrorKind, ToolError, ToolResult};
 pub use handles::{Handle, Handles, MOST_BYTES};
 pub use inject::{Cancellation, Inject, State};
+pub use into_error::IntoToolError;
 pub use location::Location;
 pub use lock::{Lock, LockRequest};
 pub use outcome::{Outcome, Reply};

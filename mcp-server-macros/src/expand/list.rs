@@ -1,7 +1,8 @@
 //! Lists of annotated functions: their definitions, in order, and the proof that no name is there twice.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Path;
 use syn::spanned::Spanned as _;
 
 use super::framework::{Framework, method};
@@ -20,18 +21,24 @@ pub(crate) fn list(kind: Kind, tokens: TokenStream) -> TokenStream {
     }
     let method = method(kind);
     let names = list.entries.iter().map(|Listed { conditions, path }| {
-        let function = framework.at(path.span()).function(kind);
-        let name = quote_spanned!(path.span()=> <#path as #function>::NAME);
+        let (function, named) = (framework.at(path.span()).function(kind), named(kind, path));
+        let name = quote_spanned!(path.span()=> { use #path as #named; <#named as #function>::NAME });
         quote!(#(#conditions)* #name)
     });
     let items = list.entries.iter().map(|Listed { conditions, path }| {
         let framework = framework.at(path.span());
-        let (function, variant) = (framework.function(kind), framework.item(kind));
-        let item = quote_spanned!(path.span()=> #variant(<#path as #function>::#method()));
+        let (function, variant, named) = (framework.function(kind), framework.item(kind), named(kind, path));
+        let item = quote_spanned!(path.span()=> { use #path as #named; #variant(<#named as #function>::#method()) });
         quote!(#(#conditions)* #item)
     });
     quote!({
         const _: () = #framework::assert_distinct(&[#(#names),*]);
         <::std::vec::Vec<#framework::Item> as ::core::convert::From<_>>::from([#(#items),*])
     })
+}
+
+/// The name under which a function is looked up. A function without the attribute has no type beside it, and the
+/// compiler then says that it expected a type and found a function of this name.
+fn named(kind: Kind, path: &Path) -> Ident {
+    Ident::new(&format!("function_without_the_attribute_{}", kind.word()), path.span())
 }

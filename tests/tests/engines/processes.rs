@@ -28,8 +28,26 @@ async fn no_count_is_lost_on_redis() {
     count(&format!("{}?prefix=processes", server.url())).await;
 }
 
+/// A file belongs to one process at a time; the lock ends with the process, however that ends.
 #[tokio::test]
-async fn no_count_is_lost_in_a_file() {
+async fn a_file_is_of_one_process_at_a_time() {
     let Some(subject) = sqlite() else { return };
-    count(&subject.url()).await;
+    let url = subject.url();
+    let count = |url: &str| Command::new(env!("CARGO_BIN_EXE_counter-under-test")).args([url, "count", "5"]).output();
+    let held = open(&url).await.unwrap();
+    let refused = count(&url).unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && said.contains(&format!("process {}", std::process::id())), "{said}");
+    held.close().await.unwrap();
+    assert!(count(&url).unwrap().status.success(), "the file is free once it is closed");
+
+    let mut killed = Command::new(env!("CARGO_BIN_EXE_counter-under-test"));
+    let mut killed = killed.args([url.as_str(), "count", "4000000000"]).spawn().unwrap();
+    // It has the file once it counts.
+    while count(&url).is_ok_and(|output| output.status.success()) {
+        tokio::task::yield_now().await;
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert!(count(&url).unwrap().status.success(), "nothing is left of a process that was killed");
 }

@@ -91,27 +91,74 @@ fn configured(ids: &[&str]) -> String {
     format!("seal.keys=[{}]", keys.join(", "))
 }
 
+/// What is said of keys with which no server starts.
+fn refused(service: &Service, keys: &str) -> String {
+    let url = format!("store.url={}", service.url());
+    let mut command = std::process::Command::new(super::PROGRAM);
+    command.args(["--http", "127.0.0.1:0"]);
+    for setting in [&url, keys, "store.timeout=500ms", "store.lease=1500ms"] {
+        command.args(["--set", setting]);
+    }
+    let ended = command.stdin(std::process::Stdio::null()).output().expect("it starts and ends");
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(78), "{said}");
+    assert!(said.contains("seal.keys") && !said.contains("****"), "the keys are named, and no secret is: {said}");
+    said
+}
+
 #[test]
-fn replicas_with_different_keys_are_not_ready_and_say_which() {
+fn a_replica_with_other_keys_does_not_start_and_those_that_agree_stay_ready() {
+    Service::each(|service| {
+        let old = configured(&["old"]);
+        let replicas: Vec<Server> = (0..3).map(|_| replica(&service.url(), &[&old])).collect();
+        let said = refused(service, &configured(&["new"]));
+        assert!(said.contains("old:") && said.contains("new:"), "{said}");
+        for replica in &replicas {
+            replica.becomes("ready");
+            assert!(!replica.log().iter().any(|line| line.contains("not ready")), "nobody was ever not ready");
+        }
+        // One against one: the one that serves goes on.
+        let [one, ..] = &replicas[..] else { panic!("there are three") };
+        let state = sealed(one);
+        drop(replicas);
+        let one = replica(&service.url(), &[&old]);
+        refused(service, &configured(&["new"]));
+        one.becomes("ready");
+        assert!(opens(&one, &state));
+    });
+}
+
+#[test]
+fn keys_are_rotated_in_steps_and_a_step_that_comes_too_early_is_refused() {
     Service::each(|service| {
         let one = replica(&service.url(), &[&configured(&["old"])]);
-        one.becomes("ready");
-        let two = replica(&service.url(), &[&configured(&["new"])]);
-        assert_eq!(two.readiness(), (503, "keys".to_owned()), "it is never ready");
-        one.becomes("keys");
-        let line = one.logged("not ready");
-        assert!(line.contains("old:") && line.contains("new:") && line.contains("seal.keys"), "{line}");
-        assert!(!line.contains("****"), "no secret is logged: {line}");
-        drop(two);
-        one.becomes("ready");
-        // Rotation in steps, each of which agrees with the one before.
         let both = replica(&service.url(), &[&configured(&["old", "new"])]);
         both.becomes("ready");
+        refused(service, &configured(&["new", "old"]));
+        one.becomes("ready");
+        both.becomes("ready");
+        // Every replica has the new key: it may seal.
+        one.terminate();
+        assert!(one.wait().success());
         let moved = replica(&service.url(), &[&configured(&["new", "old"])]);
-        one.becomes("keys");
-        drop(one);
         moved.becomes("ready");
         both.becomes("ready");
         assert!(opens(&both, &sealed(&moved)) && opens(&moved, &sealed(&both)));
+        both.terminate();
+        assert!(both.wait().success());
+        let last = replica(&service.url(), &[&configured(&["new"])]);
+        last.becomes("ready");
+        moved.becomes("ready");
+        assert!(opens(&last, &sealed(&moved)) && opens(&moved, &sealed(&last)));
+    });
+}
+
+#[test]
+fn keys_that_nobody_uses_any_more_hinder_no_start() {
+    Service::each(|service| {
+        // Killed, it holds its lease for a while.
+        drop(replica(&service.url(), &[&configured(&["old"])]).kill());
+        let new = replica(&service.url(), &[&configured(&["new"])]);
+        new.becomes("ready");
     });
 }

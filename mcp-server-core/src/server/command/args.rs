@@ -9,24 +9,8 @@ use clap::{Args, FromArgMatches, Subcommand};
 use super::exit::Exit;
 use crate::server::config::{Setting, Sources};
 
-/// The flags and subcommands of a server. An author with flags of their own flattens them into theirs.
-///
-/// ```
-/// use clap::Parser;
-/// use mcp_server_core::server::command::ServeArgs;
-///
-/// #[derive(Parser)]
-/// struct Arguments {
-///     #[command(flatten)]
-///     serve: ServeArgs,
-///     /// The database to serve.
-///     #[arg(long)]
-///     database: Option<String>,
-/// }
-///
-/// let arguments = Arguments::parse_from(["server", "--stdio", "--database", "x.db"]);
-/// assert!(arguments.serve.stdio);
-/// ```
+// Not as `///`: clap would put that in front of the help of every server.
+#[doc = include_str!("serve_args.md")]
 #[derive(Args, Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ServeArgs {
@@ -47,7 +31,8 @@ pub struct ServeArgs {
     pub command: Option<Command>,
 }
 
-/// What a server can do besides serving.
+// Not as `///`, as above.
+#[doc = concat!("What a server can do besides serving.")]
 #[derive(Subcommand, Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Command {
@@ -66,7 +51,8 @@ pub enum Command {
 }
 
 impl ServeArgs {
-    /// Parses a command line, the program's name first. What clap has to say, help included, it has said already.
+    /// Parses a command line, the program's name first. What clap has to say, help included, it has said already; the
+    /// help begins with `about`.
     ///
     /// # Errors
     /// [`Exit::Done`] after `--help` and `--version`, [`Exit::Usage`] after a mistake.
@@ -74,17 +60,16 @@ impl ServeArgs {
     /// ```
     /// use mcp_server_core::server::command::{Exit, ServeArgs};
     ///
-    /// let arguments = ServeArgs::parse("tickets", "1.0.0", ["tickets", "--http", "127.0.0.1:0"])?;
+    /// let arguments = ServeArgs::parse("tickets", "1.0.0", "Finds tickets", ["tickets", "--http", "127.0.0.1:0"])?;
     /// assert_eq!(arguments.http.as_deref(), Some("127.0.0.1:0"));
     /// # Ok::<(), Exit>(())
     /// ```
-    pub fn parse<I, T>(name: &str, version: &str, line: I) -> Result<Self, Exit>
+    pub fn parse<I, T>(name: &str, version: &str, about: &str, line: I) -> Result<Self, Exit>
     where
         I: IntoIterator<Item = T>,
         T: Into<OsString> + Clone,
     {
-        let command = clap::Command::new(name.to_owned()).version(version.to_owned());
-        let parsed = Self::augment_args(command).try_get_matches_from(line);
+        let parsed = command(name, version, about).try_get_matches_from(line);
         parsed.and_then(|matches| Self::from_arg_matches(&matches)).map_err(|error| {
             // A closed stream leaves nobody to tell.
             drop(error.print());
@@ -125,13 +110,61 @@ impl ServeArgs {
     }
 }
 
+fn command(name: &str, version: &str, about: &str) -> clap::Command {
+    let command = clap::Command::new(name.to_owned()).version(version.to_owned()).about(about.to_owned());
+    ServeArgs::augment_args(command)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Command, Exit, ServeArgs, Sources};
+    use super::{Command, Exit, ServeArgs, Sources, command};
     use crate::server::config::{Origin, Transport, load};
 
     fn parse(line: &[&str]) -> Result<ServeArgs, Exit> {
-        ServeArgs::parse("tickets", "1.2.3", std::iter::once("tickets").chain(line.iter().copied()))
+        ServeArgs::parse("tickets", "1.2.3", "Finds tickets", std::iter::once("tickets").chain(line.iter().copied()))
+    }
+
+    /// The help that this line asks for.
+    fn help(line: &[&str]) -> String {
+        let command = command("tickets", "1.2.3", "Finds tickets by free text");
+        let line = std::iter::once("tickets").chain(line.iter().copied());
+        command.try_get_matches_from(line).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn help_is_about_the_server_and_has_a_line_for_each_flag() {
+        assert!(help(&["--help"]).starts_with("Finds tickets by free text\n"));
+        assert_eq!(help(&["--help"]), help(&["-h"]));
+        for of in [&["--help"][..], &["check", "--help"], &["tools", "--help"], &["config", "--help"], &["help", "keygen"]] {
+            let help = help(of);
+            for word in ["```", "use clap", "flatten", "besides serving", "rustdoc"] {
+                assert!(!help.contains(word), "{help}");
+            }
+            // A flag or a subcommand, and in the same line what it is for.
+            for line in help.lines().filter(|line| line.trim_start().starts_with("--")) {
+                assert!(line.trim().split("  ").count() > 1, "{line:?} says nothing:\n{help}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_authors_own_arguments_have_their_own_help() {
+        use clap::{CommandFactory as _, Parser};
+        #[derive(Parser)]
+        struct Silent {
+            #[command(flatten)]
+            _serve: ServeArgs,
+        }
+        /// Finds tickets
+        #[derive(Parser)]
+        struct Speaking {
+            #[command(flatten)]
+            _serve: ServeArgs,
+        }
+        let silent = Silent::command().render_help().to_string();
+        assert!(silent.starts_with("Usage:"), "{silent}");
+        let speaking = Speaking::command().render_help().to_string();
+        assert!(speaking.starts_with("Finds tickets\n"), "{speaking}");
     }
 
     #[test]

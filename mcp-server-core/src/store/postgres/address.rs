@@ -46,7 +46,7 @@ pub(super) struct Address {
     pub(super) schema: String,
     /// How many connections work at most.
     pub(super) connections: usize,
-    /// The host, the port and the database, for people.
+    /// The role, the host, the port and the database, for people.
     pub(super) place: String,
 }
 
@@ -115,9 +115,10 @@ fn count(value: &str) -> Result<usize, StoreError> {
 
 fn place(options: &PgConnectOptions) -> String {
     let database = options.get_database().unwrap_or_else(|| options.get_username());
+    let (role, port) = (options.get_username(), options.get_port());
     match options.get_socket() {
-        Some(socket) => format!("{}:{}/{database}", socket.display(), options.get_port()),
-        None => format!("{}:{}/{database}", options.get_host(), options.get_port()),
+        Some(socket) => format!("{role}@{}:{port}/{database}", socket.display()),
+        None => format!("{role}@{}:{port}/{database}", options.get_host()),
     }
 }
 
@@ -128,7 +129,7 @@ mod tests {
     #[test]
     fn a_place_is_told_without_the_password() {
         let address = Address::parse("postgres://app:hunter2@db.example:5433/state?sslmode=disable").unwrap();
-        assert_eq!(address.place, "db.example:5433/state");
+        assert_eq!(address.place, "app@db.example:5433/state");
         assert_eq!((address.schema.as_str(), address.connections), ("mcp_server", 10));
     }
 

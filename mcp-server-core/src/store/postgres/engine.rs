@@ -60,8 +60,9 @@ impl Postgres {
     /// Connects, and makes the tables or brings them up to date.
     ///
     /// # Errors
-    /// [`StoreError::Url`] for a URL that cannot be read; [`StoreError::Unusable`] with the host, the port, the
-    /// database and a remedy: out of reach, refused, without a right that is needed, of a newer version.
+    /// [`StoreError::Url`] for a URL that cannot be read. With the role, the host, the port, the database and a remedy:
+    /// [`StoreError::Unreachable`] if the server is out of reach for now; [`StoreError::Unusable`] if it refuses, lacks a
+    /// right that is needed, or has tables of a newer version.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let address = Address::parse(url)?;
         let mut connection = connect(&address.migrating).await.map_err(|error| at_open(&address, error))?;
@@ -74,7 +75,7 @@ impl Postgres {
         Ok(Self(Arc::new(Shared { address, pool, hub, listener, writes, sweeping })))
     }
 
-    /// The host, the port and the database.
+    /// The role, the host, the port and the database.
     pub fn place(&self) -> &str {
         &self.0.address.place
     }

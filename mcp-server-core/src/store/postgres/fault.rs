@@ -49,29 +49,63 @@ pub(super) fn is_end(error: &Error) -> bool {
 /// An error while the store is opened, with what to do about it.
 pub(super) fn at_open(address: &Address, error: Error) -> StoreError {
     let (schema, user) = (&address.schema, address.working.get_username());
-    let why = match state(&error).as_deref() {
+    let state = state(&error);
+    let why = match state.as_deref() {
         Some("28P01" | "28000") => {
-            format!("the server refuses the user `{user}` or the password; check both, and pg_hba.conf on the server")
+            format!(
+                "the server refuses the role `{user}` or its password; check both, that the role exists, and \
+                 pg_hba.conf on the server"
+            )
         }
         Some("3D000") => "there is no such database; make it, with ENCODING 'UTF8'".to_owned(),
         Some("42501") => format!(
-            "the user `{user}` lacks a right; as an owner, run `CREATE SCHEMA {schema} AUTHORIZATION {user}`, \
+            "the role `{user}` lacks a right; as an owner, run `CREATE SCHEMA {schema} AUTHORIZATION {user}`, \
              or make `{user}` the owner of what is in it"
         ),
-        Some("25006") => "it can only be read, perhaps a standby; name the primary".to_owned(),
+        Some("25006") => READ_ONLY.to_owned(),
         Some("53300") => "the server has no connection left; raise its max_connections, or lower `connections` in \
              the URL of each replica"
             .to_owned(),
         Some("57P03") => "the server is starting or stopping; start again when it is up".to_owned(),
         Some("57014") | None if is_late(&error) => "it did not answer in time".to_owned(),
         Some(_) => "PostgreSQL refuses it".to_owned(),
-        None => match error {
+        None => match &error {
             Error::Tls(_) => "no secure connection could be made; check `sslmode` and `sslrootcert`".to_owned(),
             Error::Configuration(_) => "its options cannot be used".to_owned(),
-            _ => "it cannot be reached; check the host and the port, and that the server runs".to_owned(),
+            Error::Protocol(_) => "what answers there is no PostgreSQL server; check the host and the port".to_owned(),
+            _ if names_no_file(address, &error) => "a file that the URL names does not exist".to_owned(),
+            _ => "check the host and the port, and that the server runs".to_owned(),
         },
     };
-    StoreError::Unusable { place: address.place.clone(), why, source: Some(Box::new(error)) }
+    let passes = match state.as_deref() {
+        Some(code) => passes(code),
+        None => match &error {
+            Error::Tls(_) | Error::Configuration(_) | Error::Protocol(_) => false,
+            _ => !names_no_file(address, &error),
+        },
+    };
+    let (place, source) = (address.place.clone(), Some(error.into()));
+    if passes {
+        StoreError::Unreachable { place, why, source }
+    } else {
+        StoreError::Unusable { place, why, source }
+    }
+}
+
+/// What is said of a server that takes no changes.
+pub(super) const READ_ONLY: &str = "it can only be read, perhaps a standby; name the primary";
+
+/// Whether an error at the start may be gone at the next one, with nothing changed: connections are lost or used up,
+/// the server starts, stops or recovers, statements are cancelled or conflict, a standby becomes the primary.
+fn passes(state: &str) -> bool {
+    let class = state.get(..2).unwrap_or_default();
+    state == "25006" || matches!(class, "08" | "40" | "53" | "55" | "57" | "58" | "XX")
+}
+
+/// Whether a certificate or key is missing. A socket that is missing belongs to a server that does not run.
+fn names_no_file(address: &Address, error: &Error) -> bool {
+    let is_missing = matches!(error, Error::Io(error) if error.kind() == std::io::ErrorKind::NotFound);
+    is_missing && address.working.get_socket().is_none() && !address.working.get_host().starts_with('/')
 }
 
 fn is_late(error: &Error) -> bool {
@@ -103,6 +137,26 @@ mod tests {
         assert!(is_end(&lost()) && !is_end(&Error::ColumnNotFound("value".to_owned())));
         assert_eq!(in_use(lost()).kind(), StoreErrorKind::Unavailable);
         assert_eq!(in_use(Error::ColumnNotFound("value".to_owned())).kind(), StoreErrorKind::Corrupt);
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_told_from_what_somebody_has_to_change() {
+        for state in ["08006", "25006", "40001", "53300", "57P03", "57014", "55P03"] {
+            assert!(passes(state), "{state}");
+        }
+        for state in ["28P01", "28000", "3D000", "42501", "0A000", "22023", ""] {
+            assert!(!passes(state), "{state}");
+        }
+        let address = Address::parse("postgres://app:hunter2@db.example/state?sslmode=require").unwrap();
+        let opened = |error| at_open(&address, error);
+        let io = |kind: std::io::ErrorKind| Error::Io(kind.into());
+        assert_eq!(opened(io(std::io::ErrorKind::ConnectionRefused)).kind(), StoreErrorKind::Unavailable);
+        assert_eq!(opened(io(std::io::ErrorKind::NotFound)).kind(), StoreErrorKind::Misconfigured);
+        assert_eq!(opened(Error::Protocol("no".into())).kind(), StoreErrorKind::Misconfigured);
+        let text = opened(late("no answer in time")).to_string();
+        for part in ["app@", "db.example:5432", "/state"] {
+            assert!(text.contains(part) && !text.contains("hunter2"), "{text}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 
 use super::address::Address;
-use super::fault::{at_open, late};
+use super::fault::{READ_ONLY, at_open, late};
 use crate::store::error::StoreError;
 
 /// Each step brings a schema from the version of its place in this list to the next. Steps are added, never changed.
@@ -30,7 +30,15 @@ pub(super) async fn prepare(connection: &mut PgConnection, address: &Address) ->
     let work = tokio::time::timeout(MIGRATION, migrate(connection, &address.schema)).await;
     match work.unwrap_or_else(|_| Err(late("another replica makes the tables, and does not end"))) {
         Ok(None) => Ok(()),
-        Ok(Some(why)) => Err(StoreError::Unusable { place: address.place.clone(), why, source: None }),
+        Ok(Some(why)) => {
+            let (place, source) = (address.place.clone(), None);
+            // A standby may become the primary; anything else does not change by itself.
+            Err(if why == READ_ONLY {
+                StoreError::Unreachable { place, why, source }
+            } else {
+                StoreError::Unusable { place, why, source }
+            })
+        }
         Err(error) => Err(at_open(address, error)),
     }
 }
@@ -44,7 +52,7 @@ async fn migrate(connection: &mut PgConnection, schema: &str) -> Result<Option<R
         return Ok(Some("the encoding of the database is not UTF8; make one with ENCODING 'UTF8'".to_owned()));
     }
     if about.try_get(2)? {
-        return Ok(Some("it can only be read, perhaps a standby; name the primary".to_owned()));
+        return Ok(Some(READ_ONLY.to_owned()));
     }
     // Usually there is nothing to do, and then no lock and no right to change tables is needed.
     let ready = about.try_get(3)? && done(connection).await? >= STEPS.len();

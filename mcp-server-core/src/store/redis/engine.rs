@@ -43,8 +43,9 @@ impl Redis {
     /// file that the environment variable `SSL_CERT_FILE` names.
     ///
     /// # Errors
-    /// [`StoreError::Url`] for a URL that is not such; [`StoreError::Unusable`] with the reason and the remedy: not
-    /// reachable, wrong password, too old, a replica, a shard of a cluster. None of them shows the password.
+    /// [`StoreError::Url`] for a URL that is not such. With the reason and the remedy: [`StoreError::Unreachable`] if the
+    /// server is out of reach for now, or a replica; [`StoreError::Unusable`] for a wrong password, a version that is too
+    /// old, a shard of a cluster. None of them shows the password.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let place = Arc::new(Place::read(url)?);
         let fault = |error| at_open(&place, error);

@@ -41,26 +41,54 @@ pub(super) fn corrupt(what: &'static str) -> StoreError {
 
 /// An error while the store is opened, with what to do about it.
 pub(super) fn at_open(place: &Place, error: RedisError) -> StoreError {
-    let why = match (error.kind(), error.code()) {
-        (ErrorKind::AuthenticationFailed, _) | (_, Some("WRONGPASS")) => {
-            "the server refuses this user and password; check them in the URL"
-        }
-        (_, Some("NOAUTH")) => "the server wants a password; write it into the URL as `redis://:password@host`",
-        (ErrorKind::RESP3NotSupported, _) => "it is older than Redis 7; use Redis 7, Valkey, or anything newer",
-        (ErrorKind::Server(ServerErrorKind::NoPerm), _) => {
-            "this user lacks a right; it needs `+@read +@write +@scripting +@pubsub +ping +info` on the keys and channels \
-             that begin with the prefix"
-        }
-        (ErrorKind::Server(ServerErrorKind::BusyLoading), _) => "it still loads its data; start again in a while",
-        _ if error.is_timeout() && place.is_tls() => {
-            "it did not answer in time; check host, port and network, and that it speaks TLS there"
-        }
-        _ if error.is_timeout() => "it did not answer in time; check host, port and network",
-        _ if error.is_connection_refusal() => "nothing listens there; start the server, or check host and port",
-        (ErrorKind::Io, _) => "it cannot be reached; check host, port and, with `rediss`, the certificates",
-        _ => "the server refuses it",
+    let refused = match place.user() {
+        Some(user) => format!("the server refuses the user `{user}` or the password; check both in the URL"),
+        None => "the server refuses the password; check it in the URL".to_owned(),
     };
-    unusable(place, why, Some(error.into()))
+    // The second says whether it may pass with nothing changed.
+    let (why, passes) = match (error.kind(), error.code()) {
+        (ErrorKind::AuthenticationFailed, _) | (_, Some("WRONGPASS")) => (refused.as_str(), false),
+        (_, Some("NOAUTH")) => {
+            ("the server wants a password; write it into the URL as `redis://:password@host`", false)
+        }
+        (ErrorKind::RESP3NotSupported, _) => ("it is older than Redis 7; use Redis 7, Valkey, or anything newer", false),
+        (ErrorKind::Server(ServerErrorKind::NoPerm), _) => (
+            "this user lacks a right; it needs `+@read +@write +@scripting +@pubsub +ping +info` on the keys and channels \
+             that begin with the prefix",
+            false,
+        ),
+        (ErrorKind::Server(ServerErrorKind::BusyLoading), _) => {
+            ("it still loads its data; start again in a while", true)
+        }
+        (_, Some("MASTERDOWN" | "CLUSTERDOWN" | "TRYAGAIN" | "LOADING")) => ("it is not ready yet", true),
+        _ if is_crowded(&error) => ("it has no connection left; raise its maxclients", true),
+        _ if error.is_timeout() && place.is_tls() => {
+            ("it did not answer in time; check host, port and network, and that it speaks TLS there", true)
+        }
+        _ if error.is_timeout() => ("it did not answer in time; check host, port and network", true),
+        _ if error.is_connection_refusal() => {
+            ("nothing listens there; start the server, or check host and port", true)
+        }
+        _ if is_distrusted(&error) => ("its certificate is not accepted; check it, and SSL_CERT_FILE", false),
+        (ErrorKind::Io, _) => ("check host, port and, with `rediss`, the certificates", true),
+        (ErrorKind::Parse, _) => ("what answers there is no Redis server; check host and port", false),
+        _ => ("the server refuses it", false),
+    };
+    if passes {
+        StoreError::Unreachable { place: place.to_string(), why: why.to_owned(), source: Some(error.into()) }
+    } else {
+        unusable(place, why, Some(error.into()))
+    }
+}
+
+/// Whether the server has as many clients as it takes.
+fn is_crowded(error: &RedisError) -> bool {
+    error.to_string().contains("max number of clients")
+}
+
+/// Whether the certificate of the server was refused.
+fn is_distrusted(error: &RedisError) -> bool {
+    error.is_io_error() && error.to_string().to_ascii_lowercase().contains("certificate")
 }
 
 /// A server that cannot be used.

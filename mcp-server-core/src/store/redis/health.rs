@@ -14,7 +14,12 @@ const OLDEST: u32 = 7;
 pub(super) async fn check(connection: &mut MultiplexedConnection, place: &Place) -> Result<(), StoreError> {
     let said = ask(connection).await.map_err(|error: RedisError| at_open(place, error))?;
     if let Some(why) = said.refusal() {
-        return Err(unusable(place, why, None));
+        // A replica may become the primary; anything else does not change by itself.
+        return Err(if said.is_replica() {
+            StoreError::Unreachable { place: place.to_string(), why, source: None }
+        } else {
+            unusable(place, why, None)
+        });
     }
     for risk in said.risks() {
         tracing::warn!(server = %place, "{risk}");
@@ -51,6 +56,10 @@ impl Said {
         field(&self.info, name)
     }
 
+    fn is_replica(&self) -> bool {
+        self.field("role") == Some("slave")
+    }
+
     /// Why it cannot keep a store.
     fn refusal(&self) -> Option<String> {
         let version = self.field("redis_version").unwrap_or("an unknown version");
@@ -59,7 +68,7 @@ impl Said {
         if major < OLDEST && self.field("valkey_version").is_none() {
             return Some(format!("it is Redis {version}; use Redis {OLDEST}, Valkey, or anything newer"));
         }
-        if self.field("role") == Some("slave") {
+        if self.is_replica() {
             let primary = self.field("master_host").unwrap_or("another server");
             return Some(format!("it is a replica, which cannot be written; name its primary, {primary}"));
         }

@@ -61,6 +61,11 @@ impl Place {
         self.info.redis_settings().db()
     }
 
+    /// The user, if the URL names one.
+    pub(super) fn user(&self) -> Option<&str> {
+        self.info.redis_settings().username()
+    }
+
     /// Whether the connection is encrypted.
     pub(super) fn is_tls(&self) -> bool {
         matches!(self.info.addr(), ConnectionAddr::TcpTls { .. })

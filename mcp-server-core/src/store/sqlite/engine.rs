@@ -2,17 +2,18 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
-use sqlx::SqlitePool;
+use sqlx::{SqliteConnection, SqlitePool};
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use tokio::time::Instant;
 
 use super::fault::{ENGINE, at_open, in_use, is_busy};
+use super::file_lock::FileLock;
 use super::{place, schema};
 use crate::store::clock::Clock;
 use crate::store::engine::Engine;
@@ -22,6 +23,8 @@ use crate::store::reply::Reply;
 
 /// How long a write waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(5);
+/// How long opening a file waits for another process that uses it, which may be about to end.
+const HANDOVER: Duration = Duration::from_secs(1);
 /// How soon opening a file is tried again.
 const AGAIN: Duration = Duration::from_millis(10);
 /// How long an operation waits for a connection: longer, so that the file is named as the cause where it is.
@@ -35,7 +38,8 @@ const READERS: u32 = 4;
 /// A write survives the end of the process at once, and a loss of power within the time of a checkpoint (`synchronous =
 /// NORMAL`): the file stays whole, its last moments may be gone.
 ///
-/// Several processes on one host may share a file, except for the bus, which stays within a process. Not for network
+/// The file belongs to one process at a time, which holds a lock of the operating system on `FILE.lock` beside it. The
+/// lock ends with the process, however that ends. Within a process the file can be opened several times. Not for network
 /// file systems.
 #[derive(Clone)]
 pub struct Sqlite {
@@ -44,6 +48,8 @@ pub struct Sqlite {
     pub(super) hub: Hub,
     pub(super) clock: Clock,
     path: PathBuf,
+    /// Gone once the engine is closed.
+    lock: Arc<Mutex<Option<Arc<FileLock>>>>,
     /// Writes so far, by which it is decided when to sweep.
     pub(super) writes: Arc<AtomicU32>,
 }
@@ -52,8 +58,8 @@ impl Sqlite {
     /// Opens the file, and makes it (0600) and its folder (0700) if they are not there.
     ///
     /// # Errors
-    /// [`StoreError::Unusable`] with the reason and the remedy: no right to write, locked by another process, not a
-    /// database, one of something else, or one of a newer version.
+    /// [`StoreError::Unusable`] with the reason and the remedy: no right to write, not a database, one of something else,
+    /// or one of a newer version. [`StoreError::Unreachable`] if another process uses the file, or the disk is full.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::open_with(path.as_ref(), Clock::wall(), BUSY).await
     }
@@ -72,6 +78,7 @@ impl Sqlite {
 
     pub(super) async fn open_with(path: &Path, clock: Clock, busy: Duration) -> Result<Self, StoreError> {
         place::make(path)?;
+        let lock = FileLock::take(path, busy.min(HANDOVER)).await?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(false)
@@ -85,7 +92,8 @@ impl Sqlite {
         schema::migrate(&mut *writer.acquire().await.map_err(fault)?, path).await?;
         let readers = pool(READERS).connect_lazy_with(options.read_only(true));
         let path = path.to_owned();
-        Ok(Self { writer, readers, hub: Hub::default(), clock, path, writes: Arc::default() })
+        let lock = Arc::new(Mutex::new(Some(lock)));
+        Ok(Self { writer, readers, hub: Hub::default(), clock, path, lock, writes: Arc::default() })
     }
 
     /// The file.
@@ -131,8 +139,7 @@ impl Engine for Sqlite {
     fn ping(&self) -> Reply<'_, ()> {
         Box::pin(async {
             // Takes the lock of a writer and gives it back: a file that can only be read is of no use.
-            let work = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(in_use)?;
-            work.rollback().await.map_err(in_use)
+            self.transaction(async |_: &mut SqliteConnection| Ok(())).await.map_err(in_use)
         })
     }
 
@@ -150,6 +157,7 @@ impl Engine for Sqlite {
             self.hub.close();
             self.readers.close().await;
             self.writer.close().await;
+            drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
             Ok(())
         })
     }

@@ -15,6 +15,7 @@ mod code {
     pub(super) const BUSY: u32 = 5;
     pub(super) const LOCKED: u32 = 6;
     pub(super) const READONLY: u32 = 8;
+    pub(super) const IOERR: u32 = 10;
     pub(super) const CORRUPT: u32 = 11;
     pub(super) const FULL: u32 = 13;
     pub(super) const CANTOPEN: u32 = 14;
@@ -40,19 +41,29 @@ pub(super) fn in_use(error: Error) -> StoreError {
 
 /// An error while the store is opened, with what to do about it.
 pub(super) fn at_open(path: &Path, error: Error) -> StoreError {
-    let why = match primary(&error) {
+    let (is_passing, why) = match primary(&error) {
         Some(code::BUSY | code::LOCKED) => {
-            "another process keeps it locked; stop that process, or give each server a file of its own"
+            (true, "another process keeps it locked; stop that process, or give each server a file of its own")
         }
-        Some(code::READONLY) => "it cannot be written; give this user the right to write to the file and its folder",
-        Some(code::CANTOPEN) => "the file or its write-ahead log cannot be opened; check the rights of its folder",
-        Some(code::NOTADB) => "it is not an SQLite file; name another one",
-        Some(code::CORRUPT) => "it is damaged; restore it from a backup, or move it away to begin anew",
-        Some(code::FULL) => "the disk is full",
-        _ if matches!(error, Error::PoolTimedOut) => "it did not open in time",
-        _ => "SQLite refuses it",
+        Some(code::READONLY) => {
+            (false, "it cannot be written; give this user the right to write to the file and its folder")
+        }
+        Some(code::CANTOPEN) => {
+            (false, "the file or its write-ahead log cannot be opened; check the rights of its folder")
+        }
+        Some(code::NOTADB) => (false, "it is not an SQLite file; name another one"),
+        Some(code::CORRUPT) => (false, "it is damaged; restore it from a backup, or move it away to begin anew"),
+        Some(code::FULL) => (true, "its disk is full; make room there"),
+        Some(code::IOERR) => (true, "its disk cannot be read or written; check that it has room and works"),
+        _ if matches!(error, Error::PoolTimedOut) => (true, "it did not open in time"),
+        _ => (false, "SQLite refuses it"),
     };
-    StoreError::Unusable { place: path.display().to_string(), why: why.to_owned(), source: Some(Box::new(error)) }
+    let (place, why, source) = (path.display().to_string(), why.to_owned(), Some(error.into()));
+    if is_passing {
+        StoreError::Unreachable { place, why, source }
+    } else {
+        StoreError::Unusable { place, why, source }
+    }
 }
 
 /// Whether somebody else has the file locked.

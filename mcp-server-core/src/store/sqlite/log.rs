@@ -42,9 +42,8 @@ impl Log for Sqlite {
     fn append<'a>(&'a self, stream: &'a str, data: Bytes, keep: Keep) -> Reply<'a, Offset> {
         Box::pin(async move {
             let now = self.now();
-            let mut work = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(in_use)?;
-            let offset = append(&mut work, stream, &data, keep, now).await.map_err(in_use)?;
-            work.commit().await.map_err(in_use)?;
+            let work = async |work: &mut SqliteConnection| append(work, stream, &data, keep, now).await;
+            let offset = self.transaction(work).await.map_err(in_use)?;
             self.sweep_if_due().await;
             Ok(Offset::from_u64(offset.cast_unsigned()))
         })
@@ -67,22 +66,26 @@ impl Log for Sqlite {
     fn trim<'a>(&'a self, stream: &'a str, keep: Keep) -> Reply<'a, ()> {
         Box::pin(async move {
             let now = self.now();
-            let mut work = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(in_use)?;
-            if let Some(found) = find(&mut work, stream).await.map_err(in_use)?.filter(|found| found.ends > now) {
-                trim(&mut work, found, keep, now).await.map_err(in_use)?;
-            }
-            work.commit().await.map_err(in_use)
+            let work = async |work: &mut SqliteConnection| {
+                match find(work, stream).await?.filter(|found| found.ends > now) {
+                    Some(found) => trim(work, found, keep, now).await,
+                    None => Ok(()),
+                }
+            };
+            self.transaction(work).await.map_err(in_use)
         })
     }
 
     fn delete_stream<'a>(&'a self, stream: &'a str) -> Reply<'a, bool> {
         Box::pin(async move {
-            let mut work = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(in_use)?;
-            let found = find(&mut work, stream).await.map_err(in_use)?;
-            if let Some(stream) = &found {
-                forget(&mut work, stream.id).await.map_err(in_use)?;
-            }
-            work.commit().await.map_err(in_use)?;
+            let work = async |work: &mut SqliteConnection| {
+                let found = find(work, stream).await?;
+                if let Some(stream) = &found {
+                    forget(work, stream.id).await?;
+                }
+                Ok(found)
+            };
+            let found = self.transaction(work).await.map_err(in_use)?;
             Ok(found.is_some_and(|stream| stream.ends > self.now()))
         })
     }

@@ -3,6 +3,7 @@
 mod bus;
 mod engine;
 mod fault;
+mod file_lock;
 mod kv;
 mod log;
 mod place;
@@ -10,5 +11,6 @@ mod schema;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod transaction;
 
 pub use engine::Sqlite;

@@ -42,8 +42,14 @@ pub(super) fn make(path: &Path) -> Result<(), StoreError> {
     options.open(path).map(drop).map_err(|error| unusable(path, "the file cannot be opened for writing", error))
 }
 
-fn unusable(path: &Path, what: &str, error: io::Error) -> StoreError {
+/// A file that cannot be used, and whether that can change by itself.
+pub(super) fn unusable(path: &Path, what: &str, error: io::Error) -> StoreError {
+    let is_passing = matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::Interrupted | io::ErrorKind::ResourceBusy
+    );
     let remedy = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room on its disk",
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "; give this user the right to write there, or name another place"
         }
@@ -51,9 +57,10 @@ fn unusable(path: &Path, what: &str, error: io::Error) -> StoreError {
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "; a part of the path is a file, not a folder",
         _ => "",
     };
-    StoreError::Unusable {
-        place: path.display().to_string(),
-        why: format!("{what}{remedy}"),
-        source: Some(error.into()),
+    let (place, why, source) = (path.display().to_string(), format!("{what}{remedy}"), Some(error.into()));
+    if is_passing {
+        StoreError::Unreachable { place, why, source }
+    } else {
+        StoreError::Unusable { place, why, source }
     }
 }

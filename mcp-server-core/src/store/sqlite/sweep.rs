@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 
 use super::engine::Sqlite;
 use super::log::forget;
@@ -29,11 +29,13 @@ impl Sqlite {
 
     async fn sweep(&self) -> Result<(), sqlx::Error> {
         let now = self.now();
-        let mut work = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query(VALUES).bind(now).execute(&mut *work).await?;
-        for row in sqlx::query(STREAMS).bind(now).fetch_all(&mut *work).await? {
-            forget(&mut work, row.try_get(0)?).await?;
-        }
-        work.commit().await
+        self.transaction(async |work: &mut SqliteConnection| {
+            sqlx::query(VALUES).bind(now).execute(&mut *work).await?;
+            for row in sqlx::query(STREAMS).bind(now).fetch_all(&mut *work).await? {
+                forget(work, row.try_get(0)?).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 }

@@ -5,6 +5,8 @@ use std::future::ready;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::Sqlite;
 use crate::store::contract::{Passing, Subject, verify};
 use crate::store::seal::random_id;
@@ -118,7 +120,9 @@ async fn a_locked_file_is_refused_at_start_and_unavailable_later() {
     let mut other = SqliteConnection::connect(&format!("sqlite:{}", path.display())).await.unwrap();
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
 
-    assert!(refused(&path).await.contains("another process keeps it locked"));
+    let error = Sqlite::open_with(&path, Clock::wall(), Duration::from_millis(50)).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "the other process may end");
+    assert!(error.to_string().contains("another process keeps it locked"), "{error}");
     let error = store.put("key", "value", Expect::Any, None).await.unwrap_err();
     assert_eq!((error.kind(), error.is_retryable()), (StoreErrorKind::Unavailable, true));
     assert_eq!(store.append("stream", "entry", Keep::default()).await.unwrap_err().kind(), StoreErrorKind::Unavailable);
@@ -131,7 +135,7 @@ async fn a_locked_file_is_refused_at_start_and_unavailable_later() {
 }
 
 #[tokio::test]
-async fn processes_that_start_together_make_one_file() {
+async fn handles_that_are_opened_together_make_one_file() {
     let folder = Folder::new();
     for turn in 0..8 {
         let path = folder.file(&format!("state{turn}.db"));
@@ -185,6 +189,55 @@ async fn an_append_given_up_midway_leaves_no_trace() {
         let offsets: Vec<u64> = slice.entries.iter().map(|entry| entry.offset.as_u64()).collect();
         assert!(offsets.windows(2).all(|pair| pair[1] == pair[0] + 1), "{offsets:?}");
     }
+}
+
+/// Fills the file: from now on the connection that writes finds no room.
+async fn fill(store: &Sqlite) {
+    let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&store.writer).await.unwrap();
+    let most = format!("PRAGMA max_page_count = {}", pages + 4);
+    sqlx::raw_sql(sqlx::AssertSqlSafe(most)).execute(&store.writer).await.unwrap();
+}
+
+#[tokio::test]
+async fn after_a_full_disk_every_kind_of_write_works_again_by_itself() {
+    let folder = Folder::new();
+    let store = Sqlite::open(folder.file("state.db")).await.unwrap();
+    let (much, keep) = (Bytes::from(vec![b'x'; 100_000]), Keep::default());
+    store.append("stream", "first".into(), keep).await.unwrap();
+    for turn in 0..4_u8 {
+        // SQLite ends the transaction of an append by itself when it finds no room.
+        fill(&store).await;
+        let full = match turn % 2 {
+            0 => store.append("stream", much.clone(), keep).await.map(drop),
+            _ => store.put("key", much.clone(), Expect::Any, None).await.map(drop),
+        };
+        assert_eq!(full.unwrap_err().kind(), StoreErrorKind::Full);
+        let small = |number: u8| Bytes::from(vec![number]);
+        // Nothing that follows is told of a transaction that is none, and with room everything works.
+        sqlx::raw_sql("PRAGMA max_page_count = 1000000").execute(&store.writer).await.unwrap();
+        store.ping().await.unwrap();
+        assert!(store.put("key", small(turn), Expect::Any, None).await.unwrap().stored().is_some());
+        store.append("stream", small(turn), keep).await.unwrap();
+        store.trim("stream", keep).await.unwrap();
+        assert!(!store.delete_stream("nothing").await.unwrap());
+        let slice = store.read("stream", Offset::START, 100).await.unwrap();
+        assert_eq!(slice.entries.len(), 2 + usize::from(turn), "what failed left no trace");
+    }
+}
+
+#[tokio::test]
+async fn while_the_disk_is_full_the_store_answers_that_it_is_full() {
+    let folder = Folder::new();
+    let store = Store::new(Sqlite::open(folder.file("state.db")).await.unwrap());
+    let full = Sqlite::open(folder.file("state.db")).await.unwrap();
+    store.set("kept", "yes", None).await.unwrap();
+    fill(&full).await;
+    let full = Store::new(full);
+    for _ in 0..20 {
+        let put = full.set("key", vec![b'x'; 100_000], None).await.unwrap_err();
+        assert_eq!((put.kind(), put.is_retryable()), (StoreErrorKind::Full, true));
+    }
+    assert_eq!(full.get("kept").await.unwrap().unwrap().value, "yes");
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ mod stream;
 pub(crate) use access::Access;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use listener::Listener;
+pub(crate) use pair::LEGACY_PATHS;
 pub(crate) use settings::HttpSettings;
 
 mod settings;

@@ -8,5 +8,6 @@ mod paths;
 mod stream;
 
 pub(super) use messages::post;
+pub(crate) use paths::LEGACY_PATHS;
 pub(super) use paths::{MESSAGES, STREAM};
 pub(super) use stream::get;
