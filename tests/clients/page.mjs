@@ -101,9 +101,16 @@ await run({
     assert((await cell(main, 'list_tables', 'calls')) === '5', 'the calls of list_tables');
     assert((await cell(main, 'query', 'empty')) === '50 %', `empty: ${await cell(main, 'query', 'empty')}`);
     assert((await cell(main, 'query', 'failed')) === '13 %', `failed: ${await cell(main, 'query', 'failed')}`);
+    const slowest = await main.evaluate(async (bearer) => {
+      const answer = await fetch('/api/state', { headers: { Authorization: `Bearer ${bearer}` } });
+      return (await answer.json()).slowest.query;
+    }, token);
     for (const key of ['p50', 'p95', 'p99']) {
       const text = await cell(main, 'query', key);
       assert(/^[<>]? ?[\d.]+ (ms|s)$/.test(text), `${key}: ${text}`);
+      const [, number, unit] = /([\d.]+) (ms|s)$/.exec(text);
+      // What is shown is rounded.
+      assert((number / (unit === 'ms' ? 1000 : 1)) <= slowest * 1.1, `${key}: ${text}, and no call took more than ${slowest} s`);
     }
     assert((await main.locator('#notices').textContent()) === '', 'there are calls now');
   },

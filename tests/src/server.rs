@@ -44,6 +44,14 @@ impl Server {
         for setting in settings {
             command.args(["--set", setting]);
         }
+        Self::try_start(command)
+    }
+
+    /// Starts exactly what a command says, whose log has to be JSON.
+    ///
+    /// # Errors
+    /// What it logged before it ended, or in the time that it had.
+    pub fn try_start(mut command: Command) -> Result<Self, Vec<String>> {
         let mut process =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
         let stderr = BufReader::new(process.stderr.take().expect("it was piped"));
@@ -75,6 +83,11 @@ impl Server {
             said.push(line);
         };
         Ok(Self { process, address, admin, page, log })
+    }
+
+    /// The number of the process.
+    pub fn process(&self) -> u32 {
+        self.process.id()
     }
 
     /// Where it listens.

@@ -173,6 +173,22 @@ fn a_failure_is_found_by_what_its_client_was_told() {
     assert!(!state.to_string().contains(secret), "arguments are told to nobody");
 }
 
+/// The page draws quantiles from buckets, which say nothing of where in a bucket a call was: this bounds them.
+#[test]
+fn the_slowest_call_of_each_tool_is_told() {
+    let server = start(&[]);
+    for id in 1..=3 {
+        server.connect().ask(&call(id, "test_simple_text", json!({})), &[]);
+    }
+    let began = std::time::Instant::now();
+    server.connect().ask(&call(4, "slow", json!({ "ms": 50 })), &[]);
+    let took = began.elapsed().as_secs_f64();
+    let slowest = read(&server, "/api/state")["slowest"].clone();
+    let of = |tool: &str| slowest[tool].as_f64().unwrap_or_else(|| panic!("{tool}: {slowest}"));
+    assert!((0.05..=took).contains(&of("slow")), "{slowest}");
+    assert!(of("test_simple_text") > 0.0, "{slowest}");
+}
+
 #[test]
 fn tools_are_listed_with_what_holds_for_them() {
     let server = start(&["tools.test_simple_text.timeout=1234ms", "tools.test_simple_text.max_concurrency=3"]);

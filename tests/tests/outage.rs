@@ -8,8 +8,12 @@
     reason = "all of it is test code, where a panic says that a test failed"
 )]
 
+#[path = "outage/disk.rs"]
+mod disk;
 #[path = "outage/keys.rs"]
 mod keys;
+#[path = "outage/ownership.rs"]
+mod ownership;
 #[path = "outage/readiness.rs"]
 mod readiness;
 #[path = "outage/running.rs"]

@@ -1,7 +1,7 @@
 //! The server: `cargo run -p database -- --database sqlite:FILE` or `--database postgres://…`; alone, a sample.
 
 use std::io::Write as _;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use clap::Parser;
@@ -69,18 +69,21 @@ async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let about = if unpacked.is_some() { sample::ABOUT } else { "" };
     let instructions = format!("{INSTRUCTIONS} The dialect is {}. {about}", db.engine());
     let config = configured(&arguments.serve);
-    welcome(&db, &arguments, config.as_ref());
-    let code = Server::new("database", env!("CARGO_PKG_VERSION"))
+    let welcome = welcome(&db, &arguments, config.as_ref());
+    let server = Server::new("database", env!("CARGO_PKG_VERSION"))
         .title("Database")
+        .instance(arguments.database.as_deref().unwrap_or("sample"))
         .defaults(defaults(config.as_ref()))
         .instructions(instructions.trim())
         .state(db)
         .tools(tools::all())
         .prompts(prompts::all())
-        .resources(resources::all())
-        .run(&arguments.serve)
-        .await;
-    Ok(code)
+        .resources(resources::all());
+    let server = match welcome {
+        Some(welcome) => server.on_listening(welcome),
+        None => server,
+    };
+    Ok(server.run(&arguments.serve).await)
 }
 
 /// The configuration as its sources have it; whatever is wrong with it is said when the server starts.
@@ -97,12 +100,15 @@ fn defaults(config: Option<&Config>) -> Config {
     defaults
 }
 
-/// Says how to connect, where there is an address to connect to.
-fn welcome(db: &Database, arguments: &Arguments, config: Option<&Config>) {
-    let Some(config) = config else { return };
-    // With port 0 the address is known only once it is bound; the log has it.
-    if arguments.serve.command.is_some() || config.transport != Transport::Http || config.http.addr.port() == 0 {
-        return;
+/// Says how to connect, once there is an address to connect to.
+fn welcome(
+    db: &Database,
+    arguments: &Arguments,
+    config: Option<&Config>,
+) -> Option<impl FnOnce(SocketAddr) + Send + 'static> {
+    let config = config?;
+    if arguments.serve.command.is_some() || config.transport != Transport::Http {
+        return None;
     }
     let url = arguments.database.as_deref();
     let data = match url {
@@ -111,11 +117,19 @@ fn welcome(db: &Database, arguments: &Arguments, config: Option<&Config>) {
     };
     let mut started_with = vec!["--stdio".to_owned()];
     // A URL of PostgreSQL may hold a password, which is not for a terminal.
-    let shown = url.map(|url| if url.starts_with("sqlite:") { url } else { "postgres://USER@HOST/NAME" });
-    started_with.extend(shown.into_iter().flat_map(|url| ["--database".to_owned(), url.to_owned()]));
+    let shown = url.map(|url| match url.strip_prefix("sqlite:") {
+        // The client starts the program in a folder of its own choice.
+        Some(path) => std::path::absolute(path.strip_prefix("//").unwrap_or(path))
+            .map_or_else(|_| url.to_owned(), |path| format!("sqlite:{}", path.display())),
+        None => "postgres://USER@HOST/NAME".to_owned(),
+    });
+    started_with.extend(shown.into_iter().flat_map(|url| ["--database".to_owned(), url]));
     let program = std::env::current_exe().map_or_else(|_| "database".to_owned(), |path| path.display().to_string());
-    let url = format!("http://{}{}", config.http.addr, config.http.path);
-    say(&Welcome { data: &data, url: &url, program: &program, arguments: &started_with }.text());
+    let path = config.http.path.clone();
+    Some(move |address: SocketAddr| {
+        let url = format!("http://{address}{path}");
+        say(&Welcome { data: &data, url: &url, program: &program, arguments: &started_with }.text());
+    })
 }
 
 /// Standard error is for people; if nobody reads it, nothing is lost.

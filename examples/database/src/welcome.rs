@@ -47,7 +47,7 @@ impl Welcome<'_> {
   Claude Desktop (claude_desktop_config.json), which starts the server itself:
     {{ \"mcpServers\": {{ \"database\": {{ \"command\": {program}, \"args\": {arguments} }} }} }}
 
-  The operator page, with charts of every tool: open the link in the log below
+  The operator page, with charts of every tool: open the link in the log above
 
 "
         )

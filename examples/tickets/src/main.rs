@@ -73,6 +73,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
     let code = Server::new("tickets", env!("CARGO_PKG_VERSION"))
         .title("Tickets")
+        .instance(&url)
         .instructions(INSTRUCTIONS)
         .state(db)
         .tools(tools::all())

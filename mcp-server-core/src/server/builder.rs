@@ -12,6 +12,7 @@ use super::assemble::Parts;
 use super::command::Exit;
 use super::command::ServeArgs;
 use super::config::Config;
+use super::data_source;
 use super::panics::Hook;
 use super::run::{ListeningHook, Outside};
 use crate::auth::Verifier;
@@ -61,7 +62,8 @@ impl Server {
     /// different data are different servers: neither uses the sessions, tasks and keys of the other, and a store that
     /// belongs to one refuses the other at start. Replicas of one server have the same instance.
     ///
-    /// The name is stored and shown in messages: leave out passwords.
+    /// The name is stored and shown in messages. A URL is kept without user, password and options, and the file of
+    /// `sqlite:PATH` by its absolute path; any other text is kept as it is.
     ///
     /// ```
     /// use mcp_server_core::Server;
@@ -70,7 +72,7 @@ impl Server {
     /// # drop(server);
     /// ```
     pub fn instance(mut self, instance: impl Into<String>) -> Self {
-        self.parts.instance = Some(instance.into());
+        self.parts.instance = Some(data_source::name(instance.into()));
         self
     }
 

@@ -6,6 +6,7 @@ mod assemble;
 mod builder;
 pub mod command;
 pub mod config;
+mod data_source;
 mod health;
 mod keys;
 mod known;

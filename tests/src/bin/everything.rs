@@ -4,5 +4,10 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    everything::server().main().await
+    let server = everything::server();
+    // Which data a server works on is its author's to say.
+    match std::env::var("INSTANCE") {
+        Ok(instance) => server.instance(instance).main().await,
+        Err(_) => server.main().await,
+    }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::extract::State;
 use axum::response::Response;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::answer;
 use super::probes;
@@ -35,6 +35,7 @@ pub(super) async fn show(State(watched): State<Arc<Watched>>) -> Response {
         "sessions": sessions.map(|sessions| open(&sessions)),
         "tasks": tasks(&service.desk().in_work()),
         "spending": service.spending(),
+        "slowest": slowest(&service),
     }))
 }
 
@@ -57,6 +58,12 @@ fn server(watched: &Watched, service: &Service, details: Details) -> Value {
         "measured": watched.supervised.metrics.is_some(),
         "ready": probes::told(details),
     })
+}
+
+/// How long the slowest call of each tool took, in seconds.
+fn slowest(service: &Service) -> Value {
+    let slowest = service.telemetry().meters().map(|meters| meters.slowest()).unwrap_or_default();
+    slowest.into_iter().map(|(tool, took)| (tool.to_owned(), json!(took.as_secs_f64()))).collect::<Map<_, _>>().into()
 }
 
 fn failure(failure: &Failure) -> Value {

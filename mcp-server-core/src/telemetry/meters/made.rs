@@ -89,6 +89,11 @@ impl Meters {
         self.targets.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
+    /// How long the slowest call of each tool took until now.
+    pub(crate) fn slowest(&self) -> Vec<(&'static str, Duration)> {
+        self.targets().iter().filter_map(|target| Some((target.tool()?, target.slowest()))).collect()
+    }
+
     /// Records the life of a session.
     pub(crate) fn session_ended(&self, life: Duration, attributes: &[KeyValue]) {
         self.session.record(life.as_secs_f64(), attributes);

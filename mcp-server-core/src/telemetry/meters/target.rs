@@ -1,7 +1,7 @@
 //! What is measured of the messages of one method to one tool or prompt: every series bound before it is used twice.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -49,6 +49,8 @@ struct Bound {
 #[derive(Debug)]
 struct Tool {
     in_flight: AtomicI64,
+    /// How long the slowest call took, in microseconds.
+    slowest: AtomicU64,
     arguments: BoundHistogram<u64>,
     result: BoundHistogram<u64>,
     rows: OnceLock<BoundHistogram<u64>>,
@@ -76,6 +78,7 @@ impl Target {
             let labels = [KeyValue::new(attribute::TOOL, name)];
             Tool {
                 in_flight: AtomicI64::new(0),
+                slowest: AtomicU64::new(0),
                 arguments: of.arguments.bind(&labels),
                 result: of.result.bind(&labels),
                 rows: OnceLock::new(),
@@ -97,6 +100,11 @@ impl Target {
         self.tool.as_ref().map_or(0, |tool| tool.in_flight.load(Ordering::Relaxed))
     }
 
+    /// How long its slowest call took, rounded up to microseconds. It bounds what is read from the buckets of a histogram.
+    pub(super) fn slowest(&self) -> Duration {
+        Duration::from_micros(self.tool.as_ref().map_or(0, |tool| tool.slowest.load(Ordering::Relaxed)))
+    }
+
     /// A call begins.
     pub(crate) fn begin(&self) {
         if let Some(tool) = &self.tool {
@@ -108,6 +116,11 @@ impl Target {
     pub(crate) fn end(&self, end: &End) {
         if let Some(tool) = &self.tool {
             tool.in_flight.fetch_sub(1, Ordering::Relaxed);
+            let took = u64::try_from(end.took.as_nanos().div_ceil(1_000)).unwrap_or(u64::MAX);
+            // Usually it is only read.
+            if took > tool.slowest.load(Ordering::Relaxed) {
+                tool.slowest.fetch_max(took, Ordering::Relaxed);
+            }
             tool.arguments.record(end.bytes_in as u64);
             tool.result.record(end.bytes_out as u64);
             if let (Some(rows), Some(name)) = (end.rows, self.name) {
