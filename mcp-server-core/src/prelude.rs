@@ -8,6 +8,6 @@ pub use crate::principal::Principal;
 pub use crate::protocol::LogLevel;
 pub use crate::server::Server;
 pub use crate::tool::{
-    Args, Audio, Cancellation, Content, Contents, Context, ErrorKind, Found, Image, IntoToolError, Messages, Progress, Receipt, Rows,
-    State, Structured, ToolError, ToolResult,
+    Args, Audio, Cancellation, Content, Contents, Context, ErrorKind, Found, Image, IntoToolError, Messages, Progress,
+    Receipt, Rows, State, Structured, ToolError, ToolResult,
 };

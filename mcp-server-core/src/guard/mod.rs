@@ -14,3 +14,4 @@ pub(crate) mod repeats;
 mod shape;
 pub(crate) mod validate;
 pub(crate) mod violation;
+mod well_formed;

@@ -152,7 +152,8 @@ async fn check(parts: Parts, effective: &Effective) -> Exit {
             Ok(service) => {
                 let profiles = profiles(&service);
                 let shown = print(&show_check(effective, &url, &profiles));
-                let refused = profiles.iter().flat_map(|tool| &tool.lints).filter(|lint| lint.starts_with("error:")).count();
+                let refused =
+                    profiles.iter().flat_map(|tool| &tool.lints).filter(|lint| lint.starts_with("error:")).count();
                 if refused > 0 {
                     say(&format!("{refused} of these are errors: hosts refuse the tools, or all tools together"));
                     return Exit::Configuration;

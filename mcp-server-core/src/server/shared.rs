@@ -35,8 +35,7 @@ pub(super) async fn open(owner: &Owner, config: &Config) -> Result<Opened, Failu
     let (url, store, keys) = reach(owner, config, true).await?;
     let own = Badge::of(&keys.sealer);
     agree(&store, &own, config.store.lease * 3 / 2).await?;
-    let replica =
-        Replica::join(&store, config.store.lease, own.write()).await.map_err(|error| refused(&error))?;
+    let replica = Replica::join(&store, config.store.lease, own.write()).await.map_err(|error| refused(&error))?;
     let shared = Shared { store, replica, sealer: keys.sealer.clone() };
     Ok(Opened { url, shared, keys })
 }

@@ -163,12 +163,8 @@ mod tests {
     fn fingerprints_differ_where_name_instance_or_program_do() {
         let owner = Owner::new("tickets");
         let program = Owner { program: "/elsewhere/tickets".to_owned(), ..owner.clone() };
-        let others = [
-            Owner::new("ticket").instance("s"),
-            owner.clone().instance(""),
-            owner.clone().instance("a"),
-            program,
-        ];
+        let others =
+            [Owner::new("ticket").instance("s"), owner.clone().instance(""), owner.clone().instance("a"), program];
         assert_eq!(owner.fingerprint(), Owner::new("tickets").fingerprint());
         for other in others {
             assert_ne!(owner.fingerprint(), other.fingerprint(), "{other:?}");

@@ -85,7 +85,9 @@ fn a_full_disk_at_the_start_is_named_and_may_be_tried_again() {
     let Some(disk) = Disk::mount() else { return };
     disk.fill();
     let mut command = Command::new(PROGRAM);
-    command.args(["--http", "127.0.0.1:0", "--set"]).arg(format!("store.url=sqlite:{}", disk.file("state.db").display()));
+    command
+        .args(["--http", "127.0.0.1:0", "--set"])
+        .arg(format!("store.url=sqlite:{}", disk.file("state.db").display()));
     let ended = command.output().expect("it starts and ends");
     let said = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(75), "{said}");

@@ -77,7 +77,11 @@ fn what_waiting_does_not_mend_is_configuration() {
     let (_, place) = url.split_once('@').expect("it has a user");
     let (host, _) = place.split_once('/').expect("it has a database");
     ends(&format!("postgres://nobody_of_that_name:hush-hush@{host}/postgres"), 78, &["nobody_of_that_name", host]);
-    ends(&format!("{}no_such_database", url.trim_end_matches(place.split_once('/').unwrap().1)), 78, &["no_such_database", host]);
+    ends(
+        &format!("{}no_such_database", url.trim_end_matches(place.split_once('/').unwrap().1)),
+        78,
+        &["no_such_database", host],
+    );
     ends(&format!("{url}?sslrootcert=/no/such/file.pem&sslmode=verify-full"), 78, &[host]);
     let port = answering(b"HTTP/1.1 400 Bad Request\r\n\r\n");
     ends(&format!("postgres://app:hush-hush@127.0.0.1:{port}/app"), 78, &["app@127.0.0.1", "PostgreSQL"]);

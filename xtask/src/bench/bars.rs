@@ -2,7 +2,7 @@
 
 use super::http::{ECHO_1, ECHO_32, ECHO_256, LEGACY_32, SEARCH_32, SEEN_32, SPLIT_1};
 use super::results::{AXUM, OURS, RMCP, Results, SEEN, UNSEEN};
-use super::singles::{ALLOCATIONS, FIRST, PIPELINED, SESSION};
+use super::singles::{ALLOCATIONS, FIRST, IDLE, PIPELINED, SESSION, SIZE};
 
 /// Which side of its limit a figure must be on.
 #[derive(Clone, Copy, Debug)]
@@ -67,5 +67,7 @@ pub(super) fn judge(results: &Results) -> Vec<Bar> {
         bar("allocations of a call", AtMost(70.0), "", results.single(ALLOCATIONS[0].0, OURS)),
         bar("memory of an idle legacy session", AtMost(1000.0), "B", results.single(SESSION, OURS)),
         bar("stdio: from exec to the first answer", AtMost(5.0), "ms", results.single(FIRST, OURS)),
+        bar("memory of an idle server (RSS)", AtMost(16.0), "MB", results.single(IDLE, OURS)),
+        bar("size of the stripped program", AtMost(30.0), "MB", results.single(SIZE, OURS)),
     ]
 }

@@ -39,6 +39,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     };
     singles::stdio(&load, &programs.over_stdio(), &options, &mut results)?;
     singles::allocations(&load, &options, &scratch, &mut results)?;
+    singles::weights(&programs.over_http(), &scratch, &mut results)?;
     singles::sessions(&load, &programs.over_http(), &scratch, &mut results)?;
     if let Some(file) = &options.json {
         let text = serde_json::to_string_pretty(&results)?;

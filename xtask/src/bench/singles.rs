@@ -1,6 +1,7 @@
 //! What is one figure a server: stdio, allocations, the weight of a session.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -24,6 +25,14 @@ pub(super) const ALLOCATIONS: [(&str, &str); 2] = [("allocations-echo", "echo"),
 pub(super) const ALLOCATED: &str = "allocated-echo-bytes";
 /// Memory of an idle legacy session, in bytes.
 pub(super) const SESSION: &str = "session-bytes";
+
+/// Memory of a server over HTTP that has answered nobody yet, in megabytes.
+pub(super) const IDLE: &str = "idle-rss-mb";
+/// Size of the program as it is shipped, in megabytes.
+pub(super) const SIZE: &str = "program-mb";
+
+/// How long a server rests before its memory is read.
+const REST: Duration = Duration::from_millis(500);
 
 /// So many calls are under way when they are pipelined.
 const WINDOW: u32 = 64;
@@ -74,6 +83,24 @@ pub(super) fn allocations(load: &Load, options: &Options, scratch: &Scratch, res
                 results.note(ALLOCATED, package, allocated.bytes);
             }
         }
+    }
+    Ok(())
+}
+
+/// Weighs the programs, and servers of them that do nothing.
+#[expect(clippy::cast_precision_loss, reason = "megabytes")]
+pub(super) fn weights(programs: &[(&str, &Path)], scratch: &Scratch, results: &mut Results) -> Result<()> {
+    for (name, program) in programs {
+        results.note(SIZE, name, std::fs::metadata(program)?.len() as f64 / 1e6);
+        if *name == FLOOR {
+            continue;
+        }
+        let server = Server::start(program, &[], scratch)?;
+        std::thread::sleep(REST);
+        let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid()))?;
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+        let kibibytes: f64 = resident.context("the system does not say how much memory a process has")?.parse()?;
+        results.note(IDLE, name, kibibytes * 1024.0 / 1e6);
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::bars::{Bar, Limit};
 use super::http::{SCENARIOS, SEEN_32};
 use super::results::{AXUM, FLOOR, OURS, RMCP, Results, SCRAPED, SEEN, Series, UNSEEN};
-use super::singles::{ALLOCATED, ALLOCATIONS, FIRST, LEGACY_PIPE, ONE_BY_ONE, PIPELINED, SESSION};
+use super::singles::{ALLOCATED, ALLOCATIONS, FIRST, IDLE, LEGACY_PIPE, ONE_BY_ONE, PIPELINED, SESSION, SIZE};
 
 const COLUMNS: [&str; 3] = [AXUM, RMCP, OURS];
 const PIPES: [&str; 3] = [FLOOR, RMCP, OURS];
@@ -18,7 +18,16 @@ pub(super) fn render(results: &Results, bars: &[Bar]) -> String {
             &COLUMNS,
             &[(ALLOCATIONS[0].0, "echo: allocations"), (ALLOCATIONS[1].0, "search: allocations")],
         ),
-        singles(results, &COLUMNS, &[(ALLOCATED, "echo: bytes allocated"), (SESSION, "bytes per idle legacy session")]),
+        singles(
+            results,
+            &COLUMNS,
+            &[
+                (ALLOCATED, "echo: bytes allocated"),
+                (SESSION, "bytes per idle legacy session"),
+                (IDLE, "memory of an idle server (RSS): MB"),
+                (SIZE, "size of the stripped program: MB"),
+            ],
+        ),
         heading("over stdio", &["bare tokio loop", "rmcp 3.9.0", "ours"]),
         singles(
             results,

@@ -135,7 +135,9 @@ mod tests {
     fn help_is_about_the_server_and_has_a_line_for_each_flag() {
         assert!(help(&["--help"]).starts_with("Finds tickets by free text\n"));
         assert_eq!(help(&["--help"]), help(&["-h"]));
-        for of in [&["--help"][..], &["check", "--help"], &["tools", "--help"], &["config", "--help"], &["help", "keygen"]] {
+        for of in
+            [&["--help"][..], &["check", "--help"], &["tools", "--help"], &["config", "--help"], &["help", "keygen"]]
+        {
             let help = help(of);
             for word in ["```", "use clap", "flatten", "besides serving", "rustdoc"] {
                 assert!(!help.contains(word), "{help}");

@@ -85,11 +85,7 @@ pub(super) fn at_open(address: &Address, error: Error) -> StoreError {
         },
     };
     let (place, source) = (address.place.clone(), Some(error.into()));
-    if passes {
-        StoreError::Unreachable { place, why, source }
-    } else {
-        StoreError::Unusable { place, why, source }
-    }
+    if passes { StoreError::Unreachable { place, why, source } } else { StoreError::Unusable { place, why, source } }
 }
 
 /// What is said of a server that takes no changes.

@@ -51,7 +51,9 @@ pub(super) fn at_open(place: &Place, error: RedisError) -> StoreError {
         (_, Some("NOAUTH")) => {
             ("the server wants a password; write it into the URL as `redis://:password@host`", false)
         }
-        (ErrorKind::RESP3NotSupported, _) => ("it is older than Redis 7; use Redis 7, Valkey, or anything newer", false),
+        (ErrorKind::RESP3NotSupported, _) => {
+            ("it is older than Redis 7; use Redis 7, Valkey, or anything newer", false)
+        }
         (ErrorKind::Server(ServerErrorKind::NoPerm), _) => (
             "this user lacks a right; it needs `+@read +@write +@scripting +@pubsub +ping +info` on the keys and channels \
              that begin with the prefix",
@@ -66,9 +68,7 @@ pub(super) fn at_open(place: &Place, error: RedisError) -> StoreError {
             ("it did not answer in time; check host, port and network, and that it speaks TLS there", true)
         }
         _ if error.is_timeout() => ("it did not answer in time; check host, port and network", true),
-        _ if error.is_connection_refusal() => {
-            ("nothing listens there; start the server, or check host and port", true)
-        }
+        _ if error.is_connection_refusal() => ("nothing listens there; start the server, or check host and port", true),
         _ if is_distrusted(&error) => ("its certificate is not accepted; check it, and SSL_CERT_FILE", false),
         (ErrorKind::Io, _) => ("check host, port and, with `rediss`, the certificates", true),
         (ErrorKind::Parse, _) => ("what answers there is no Redis server; check host and port", false),

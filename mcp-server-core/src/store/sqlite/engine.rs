@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
-use sqlx::{SqliteConnection, SqlitePool};
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{SqliteConnection, SqlitePool};
 use tokio::time::Instant;
 
 use super::fault::{ENGINE, at_open, in_use, is_busy};

@@ -66,12 +66,11 @@ impl Log for Sqlite {
     fn trim<'a>(&'a self, stream: &'a str, keep: Keep) -> Reply<'a, ()> {
         Box::pin(async move {
             let now = self.now();
-            let work = async |work: &mut SqliteConnection| {
-                match find(work, stream).await?.filter(|found| found.ends > now) {
+            let work =
+                async |work: &mut SqliteConnection| match find(work, stream).await?.filter(|found| found.ends > now) {
                     Some(found) => trim(work, found, keep, now).await,
                     None => Ok(()),
-                }
-            };
+                };
             self.transaction(work).await.map_err(in_use)
         })
     }

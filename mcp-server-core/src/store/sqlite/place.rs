@@ -46,7 +46,10 @@ pub(super) fn make(path: &Path) -> Result<(), StoreError> {
 pub(super) fn unusable(path: &Path, what: &str, error: io::Error) -> StoreError {
     let is_passing = matches!(
         error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::Interrupted | io::ErrorKind::ResourceBusy
+        io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::Interrupted
+            | io::ErrorKind::ResourceBusy
     );
     let remedy = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room on its disk",

@@ -1,7 +1,7 @@
 //! Transactions of the connection that writes.
 
-use sqlx::pool::PoolConnection;
 use sqlx::SqliteConnection;
+use sqlx::pool::PoolConnection;
 
 use super::engine::Sqlite;
 
