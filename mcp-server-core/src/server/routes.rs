@@ -5,23 +5,9 @@ use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
-use http::Method;
 use tower::ServiceExt as _;
 
-/// Methods that a route may be for.
-const METHODS: [Method; 9] = [
-    Method::GET,
-    Method::POST,
-    Method::DELETE,
-    Method::PUT,
-    Method::PATCH,
-    Method::HEAD,
-    Method::OPTIONS,
-    Method::TRACE,
-    Method::CONNECT,
-];
-
-/// The route that a request would have gone to, as the author wrote it.
+/// The route that a request would have gone to, as the author wrote it; `None` for a fallback.
 #[derive(Clone, Debug)]
 struct Found(Option<MatchedPath>);
 
@@ -29,26 +15,19 @@ struct Found(Option<MatchedPath>);
 ///
 /// No handler of the author runs: a request is stopped where its route is known. A fallback is no route.
 pub(super) async fn shadowed(routes: &Router, paths: &[(String, &'static str)]) -> Vec<String> {
-    if !routes.has_routes() {
-        return Vec::new();
-    }
-    let probed = routes.clone().route_layer(from_fn(stop));
+    let probed = routes.clone().layer(from_fn(stop));
     let mut faults = Vec::new();
     for (path, key) in paths {
-        for method in METHODS {
-            let mut request = Request::new(Body::empty());
-            *request.method_mut() = method;
-            let Ok(uri) = path.parse() else { break };
-            *request.uri_mut() = uri;
-            let Ok(response) = probed.clone().oneshot(request).await;
-            if let Some(Found(route)) = response.extensions().get() {
-                let route = route.as_ref().map_or(path.as_str(), MatchedPath::as_str);
-                faults.push(format!(
-                    "the route `{route}` of `.routes(…)` would never be asked for `{path}`, where the endpoint answers \
-                     ({key}): give it another path, or use a fallback for whatever is left"
-                ));
-                break;
-            }
+        let mut request = Request::new(Body::empty());
+        let Ok(uri) = path.parse() else { continue };
+        *request.uri_mut() = uri;
+        let Ok(response) = probed.clone().oneshot(request).await;
+        if let Some(Found(Some(route))) = response.extensions().get() {
+            faults.push(format!(
+                "the route `{}` of `.routes(…)` would never be asked for `{path}`, where the endpoint answers ({key}): \
+                 give it another path, or use a fallback for whatever is left",
+                route.as_str()
+            ));
         }
     }
     faults

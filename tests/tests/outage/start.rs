@@ -124,6 +124,31 @@ fn options_of_a_store_that_nobody_knows_are_faults() {
 }
 
 #[test]
+fn a_busy_port_is_temporary_and_the_check_tells_it() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let busy = taken.local_addr().expect("an address").to_string();
+    let (free, unusable) = ("127.0.0.1:0", "192.0.2.1:8080");
+    for (settings, code, words) in [
+        ([format!("http.addr={busy}"), format!("admin.addr={free}")], 75, ["http.addr", &busy]),
+        ([format!("http.addr={free}"), format!("admin.addr={busy}")], 75, ["admin.addr", &busy]),
+        ([format!("http.addr={unusable}"), format!("admin.addr={free}")], 78, ["http.addr", unusable]),
+    ] {
+        for arguments in [&[][..], &["check"]] {
+            let mut command = Command::new(PROGRAM);
+            for setting in &settings {
+                command.args(["--set", setting]);
+            }
+            command.args(["--set", "store.url=memory:", "--set", "http.public_without_authentication=true"]);
+            let ended = command.args(arguments).stdin(Stdio::null()).output().expect("it starts and ends");
+            let said = String::from_utf8_lossy(&ended.stderr);
+            assert_eq!(ended.status.code(), Some(code), "{settings:?} {arguments:?}: {said}");
+            assert!(words.iter().all(|word| said.contains(word)), "{said}");
+            assert!(arguments.is_empty() || !ended.stdout.is_empty(), "the check shows the rest");
+        }
+    }
+}
+
+#[test]
 fn a_url_of_no_store_is_a_fault_of_the_configuration() {
     for url in ["mongodb://127.0.0.1/app", "memory:app", "nonsense"] {
         for arguments in [&[][..], &["check"]] {
