@@ -88,6 +88,9 @@ impl ToolEntry {
         let own_timeout = own.and_then(|own| own.timeout).or(spec.timeout);
         let timeout = own_timeout.unwrap_or(settings.timeout);
         let task_timeout = own_timeout.unwrap_or(settings.tasks.timeout);
+        if let Some(idempotency) = spec.idempotency {
+            kept_long_enough(spec.name, idempotency.keep, settings, timeout)?;
+        }
         let max_result = own.and_then(|own| own.max_result).or(spec.max_result).unwrap_or(settings.max_result);
         let repeats = own.and_then(|own| own.repeats).unwrap_or(settings.repeats);
         let lines = Lines::write(|revision| tool_line(spec, &input_schema, output.as_ref(), revision));
@@ -180,6 +183,26 @@ impl Output {
             return self.schema.clone();
         }
         json!({ "type": "object", "properties": { "result": self.schema }, "required": ["result"] })
+    }
+}
+
+/// Refuses an answer that would be forgotten before a client that waits for its call can ask again.
+fn kept_long_enough(tool: &str, own: Option<Duration>, settings: &Settings, timeout: Duration) -> Result<(), String> {
+    let kept = match own {
+        Some(keep) => vec![("`keep` of `idempotency`", keep)],
+        None => vec![
+            ("the key idempotency.keep", settings.remember),
+            ("the key idempotency.keep_unkeyed", settings.remember_unkeyed),
+        ],
+    };
+    match kept.into_iter().find(|(_, keep)| *keep < timeout) {
+        None => Ok(()),
+        Some((key, keep)) => Err(format!(
+            "{key} is {} s, less than the timeout of the tool, {} s: an answer would be forgotten before its client can \
+             ask for it again; raise {key}, or lower tools.{tool}.timeout",
+            keep.as_secs_f64(),
+            timeout.as_secs_f64()
+        )),
     }
 }
 

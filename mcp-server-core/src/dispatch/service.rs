@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::blocking::Blocking;
 use super::catalogue::Catalogue;
+use super::idempotency::Unsettled;
 use super::identity::{self, Identity};
 use super::relay::{self, Outgoing};
 use super::settings::Settings;
@@ -54,6 +55,8 @@ pub(crate) struct Service {
     states: States,
     pub(super) in_flight: Arc<Permits>,
     pub(super) blocking: Blocking,
+    /// What calls that happen once could not tell the store yet.
+    pub(super) unsettled: Arc<Unsettled>,
     /// Calls that go on without their clients.
     pub(crate) apart: TaskTracker,
     pub(crate) hub: Arc<Hub>,
@@ -87,6 +90,7 @@ impl Service {
                 catalogue: ArcSwap::from_pointee(catalogue),
                 changing: Mutex::new(()),
                 in_flight: Permits::new(settings.in_flight),
+                unsettled: Unsettled::new(shared.store.clone()),
                 apart: TaskTracker::new(),
                 blocking: Blocking::new(settings.blocking_threads, settings.blocking_queue),
                 hub: Hub::new(),

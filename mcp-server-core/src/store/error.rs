@@ -7,6 +7,11 @@ use thiserror::Error;
 /// A cause from below.
 pub(crate) type Cause = Box<dyn Error + Send + Sync>;
 
+/// The cause of an error of an operation that was not sent.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub(crate) struct Unsent(pub(crate) &'static str);
+
 /// Why a store did not do what it was asked.
 ///
 /// `Display` is for the operator and says one level; [`source`](Error::source) has the rest. None of it is meant for
@@ -135,6 +140,11 @@ impl StoreError {
             Self::TooLarge { .. } | Self::Name { .. } => StoreErrorKind::Invalid,
             Self::Url { .. } | Self::Unusable { .. } | Self::Owned { .. } => StoreErrorKind::Misconfigured,
         }
+    }
+
+    /// Whether the operation was certainly not done: it was refused here, before anything was sent.
+    pub(crate) fn is_unsent(&self) -> bool {
+        matches!(self, Self::Unavailable { source, .. } if source.is::<Unsent>())
     }
 
     /// Whether the same may succeed later without anybody changing anything.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::breaker::{Breaker, Health};
 use super::clock::{Clock, span};
 use super::engine::Engine;
-use super::error::{StoreError, StoreErrorKind};
+use super::error::{Cause, StoreError, StoreErrorKind, Unsent};
 use super::reply::Reply;
 use crate::telemetry::Meters;
 
@@ -34,8 +34,6 @@ pub(super) struct Patient {
 enum Silence {
     #[error("it gave no answer within {} s", .0.as_secs_f64())]
     Late(Duration),
-    #[error("it gave none to the calls before, and is being probed")]
-    Away,
 }
 
 impl Patient {
@@ -84,7 +82,7 @@ impl Patient {
     ) -> Answered<T> {
         let measured = self.meters.get().map(|meters| (meters, Instant::now()));
         let answer = if self.breaker.is_open() {
-            Err(self.silence(Silence::Away))
+            Err(self.unavailable(Unsent("it gave none to the calls before, and is being probed")))
         } else {
             let answer = self.wait(ask(&*self.engine)).await;
             self.judge(&answer);
@@ -135,7 +133,7 @@ impl Patient {
                 late.set(Some(tokio::time::sleep(self.deadline)));
             }
             match late.as_mut().as_pin_mut().map(|late| late.poll(context)) {
-                Some(Poll::Ready(())) => Poll::Ready(Err(self.silence(Silence::Late(self.deadline)))),
+                Some(Poll::Ready(())) => Poll::Ready(Err(self.unavailable(Silence::Late(self.deadline)))),
                 _ => Poll::Pending,
             }
         })
@@ -157,8 +155,8 @@ impl Patient {
         }
     }
 
-    fn silence(&self, silence: Silence) -> StoreError {
-        StoreError::Unavailable { engine: self.engine.name(), source: Box::new(silence) }
+    fn unavailable(&self, source: impl Into<Cause>) -> StoreError {
+        StoreError::Unavailable { engine: self.engine.name(), source: source.into() }
     }
 }
 

@@ -172,6 +172,14 @@ impl Replica {
         Member { id: self.id.clone(), badge: self.badge.lock().unwrap_or_else(PoisonError::into_inner).clone() }
     }
 
+    /// Renews the lease no more, as a process that is paused or killed.
+    #[cfg(test)]
+    pub(crate) fn stop_heart(&self) {
+        if let Some(heart) = self.heart.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            heart.abort();
+        }
+    }
+
     /// Leaves: from now on its work counts as lost.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::limits::TaskLimits;
+use super::list::{Line, List};
 use super::record::{Answer, FORM, Fence, Input, Record, Status, Work};
 use super::step::{self, Step, Verdict};
 use super::wake::{Wakes, Watch};
@@ -34,14 +35,21 @@ pub(crate) struct Draft<'a> {
     /// The key of its principal.
     pub(crate) owner: &'a str,
     pub(crate) tool: &'a str,
-    /// How long its client wants it kept.
-    pub(crate) ttl: Option<Duration>,
     /// The replica that works on it.
     pub(crate) replica: &'a str,
     /// What is known from rounds before it.
     pub(crate) memory: Memory,
     /// What it takes to do it again elsewhere, if that may be.
     pub(crate) work: Option<&'a Work>,
+    /// When it is created, in milliseconds since 1970, and when it expires: as [`Board::times`] says.
+    pub(crate) times: (u64, u64),
+}
+
+/// A place in the list of a principal's tasks: behind the task that was created at this time and has this id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cursor {
+    pub(crate) created: u64,
+    pub(crate) id: String,
 }
 
 /// Why there is no task.
@@ -109,45 +117,69 @@ impl Board {
     /// # Errors
     /// A cap that is reached, or what the store says.
     pub(crate) async fn create(&self, draft: Draft<'_>) -> Result<Record, Refused> {
-        let life = draft.ttl.unwrap_or(self.limits.ttl).clamp(Duration::from_secs(1), self.limits.max_ttl);
-        let (own, value) = (seats_of(draft.owner), draft.listed.unwrap_or_default().to_owned());
+        let (created, expires) = draft.times;
         let most = self.limits.max_per_principal;
-        let own = Seats::new(&self.store, &own, most);
+        let own = List::new(&self.store, draft.owner, most);
         let all = Seats::new(&self.store, ALL, self.limits.max);
-        let first = own.take(value, life).await?.ok_or(Refused::Owner(most))?;
-        let second = match all.take(draft.key.to_owned(), life).await {
+        let line = Line {
+            created,
+            id: draft.listed.unwrap_or(draft.key).to_owned(),
+            expires,
+            is_shown: draft.listed.is_some(),
+        };
+        let part = own.add(&line).await?.ok_or(Refused::Owner(most))?;
+        let seat = match all.take(draft.key.to_owned(), self.clock().until(expires)).await {
             Ok(Some(seat)) => seat,
-            Ok(None) => {
-                self.leave(&own, first).await;
-                return Err(Refused::Server(self.limits.max));
-            }
-            Err(error) => {
-                self.leave(&own, first).await;
-                return Err(error.into());
+            refused => {
+                self.unlist(&own, part, &line).await;
+                return Err(refused.err().map_or(Refused::Server(self.limits.max), Refused::Store));
             }
         };
-        match self.write(&draft, life).await {
+        match self.write(&draft).await {
             Ok(record) => Ok(record),
             Err(error) => {
-                self.leave(&own, first).await;
-                self.leave(&all, second).await;
+                self.unlist(&own, part, &line).await;
+                self.leave(&all, seat).await;
                 Err(error.into())
             }
         }
     }
 
-    async fn write(&self, draft: &Draft<'_>, life: Duration) -> Result<Record, StoreError> {
-        if let Some(work) = draft.work {
-            let work = serde_json::to_vec(work).unwrap_or_default();
-            self.store.set(&work_of(draft.key), work, Some(life)).await?;
-        }
-        let record = self.record(draft, life);
-        self.store.set(&key_of(draft.key), encoded(&record), Some(life)).await?;
-        Ok(record)
+    /// When a task that is created now is created and expires, if its client wants it kept for so long.
+    pub(crate) fn times(&self, ttl: Option<Duration>) -> (u64, u64) {
+        let ttl = ttl.unwrap_or(self.limits.ttl).clamp(Duration::from_secs(1), self.limits.max_ttl);
+        let created = self.clock().millis();
+        (created, created.saturating_add(millis(ttl)))
     }
 
-    fn record(&self, draft: &Draft<'_>, life: Duration) -> Record {
-        let created = self.clock().millis();
+    async fn write(&self, draft: &Draft<'_>) -> Result<Record, StoreError> {
+        let left = Some(self.clock().until(draft.times.1));
+        if let Some(work) = draft.work {
+            let work = serde_json::to_vec(work).unwrap_or_default();
+            self.store.set(&work_of(draft.key), work, left).await?;
+        }
+        let record = self.record(draft);
+        match self.store.put(&key_of(draft.key), encoded(&record), Expect::Absent, left).await? {
+            Put::Stored(_) => Ok(record),
+            // Another replica took this one for dead before it came this far, and nobody would find the task.
+            Put::Refused(_) => Err(StoreError::Unavailable {
+                engine: self.store.engine(),
+                source: "this replica was taken for dead while it created a task".into(),
+            }),
+        }
+    }
+
+    /// Rules out that a task is created under a key that its worker reserved before it died.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn rule_out(&self, key: &str, expires: u64) -> Result<bool, StoreError> {
+        let put = self.store.put(&key_of(key), "", Expect::Absent, Some(self.clock().until(expires))).await?;
+        Ok(matches!(put, Put::Stored(_)))
+    }
+
+    fn record(&self, draft: &Draft<'_>) -> Record {
+        let (created, expires) = draft.times;
         let answered = draft.memory.answers.iter().map(|(name, answer)| Input {
             key: name.clone(),
             name: name.clone(),
@@ -162,7 +194,7 @@ impl Board {
             created,
             updated: created,
             changes: 0,
-            expires: created.saturating_add(millis(life)),
+            expires,
             poll: millis(self.limits.poll_interval),
             status: Status::Working,
             message: None,
@@ -171,6 +203,12 @@ impl Board {
             steps: draft.memory.steps.clone(),
             inputs: answered.collect(),
             end: None,
+        }
+    }
+
+    async fn unlist(&self, list: &List<'_>, part: u32, line: &Line) {
+        if let Err(error) = list.remove(part, &line.id).await {
+            tracing::debug!(%error, "a task that was not created counts until it would have expired");
         }
     }
 
@@ -218,14 +256,17 @@ impl Board {
         for _ in 0..ATTEMPTS {
             let Some(entry) = seen else { return Ok(Applied::Gone) };
             let Some(mut record) = decoded(key, &entry) else { return Ok(Applied::Gone) };
+            let left = self.clock().until(record.expires);
+            if left.is_zero() {
+                return Ok(Applied::Gone);
+            }
             match step::apply(&mut record, step, self.clock().millis()) {
                 Verdict::Unchanged => return Ok(Applied::Now(record)),
                 Verdict::Fenced => return Ok(Applied::Fenced),
                 Verdict::Over => return Ok(Applied::Over(record)),
                 Verdict::Changed => {}
             }
-            let life = self.clock().until(record.expires);
-            match self.store.put(&place, encoded(&record), Expect::Version(entry.version), Some(life)).await? {
+            match self.store.put(&place, encoded(&record), Expect::Version(entry.version), Some(left)).await? {
                 Put::Stored(_) => {
                     self.wakes.tell(&self.store, key).await;
                     return Ok(Applied::Now(record));
@@ -244,39 +285,32 @@ impl Board {
         self.wakes.watch(&self.store, keys)
     }
 
-    /// The tasks of a principal on some of its seats, the newest first, and the seat where the next page begins.
+    /// A page of the tasks of a principal, in the order of their creation: at most `size` of those behind a cursor, and
+    /// the cursor of the next page if there are more.
     ///
     /// # Errors
     /// What the store says.
     pub(crate) async fn page(
         &self,
         owner: &str,
-        from: u32,
-        size: u32,
-    ) -> Result<(Vec<Owned>, Option<u32>), StoreError> {
-        let (name, most) = (seats_of(owner), self.limits.max_per_principal);
-        let seats = Seats::new(&self.store, &name, most);
-        let mut at = from;
-        while at < most {
-            let end = at.saturating_add(size.max(1)).min(most);
-            let looks = (at..end).map(|seat| self.seated(&seats, seat, owner));
-            let found = futures_util::future::try_join_all(looks).await?;
-            let mut found: Vec<Owned> = found.into_iter().flatten().collect();
-            found.sort_by_key(|task| std::cmp::Reverse(task.record.created));
-            at = end;
-            if !found.is_empty() {
-                return Ok((found, (at < most).then_some(at)));
-            }
+        after: Option<&Cursor>,
+        size: usize,
+    ) -> Result<(Vec<Owned>, Option<Cursor>), StoreError> {
+        let lines = List::new(&self.store, owner, self.limits.max_per_principal).shown().await?;
+        let is_before = |line: &Line| after.is_some_and(|after| (line.created, &line.id) <= (after.created, &after.id));
+        let mut rest = lines.get(lines.partition_point(is_before)..).unwrap_or_default();
+        let (mut page, mut last) = (Vec::new(), None);
+        // One that is listed may not be there yet, or no more: then the page is filled up with those behind it.
+        while let missing @ 1.. = size.max(1) - page.len()
+            && !rest.is_empty()
+        {
+            let (next, others) = rest.split_at(missing.min(rest.len()));
+            let found = futures_util::future::try_join_all(next.iter().map(|line| self.find(&line.id, owner))).await?;
+            page.extend(found.into_iter().flatten());
+            last = next.last().map(|line| Cursor { created: line.created, id: line.id.clone() });
+            rest = others;
         }
-        Ok((Vec::new(), None))
-    }
-
-    async fn seated(&self, seats: &Seats<'_>, seat: u32, owner: &str) -> Result<Option<Owned>, StoreError> {
-        let Some(entry) = seats.look(seat).await? else { return Ok(None) };
-        match std::str::from_utf8(&entry.value) {
-            Ok(id) if !id.is_empty() => self.find(id, owner).await,
-            _ => Ok(None),
-        }
+        Ok((page, last.filter(|_| !rest.is_empty())))
     }
 }
 
@@ -286,10 +320,6 @@ fn key_of(key: &str) -> String {
 
 fn work_of(key: &str) -> String {
     format!("task/{key}/work")
-}
-
-fn seats_of(owner: &str) -> String {
-    format!("tasks/of/{}", hash_id(owner))
 }
 
 fn millis(span: Duration) -> u64 {
@@ -302,6 +332,10 @@ fn encoded(record: &Record) -> Vec<u8> {
 
 /// A record of another form is one of another release, which will see to it.
 fn decoded(key: &str, entry: &Entry) -> Option<Record> {
+    if entry.value.is_empty() {
+        // It was ruled out before it was created.
+        return None;
+    }
     match serde_json::from_slice::<Record>(&entry.value) {
         Ok(record) if record.form == FORM => Some(record),
         Ok(record) => {

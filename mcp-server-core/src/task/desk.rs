@@ -7,10 +7,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::board::Board;
-use super::index::Index;
+use super::index::{Index, Orphans};
 use super::limits::TaskLimits;
 use super::roster::{OnRoster, Roster, Working};
 use crate::store::{Replica, Store, StoreError};
+
+/// How long the store is waited for at the end of the process.
+const LAST: Duration = Duration::from_secs(1);
 
 /// The tasks of this process.
 #[derive(Debug)]
@@ -49,8 +52,8 @@ impl Desk {
     ///
     /// # Errors
     /// What the store says.
-    pub(crate) async fn enter(&self, key: &str) -> Result<(), StoreError> {
-        self.index.add(key).await
+    pub(crate) async fn enter(&self, key: &str, expires: u64) -> Result<(), StoreError> {
+        self.index.add(key, expires).await
     }
 
     /// Says that this process works on a task no more.
@@ -66,6 +69,11 @@ impl Desk {
     /// The tasks that this process works on now, the longest first.
     pub(crate) fn in_work(&self) -> Vec<Working> {
         self.roster.all()
+    }
+
+    /// Whether this process works on a task now.
+    pub(crate) fn is_in_work(&self, key: &str) -> bool {
+        self.roster.has(key)
     }
 
     /// Runs something that the end of the process waits for.
@@ -94,38 +102,37 @@ impl Desk {
     /// Lets running tasks finish for a time, then has them handed over or ended, and waits for that.
     pub(crate) async fn close(&self, grace: Duration) {
         self.running.close();
-        if tokio::time::timeout(grace, self.running.wait()).await.is_ok() {
-            return;
+        if tokio::time::timeout(grace, self.running.wait()).await.is_err() {
+            self.stop.cancel();
+            // A store that is away holds nobody up for long: another replica finds what was left.
+            if tokio::time::timeout(LAST, self.running.wait()).await.is_err() {
+                tracing::warn!(tasks = self.running.len(), "tasks were left to be found by other replicas");
+            }
         }
-        self.stop.cancel();
-        // A store that is away holds nobody up for long: another replica finds what was left.
-        if tokio::time::timeout(Duration::from_secs(1), self.running.wait()).await.is_err() {
-            tracing::warn!(tasks = self.running.len(), "tasks were left to be found by other replicas");
+        if let Ok(Err(error)) = tokio::time::timeout(LAST, self.index.close()).await {
+            tracing::debug!(%error, "the list of the tasks of this replica is left to the others");
         }
     }
 
-    /// The tasks of replicas that died, with who worked on them: to be taken over.
+    /// The tasks of replicas that died: to be taken over.
     ///
     /// # Errors
     /// What the store says.
-    pub(crate) async fn orphans(&self) -> Result<Vec<(String, Vec<String>)>, StoreError> {
-        let workers = self.index.workers().await?;
-        self.index.repair(&workers).await?;
+    pub(crate) async fn orphans(&self) -> Result<Vec<Orphans>, StoreError> {
         let mut orphans = Vec::new();
-        for worker in workers {
-            if worker != self.replica.id() && self.replica.is_lost(&worker).await? {
-                let tasks = self.index.tasks_of(&worker).await?;
-                orphans.push((worker, tasks));
+        for listed in self.index.directory().await? {
+            if listed.replica != self.replica.id() && self.replica.is_lost(&listed.replica).await? {
+                orphans.extend(self.index.read(listed).await?);
             }
         }
         Ok(orphans)
     }
 
-    /// Strikes a replica off that died, once its tasks are seen to.
+    /// Forgets the tasks of a replica that died, once all of them are taken care of.
     ///
     /// # Errors
     /// What the store says.
-    pub(crate) async fn strike(&self, worker: &str) -> Result<(), StoreError> {
-        self.index.strike(worker).await
+    pub(crate) async fn forget(&self, orphans: &Orphans) -> Result<(), StoreError> {
+        self.index.remove_page(orphans).await
     }
 }

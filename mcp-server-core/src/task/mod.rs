@@ -9,14 +9,16 @@ pub(crate) mod codec;
 mod desk;
 mod index;
 mod limits;
+mod list;
 mod record;
 mod roster;
 mod step;
 mod time;
 mod wake;
 
-pub(crate) use board::{Applied, Board, Draft, Owned, Refused};
+pub(crate) use board::{Applied, Board, Cursor, Draft, Owned, Refused};
 pub(crate) use desk::Desk;
+pub(crate) use index::Orphans;
 pub(crate) use limits::TaskLimits;
 pub(crate) use record::{Answer, End, Fence, Input, Record, Status, Work};
 pub(crate) use roster::Working;

@@ -36,6 +36,11 @@ impl Roster {
         OnRoster { roster: self.clone(), key: key.to_owned() }
     }
 
+    /// Whether a task is in work.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(key)
+    }
+
     /// The tasks in work, the longest first.
     pub(super) fn all(&self) -> Vec<Working> {
         let tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);

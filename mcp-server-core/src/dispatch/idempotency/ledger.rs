@@ -1,27 +1,33 @@
 //! The ledger: one run's entry under its key, written so that the store ends up with the truth.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::record::{Kept, Record, State};
+use super::unsettled::{Live, Unsettled};
 use crate::store::seal::random_id;
 use crate::store::{Entry, Expect, Put, Store, StoreError, Version};
 
-/// The first and the longest wait between two tries to write how a run ended.
-const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
-/// How often the store is asked for a claim that may have been made: for about a quarter of a minute.
-const LOOKS: u32 = 8;
+/// How much longer than its run may take a claim lasts, and the least that any lasts: a run that is paused, or a store
+/// that is away for a while, costs no claim.
+const SLACK: Duration = Duration::from_mins(1);
+const LEAST: Duration = Duration::from_mins(10);
 
 /// One run of one key.
 #[derive(Clone, Debug)]
 pub(super) struct Ledger {
     pub(super) store: Store,
+    pub(super) unsettled: Arc<Unsettled>,
     pub(super) place: String,
     pub(super) arguments: String,
     pub(super) run: String,
     pub(super) replica: String,
-    pub(super) life: Duration,
+    /// How long an answer is kept.
+    pub(super) keep: Duration,
+    /// How long a run may take.
+    pub(super) timeout: Duration,
 }
 
 /// How a run leaves its key.
@@ -39,29 +45,63 @@ impl Ledger {
         Self { run: random_id(), ..self.clone() }
     }
 
-    /// Claims the key from an expected state.
-    ///
-    /// # Errors
-    /// What the store says. The claim may have been made all the same; it is taken back in the background.
-    pub(super) async fn claim(&self, expect: Expect) -> Result<Put, StoreError> {
-        let state = State::Runs { replica: self.replica.clone() };
-        let put = self.store.put(&self.place, self.record(state), expect, Some(self.life)).await;
-        if put.is_err() {
-            self.clone().withdraw_later();
-        }
-        put
+    /// How long a claim lasts without being renewed: never shorter than an answer is kept, so that what is known of a run
+    /// whose replica died is known for as long as what it answered would be.
+    pub(super) fn lease(&self) -> Duration {
+        self.keep.max(self.timeout.saturating_add(SLACK)).max(LEAST)
     }
 
-    /// Writes how a run leaves its key, and tells those who wait. What the store does not take now is written later.
-    pub(super) async fn settle(&self, version: Version, settlement: Settlement) {
+    /// Claims the key from an expected state. The run counts as live from before the claim until what is returned is
+    /// dropped.
+    ///
+    /// # Errors
+    /// What the store says. A claim that may have been made all the same is taken back in the background.
+    pub(super) async fn claim(&self, expect: Expect) -> Result<(Put, Live), StoreError> {
+        let live = self.unsettled.live(&self.run);
+        match self.put_claim(expect).await {
+            Ok(put) => Ok((put, live)),
+            Err(error) => {
+                // What never left cannot arrive.
+                if !error.is_unsent() {
+                    self.unsettled.withdraw(self.clone());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Keeps the claim for another while; `None` if it is no longer this run's.
+    ///
+    /// # Errors
+    /// What the store says; the claim lasts as it did, or for longer.
+    pub(super) async fn renew(&self, version: Version) -> Result<Option<Version>, StoreError> {
+        Ok(self.put_claim(Expect::Version(version)).await?.stored())
+    }
+
+    async fn put_claim(&self, expect: Expect) -> Result<Put, StoreError> {
+        let state = State::Runs { replica: self.replica.clone() };
+        let record = Record { arguments: self.arguments.clone(), run: self.run.clone(), state };
+        let record = serde_json::to_vec(&record).unwrap_or_default();
+        self.store.put(&self.place, record, expect, Some(self.lease())).await
+    }
+
+    /// Writes how a run leaves its key, and tells those who wait. What the store does not take now is written later; the
+    /// run counts as live until then.
+    pub(super) async fn settle(self, version: Version, settlement: Settlement, live: Live) {
         let written = match &settlement {
             Settlement::Release => self.store.delete(&self.place, Some(version)).await,
             Settlement::Answer(kept) => self.put(kept, version).await,
         };
-        if matches!(written, Ok(true)) {
+        // Another version: it was renewed at this moment, or another replica took this one for dead.
+        let is_settled = match written {
+            Ok(false) => self.try_to_settle(&settlement).await,
+            written => written,
+        };
+        if matches!(is_settled, Ok(true)) {
             self.tell().await;
         } else {
-            self.clone().settle_later(settlement);
+            let unsettled = Arc::clone(&self.unsettled);
+            unsettled.settle(self, settlement, live);
         }
     }
 
@@ -70,7 +110,7 @@ impl Ledger {
         let record = serde_json::to_vec(&serde_json::json!({
             "arguments": self.arguments, "run": self.run, "state": { "Ended": kept },
         }));
-        let put = self.store.put(&self.place, record.unwrap_or_default(), Expect::Version(version), Some(self.life));
+        let put = self.store.put(&self.place, record.unwrap_or_default(), Expect::Version(version), Some(self.keep));
         Ok(put.await?.stored().is_some())
     }
 
@@ -81,41 +121,8 @@ impl Ledger {
         }
     }
 
-    /// Tries until the store has taken it, or the record is another run's.
-    fn settle_later(self, settlement: Settlement) {
-        tokio::spawn(async move {
-            let (mut wait, most) = WAITS;
-            loop {
-                match self.try_to_settle(&settlement).await {
-                    Ok(true) => return self.tell().await,
-                    Ok(false) => {}
-                    Err(error) => {
-                        tracing::warn!(target: "mcp_server::once", %error, "the end of a call is not written yet");
-                    }
-                }
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(most);
-            }
-        });
-    }
-
-    /// Takes back a claim that may have been made, or may yet be: a write that was given up can still arrive.
-    fn withdraw_later(self) {
-        tokio::spawn(async move {
-            let (mut wait, most) = WAITS;
-            let mut looked = 0;
-            while looked < LOOKS {
-                tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(most);
-                if self.try_to_settle(&Settlement::Release).await.is_ok() {
-                    looked += 1;
-                }
-            }
-            self.tell().await;
-        });
-    }
-
-    async fn try_to_settle(&self, settlement: &Settlement) -> Result<bool, StoreError> {
+    /// Writes how a run leaves its key, whatever is there now; says whether nothing is left to do.
+    pub(super) async fn try_to_settle(&self, settlement: &Settlement) -> Result<bool, StoreError> {
         let Some(Entry { value, version }) = self.store.get(&self.place).await? else { return Ok(true) };
         // Whoever took this replica for lost may have written that nothing is known: this run knows better.
         if !serde_json::from_slice::<Record>(&value).is_ok_and(|record| record.run == self.run) {
@@ -125,10 +132,5 @@ impl Ledger {
             Settlement::Release => self.store.delete(&self.place, Some(version)).await,
             Settlement::Answer(kept) => self.put(kept, version).await,
         }
-    }
-
-    fn record(&self, state: State) -> Vec<u8> {
-        let record = Record { arguments: self.arguments.clone(), run: self.run.clone(), state };
-        serde_json::to_vec(&record).unwrap_or_default()
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::protocol::Block;
+use crate::store::seal::random_id;
 use crate::tool::{Outcome, Reply, ToolError};
 
 /// What the store keeps under a key.
@@ -58,6 +59,14 @@ impl Kept {
             Outcome::Partial(reply) => Self::Partial(reply.into()),
             Outcome::Failed(error) => Self::Failed(error.to_value(reference)),
         }
+    }
+
+    /// How a call is kept that ended while its answer could not be: it is not run again, and nobody knows what it said.
+    pub(super) fn without_answer() -> Self {
+        let error = ToolError::internal("the call ended, and its answer could not be kept while the store was away")
+            .advice("Do not just repeat it: look at the current state first, then decide.")
+            .do_not_retry();
+        Self::Failed(error.to_value(&random_id()))
     }
 
     /// The outcome, and where the log has more of an error.

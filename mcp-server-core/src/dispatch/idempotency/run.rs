@@ -1,12 +1,14 @@
 //! The run of a call that happens once: claim, run, remember; or wait for whoever claimed it before.
 
-use std::future::poll_fn;
-use std::sync::Arc;
+use std::convert::Infallible;
+use std::future::{pending, poll_fn};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::key::Key;
 use super::ledger::{Ledger, Settlement};
 use super::record::{Kept, Record, State, unreadable};
+use super::unsettled::Live;
 use crate::dispatch::call::Stopped;
 use crate::dispatch::entry::ToolEntry;
 use crate::dispatch::job::Ended;
@@ -54,11 +56,13 @@ impl Once {
         let default = if key.is_given { settings.remember } else { settings.remember_unkeyed };
         let ledger = Ledger {
             store: service.store().clone(),
+            unsettled: Arc::clone(&service.unsettled),
             place: key.place,
             arguments: key.arguments,
             run: random_id(),
             replica: service.replica().id().to_owned(),
-            life: entry.spec.idempotency.and_then(|own| own.keep).unwrap_or(default),
+            keep: entry.spec.idempotency.and_then(|own| own.keep).unwrap_or(default),
+            timeout: entry.timeout,
         };
         Self {
             service: Arc::clone(service),
@@ -101,10 +105,13 @@ pub(crate) async fn run(once: Once) -> Stopped {
 
 impl Once {
     async fn attempt(self: Box<Self>) -> Tried {
+        if !self.ledger.unsettled.has_room() {
+            return Tried::Stopped(failed(too_many()));
+        }
         match self.ledger.claim(Expect::Absent).await {
-            Ok(Put::Stored(version)) => Tried::Stopped(self.lead(version).await),
-            Ok(Put::Refused(Some(entry))) => self.meet(entry).await,
-            Ok(Put::Refused(None)) => Tried::Busy(self),
+            Ok((Put::Stored(version), live)) => Tried::Stopped(self.lead(version, live).await),
+            Ok((Put::Refused(Some(entry)), _)) => self.meet(entry).await,
+            Ok((Put::Refused(None), _)) => Tried::Busy(self),
             Err(error) => Tried::Stopped(failed(error.into())),
         }
     }
@@ -127,16 +134,20 @@ impl Once {
                 return Tried::Stopped(Stopped::Repeated(outcome));
             }
         };
-        match self.service.replica().is_lost(&replica).await {
-            Ok(false) => return Tried::Busy(self),
-            Ok(true) => {}
-            Err(error) => return Tried::Stopped(failed(error.into())),
+        // A claim of this process for a run that never began: the store confirmed it to nobody.
+        let is_void = replica == self.ledger.replica && !self.ledger.unsettled.is_live(&record.run);
+        if !is_void {
+            match self.service.replica().is_lost(&replica).await {
+                Ok(false) => return Tried::Busy(self),
+                Ok(true) => {}
+                Err(error) => return Tried::Stopped(failed(error.into())),
+            }
         }
-        if self.may_run_again() {
+        if is_void || self.may_run_again() {
             self.ledger = self.ledger.renewed();
             return match self.ledger.claim(Expect::Version(entry.version)).await {
-                Ok(Put::Stored(version)) => Tried::Stopped(self.lead(version).await),
-                Ok(Put::Refused(_)) => Tried::Busy(self),
+                Ok((Put::Stored(version), live)) => Tried::Stopped(self.lead(version, live).await),
+                Ok((Put::Refused(_), _)) => Tried::Busy(self),
                 Err(error) => Tried::Stopped(failed(error.into())),
             };
         }
@@ -154,18 +165,24 @@ impl Once {
     }
 
     /// Runs the function to its end, and writes its answer down before anybody gets the answer.
-    async fn lead(self: Box<Self>, version: Version) -> Stopped {
+    async fn lead(self: Box<Self>, version: Version, live: Live) -> Stopped {
         let Self { service, entry, context, call, ledger, is_keyed, _permit } = *self;
         let (idempotent, most) = (entry.spec.effects.idempotent == Some(true), entry.max_result);
         let own = match entry.permit() {
             Ok(own) => own,
             Err(busy) => {
-                ledger.settle(version, Settlement::Release).await;
+                ledger.settle(version, Settlement::Release, live).await;
                 return failed(busy);
             }
         };
         let mut work = Work::from(single_use::start(&service, &entry, call));
-        let stopped = poll_fn(|task| work.poll(&context, task)).await;
+        let version = Mutex::new(version);
+        let stopped = tokio::select! {
+            biased;
+            stopped = poll_fn(|task| work.poll(&context, task)) => stopped,
+            never = renew(&ledger, &version) => match never {},
+        };
+        let version = *version.lock().unwrap_or_else(PoisonError::into_inner);
         // What the function held is free before its end is known.
         drop(work);
         drop(own);
@@ -182,7 +199,7 @@ impl Once {
                     .cause(format!("it panicked: {message}")),
             ),
             stopped => {
-                ledger.settle(version, Settlement::Release).await;
+                ledger.settle(version, Settlement::Release, live).await;
                 return stopped;
             }
         };
@@ -194,12 +211,30 @@ impl Once {
         } else {
             Settlement::Answer(Kept::of(&outcome, context.correlation_id()))
         };
-        ledger.settle(version, settlement).await;
+        ledger.settle(version, settlement, live).await;
         Stopped::Ended(Ended::Tool(outcome))
     }
 
     fn may_run_again(&self) -> bool {
         self.entry.spec.effects.idempotent == Some(true)
+    }
+}
+
+/// Keeps the claim of a run that goes on; never ends.
+async fn renew(ledger: &Ledger, version: &Mutex<Version>) -> Infallible {
+    loop {
+        tokio::time::sleep(ledger.lease() / 3).await;
+        let known = *version.lock().unwrap_or_else(PoisonError::into_inner);
+        match ledger.renew(known).await {
+            Ok(Some(renewed)) => *version.lock().unwrap_or_else(PoisonError::into_inner) = renewed,
+            Ok(None) => {
+                tracing::warn!(target: "mcp_server::once", "the claim of a running call is another's by now");
+                return pending().await;
+            }
+            Err(error) => {
+                tracing::warn!(target: "mcp_server::once", %error, "the claim of a running call is not renewed yet");
+            }
+        }
     }
 }
 
@@ -232,6 +267,10 @@ fn other_arguments() -> ToolError {
     ToolError::conflict("this idempotency key was used for a call with other arguments")
         .advice("Repeat a call with the very arguments it had, or use a new key for a new call.")
         .do_not_retry()
+}
+
+fn too_many() -> ToolError {
+    ToolError::overloaded("too many calls ended whose answers the store does not take yet").retry_after(LOOK)
 }
 
 fn still_running() -> ToolError {

@@ -3,6 +3,7 @@
 mod calls;
 mod ends;
 mod held;
+mod outage;
 mod rounds;
 
 use std::any::TypeId;
@@ -74,21 +75,23 @@ impl World {
 
 /// A replica of a server with these tools.
 async fn replica(store: &Store, world: &World, items: Vec<Item>) -> Arc<Service> {
+    let settings = Settings { handles_per_principal: 3, ..Settings::default() };
+    replica_with(store, world, items, settings).await.unwrap()
+}
+
+async fn replica_with(
+    store: &Store,
+    world: &World,
+    items: Vec<Item>,
+    settings: Settings,
+) -> Result<Arc<Service>, Vec<String>> {
     let mut states = States::new();
     states.insert(TypeId::of::<World>(), Box::new(world.clone()));
     let key = SealKey::new("k", "0123456789abcdef0123456789abcdef").unwrap();
     let replica = Replica::join(store, LEASE, String::new()).await.unwrap();
     let shared = Shared { store: store.clone(), replica, sealer: Sealer::new(vec![key]).unwrap() };
     let identity = Identity::new("test".into(), "1".into(), None, None);
-    assemble(
-        identity,
-        items,
-        states,
-        shared,
-        Settings { handles_per_principal: 3, ..Settings::default() },
-        Telemetry::default(),
-    )
-    .unwrap()
+    assemble(identity, items, states, shared, settings, Telemetry::default())
 }
 
 fn alice() -> Principal {

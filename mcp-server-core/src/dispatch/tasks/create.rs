@@ -75,16 +75,17 @@ async fn make(making: &Making, memory: Memory, permit: Option<Permit>) -> Result
         request: making.id.as_json().to_owned(),
         meta: making.meta.clone(),
     };
-    desk.enter(&key).await?;
+    let times = desk.board().times(making.ttl);
+    desk.enter(&key, times.1).await?;
     let draft = Draft {
         key: &key,
         listed: (!caller.principal.is_anonymous()).then_some(id.as_str()),
         owner: caller.principal.key(),
         tool: entry.spec.name,
-        ttl: making.ttl,
         replica: desk.replica().id(),
         memory,
         work: entry.may_run_again().then_some(&work),
+        times,
     };
     let record = match desk.board().create(draft).await {
         Ok(record) => record,

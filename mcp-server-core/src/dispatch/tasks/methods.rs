@@ -18,7 +18,7 @@ use crate::protocol::{Method, RpcError};
 use crate::store::StoreError;
 use crate::store::seal::{Binding, Digest};
 use crate::task::codec::{legacy, modern};
-use crate::task::{self, Applied, Owned, Step};
+use crate::task::{self, Applied, Cursor, Owned, Step};
 use crate::telemetry::{CallRecord, Ending};
 use crate::tool::rounds::Need;
 
@@ -30,8 +30,8 @@ enum Act {
     Update(Vec<(String, task::Answer)>),
     Cancel,
     Result,
-    /// The page that begins at this seat.
-    List(u32),
+    /// The page behind this cursor.
+    List(Option<Cursor>),
 }
 
 /// Starts what will answer a method of tasks, or refuses it.
@@ -56,7 +56,7 @@ fn read(asked: &Asked<'_>) -> Result<(Inquiry, Act), RpcError> {
         Method::TasksUpdate => Act::Update(answers(asked)?),
         Method::TasksCancel => Act::Cancel,
         Method::TasksResult => Act::Result,
-        _ => Act::List(from(asked)?),
+        _ => Act::List(after(asked)?),
     };
     let inquiry = Inquiry {
         service: Arc::clone(&asked.service),
@@ -84,7 +84,7 @@ fn answers(asked: &Asked<'_>) -> Result<Vec<(String, task::Answer)>, RpcError> {
 fn answered(inquiry: Inquiry, act: Act, record: CallRecord) -> Coming {
     Box::pin(async move {
         let done = match act {
-            Act::List(from) => list(&inquiry, from).await,
+            Act::List(after) => list(&inquiry, after).await,
             act => inquiry.act(act).await,
         };
         match done {
@@ -130,31 +130,37 @@ impl Inquiry {
 }
 
 /// A page of the caller's own tasks (basic/utilities/tasks of 2025-11-25, Listing Tasks).
-async fn list(inquiry: &Inquiry, from: u32) -> Result<Bytes, RpcError> {
-    let size = u32::try_from(inquiry.service.settings().page_size).unwrap_or(u32::MAX);
+async fn list(inquiry: &Inquiry, after: Option<Cursor>) -> Result<Bytes, RpcError> {
+    let size = inquiry.service.settings().page_size;
     let board = inquiry.service.desk().board();
-    let (tasks, next) = board.page(&inquiry.owner, from, size).await.map_err(|error| away(&error))?;
+    let (tasks, next) = board.page(&inquiry.owner, after.as_ref(), size).await.map_err(|error| away(&error))?;
     let mut writer = ResultWriter::start(&inquiry.id, 1024);
     let tasks: Vec<Value> = tasks.iter().map(|task| Value::Object(legacy::task(&task.id, &task.record))).collect();
     writer.value("tasks", &tasks);
-    if let Some(next) = next {
+    if let Some(Cursor { created, id }) = next {
+        let next = [&created.to_be_bytes(), id.as_bytes()].concat();
         let expires = inquiry.service.clock().time_after(inquiry.service.settings().state_expires);
         let sealer = inquiry.service.sealer();
-        writer.value("nextCursor", &sealer.seal(PURPOSE, &binding(&inquiry.owner), &next.to_be_bytes(), expires));
+        writer.value("nextCursor", &sealer.seal(PURPOSE, &binding(&inquiry.owner), &next, expires));
     }
     Ok(writer.finish())
 }
 
-fn from(asked: &Asked<'_>) -> Result<u32, RpcError> {
-    let Some(raw) = asked.params.cursor else { return Ok(0) };
+fn after(asked: &Asked<'_>) -> Result<Option<Cursor>, RpcError> {
+    let Some(raw) = asked.params.cursor else { return Ok(None) };
     let sealed = text(Some(raw), "cursor")?;
     let binding = binding(asked.caller.principal.key());
     let opened = asked.service.sealer().open(PURPOSE, &binding, &sealed, asked.service.clock().time()).ok();
-    opened.and_then(|bytes| Some(u32::from_be_bytes(bytes.as_slice().try_into().ok()?))).ok_or_else(|| {
+    opened.and_then(|bytes| cursor(&bytes)).map(Some).ok_or_else(|| {
         RpcError::invalid_params(
             "`/cursor` is not one that this server issued to you for this list, or it is too old: list again from the start",
         )
     })
+}
+
+fn cursor(bytes: &[u8]) -> Option<Cursor> {
+    let (created, id) = bytes.split_first_chunk()?;
+    Some(Cursor { created: u64::from_be_bytes(*created), id: String::from_utf8(id.to_vec()).ok()? })
 }
 
 fn binding(owner: &str) -> Binding<'_> {

@@ -20,7 +20,7 @@ use crate::protocol::{ClientCapabilities, Params, Revision};
 use crate::store::seal::Sealer;
 use crate::store::{Replica, Store};
 use crate::telemetry::{CallRecord, Telemetry, Wire};
-use crate::tool::Caller;
+use crate::tool::{Caller, Item};
 
 /// The lease of a replica: short, so that a dead one is soon known to be.
 const LIFE: Duration = Duration::from_millis(300);
@@ -70,13 +70,16 @@ async fn count(progress: Progress) -> String {
 }
 
 async fn replica(store: &Store) -> Arc<Service> {
+    replica_with(store, tools![ask, send, destroy, spin, count]).await
+}
+
+async fn replica_with(store: &Store, items: Vec<Item>) -> Arc<Service> {
     let shared = Shared {
         store: store.clone(),
         replica: Replica::join(store, LIFE, String::new()).await.unwrap(),
         sealer: Sealer::ephemeral(),
     };
     let identity = Identity::new("tests".to_owned(), "0".to_owned(), None, None);
-    let items = tools![ask, send, destroy, spin, count];
     let service = assemble(identity, items, States::new(), shared, Settings::default(), Telemetry::default()).unwrap();
     tokio::spawn(keep_watch(Arc::downgrade(&service)));
     service
@@ -275,4 +278,100 @@ async fn a_stopping_replica_leaves_no_task_behind() {
         }
         watch.changed().await;
     }
+}
+
+/// The replica that works on a task now.
+async fn worker(service: &Arc<Service>, id: &str) -> String {
+    let key = crate::store::seal::hash_id(id);
+    service.desk().board().load(&key).await.unwrap().map(|record| record.worker.replica).unwrap_or_default()
+}
+
+/// A replica that was paused for longer than its lease wakes, accepts tasks at once, and dies before its next heartbeat.
+#[tokio::test(start_paused = true)]
+async fn what_a_woken_replica_accepted_before_it_died_goes_on() {
+    let store = Store::memory();
+    let (a, b) = (replica(&store).await, replica(&store).await);
+    let first = call(&a, "ask").await;
+    about(&a, "tasks/cancel", &first).await;
+    a.replica().stop_heart();
+    tokio::time::sleep(LIFE * 50).await;
+    let accepted = [call(&a, "spin").await, call(&a, "spin").await, call(&a, "spin").await];
+    tokio::time::sleep(LIFE * 5).await;
+    for id in &accepted {
+        assert_eq!(worker(&b, id).await, b.replica().id());
+    }
+}
+
+/// The same at every moment: however long the pause was, each accepted task goes on or ends.
+#[tokio::test(start_paused = true)]
+async fn no_accepted_task_is_left_behind_whenever_its_worker_dies() {
+    for pause in 0..40 {
+        let store = Store::memory();
+        let (a, b) = (replica(&store).await, replica(&store).await);
+        call(&a, "spin").await;
+        a.replica().stop_heart();
+        let mut accepted = Vec::new();
+        for _ in 0..4 {
+            tokio::time::sleep(LIFE * pause / 16).await;
+            accepted.push(call(&a, "spin").await);
+            accepted.push(call(&a, "destroy").await);
+        }
+        tokio::time::sleep(LIFE * 5).await;
+        for id in &accepted {
+            let task = about(&b, "tasks/get", id).await["result"].take();
+            let goes_on = worker(&b, id).await == b.replica().id();
+            assert!(goes_on || task["status"] == "failed", "after a pause of {pause}: {task}");
+        }
+    }
+}
+
+/// Only the new version has this.
+#[tool(idempotent, task)]
+async fn novel(rounds: u32) -> String {
+    if rounds == 0 { "done".to_owned() } else { pending().await }
+}
+
+/// The old version takes other arguments.
+#[tool(idempotent, task, name = "novel")]
+async fn former(#[arg(range = 0..=1)] rounds: u32) -> String {
+    if rounds == 0 { "done".to_owned() } else { pending().await }
+}
+
+/// During a deployment a replica leaves what it does not know to one that does.
+#[tokio::test(start_paused = true)]
+async fn a_replica_of_another_version_leaves_an_orphan_alone() {
+    for others in [tools![spin], tools![former]] {
+        let store = Store::memory();
+        let (new, old) = (replica_with(&store, tools![novel]).await, replica_with(&store, others).await);
+        let created =
+            answer(&new, alice(), "tools/call", json!({ "name": "novel", "arguments": { "rounds": 9 } })).await;
+        let id = created["result"]["taskId"].as_str().unwrap().to_owned();
+        new.replica().stop_heart();
+        tokio::time::sleep(LIFE * 200).await;
+        assert_eq!(about(&old, "tasks/get", &id).await["result"]["status"], "working");
+        let third = replica_with(&store, tools![novel]).await;
+        tokio::time::sleep(LIFE * 5).await;
+        assert_eq!(worker(&old, &id).await, third.replica().id());
+        third.replica().stop_heart();
+        tokio::time::sleep(Duration::from_hours(1)).await;
+        let ended = about(&old, "tasks/get", &id).await["result"].take();
+        assert_eq!(ended["error"]["data"]["kind"], "worker_lost", "when its time is over it ends: {ended}");
+    }
+}
+
+/// A claim that the store made, although it did not say so, is worked on.
+#[tokio::test(start_paused = true)]
+async fn a_claim_whose_outcome_was_unknown_is_worked_on() {
+    let store = Store::memory();
+    let a = replica(&store).await;
+    let id = call(&a, "spin").await;
+    a.replica().stop_heart();
+    let b = replica(&store).await;
+    let key = crate::store::seal::hash_id(&id);
+    let record = b.desk().board().load(&key).await.unwrap().unwrap();
+    let claim = crate::task::Step::Claim { from: record.worker, by: b.replica().id().to_owned(), died: true };
+    b.desk().board().apply(&key, &claim).await.unwrap();
+    assert!(!b.desk().is_in_work(&key));
+    tokio::time::sleep(LIFE * 5).await;
+    assert!(b.desk().is_in_work(&key));
 }

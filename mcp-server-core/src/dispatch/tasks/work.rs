@@ -51,11 +51,15 @@ enum Stopped {
 /// Works on a task to its end. The process waits for that when it stops.
 pub(super) fn begin(begun: Begun) {
     let desk = Arc::clone(begun.service.desk());
+    let in_work = desk.sign_in(&begun.key, begun.entry.spec.name);
     let work = async move {
         let (desk, key) = (Arc::clone(begun.service.desk()), begun.key.clone());
-        let _signed_in = desk.sign_in(&key, begun.entry.spec.name);
+        let _in_work = in_work;
         run(begun).await;
-        desk.leave(&key);
+        // What a stopping process could not finish or hand over is left to be found.
+        if !desk.is_stopping() {
+            desk.leave(&key);
+        }
     };
     drop(desk.spawn(work));
 }

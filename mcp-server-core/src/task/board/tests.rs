@@ -12,8 +12,8 @@ fn board(store: &Store, limits: TaskLimits) -> Board {
 async fn make(board: &Board, owner: &str) -> Result<Owned, Refused> {
     let (id, key) = Board::new_id();
     let memory = Memory::default();
-    let draft =
-        Draft { key: &key, listed: Some(&id), owner, tool: "work", ttl: None, replica: "a", memory, work: None };
+    let times = board.times(None);
+    let draft = Draft { key: &key, listed: Some(&id), owner, tool: "work", replica: "a", memory, work: None, times };
     let record = board.create(draft).await?;
     Ok(Owned { id, key, record })
 }
@@ -42,26 +42,121 @@ async fn caps_hold_for_a_principal_and_for_all() {
     assert!(matches!(make(&there, "bob").await, Err(Refused::Server(3))));
 }
 
-/// I27: a list has the caller's own tasks, each once, over all its pages.
-#[tokio::test]
-async fn a_list_is_the_callers_own() {
-    let store = Store::memory();
-    let board = board(&store, TaskLimits { max_per_principal: 20, ..TaskLimits::default() });
-    let mut made = Vec::new();
-    for _ in 0..7 {
-        made.push(make(&board, "alice").await.unwrap().id);
-        make(&board, "bob").await.unwrap();
+/// All pages of a principal's list.
+async fn pages(board: &Board, owner: &str, size: usize) -> Vec<Vec<String>> {
+    let (mut pages, mut after) = (Vec::new(), None);
+    loop {
+        let (page, next) = board.page(owner, after.as_ref(), size).await.unwrap();
+        pages.push(page.into_iter().map(|task| task.id).collect());
+        if next.is_none() {
+            return pages;
+        }
+        assert!(next > after, "the cursor goes on");
+        after = next;
     }
-    let (mut listed, mut from) = (Vec::new(), Some(0));
-    while let Some(at) = from {
-        let (page, next) = board.page("alice", at, 3).await.unwrap();
-        assert!(page.len() <= 3);
-        listed.extend(page.into_iter().map(|task| task.id));
-        from = next;
+}
+
+/// A list has the caller's own tasks, each once, in the order of their creation, on full pages.
+#[tokio::test(start_paused = true)]
+async fn a_list_has_full_pages_in_a_stable_order() {
+    let store = Store::memory();
+    let (here, there) = (board(&store, TaskLimits::default()), board(&store, TaskLimits::default()));
+    let mut made = Vec::new();
+    for number in 0..9 {
+        made.push(make(if number % 2 == 0 { &here } else { &there }, "alice").await.unwrap().id);
+        make(&here, "bob").await.unwrap();
+        tokio::time::advance(Duration::from_millis(1)).await;
+    }
+    for size in [1, 2, 3, 4, 9, 100] {
+        let expected: Vec<Vec<String>> = made.chunks(size).map(<[String]>::to_vec).collect();
+        assert_eq!(pages(&there, "alice", size).await, expected);
+    }
+    assert_eq!(pages(&there, "nobody", 3).await, [Vec::<String>::new()]);
+}
+
+/// What is created or expires between two pages moves no other task to another page.
+#[tokio::test(start_paused = true)]
+async fn a_list_that_changes_shows_every_task_that_stays_once() {
+    let store = Store::memory();
+    let board = board(&store, TaskLimits::default());
+    let mut made = Vec::new();
+    for number in 0..200 {
+        let (id, key) = Board::new_id();
+        let ttl = Duration::from_secs(if number % 3 == 0 { 100 } else { 3_600 });
+        let (memory, times) = (Memory::default(), board.times(Some(ttl)));
+        let draft = Draft {
+            key: &key,
+            listed: Some(&id),
+            owner: "alice",
+            tool: "work",
+            replica: "a",
+            memory,
+            work: None,
+            times,
+        };
+        board.create(draft).await.unwrap();
+        if number % 3 > 0 {
+            made.push(id);
+        }
     }
     made.sort();
-    listed.sort();
-    assert_eq!(listed, made);
+    let (mut listed, mut after) = (Vec::new(), None);
+    loop {
+        let (page, next) = board.page("alice", after.as_ref(), 30).await.unwrap();
+        assert!(page.len() == 30 || next.is_none());
+        listed.extend(page.into_iter().map(|task| task.id));
+        after = next;
+        if after.is_none() {
+            break;
+        }
+        tokio::time::advance(Duration::from_secs(40)).await;
+        let late = make(&board, "alice").await.unwrap();
+        made.push(late.id);
+    }
+    made.retain(|id| listed.contains(id) || !id.is_empty());
+    let (mut once, count) = (listed.clone(), listed.len());
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), count, "none is shown twice");
+    let missing: Vec<_> = made.iter().filter(|id| !listed.contains(id)).collect();
+    assert!(missing.len() <= 1, "only what came after the last page is missing: {missing:?}");
+}
+
+/// A principal that has used its share gets it back as its tasks expire, and one that was refused holds no place.
+#[tokio::test(start_paused = true)]
+async fn places_come_back() {
+    let store = Store::memory();
+    let board = board(&store, TaskLimits { max: 90, max_per_principal: 70, ..TaskLimits::default() });
+    for _ in 0..70 {
+        make(&board, "alice").await.unwrap();
+    }
+    assert!(matches!(make(&board, "alice").await, Err(Refused::Owner(70))));
+    for _ in 0..20 {
+        make(&board, "bob").await.unwrap();
+    }
+    for _ in 0..100 {
+        assert!(matches!(make(&board, "bob").await, Err(Refused::Server(90))));
+    }
+    tokio::time::advance(Duration::from_hours(2)).await;
+    for _ in 0..70 {
+        make(&board, "bob").await.unwrap();
+    }
+}
+
+/// Who was taken for dead between the reservation of a key and the task itself creates none that nobody would find.
+#[tokio::test(start_paused = true)]
+async fn a_task_that_was_ruled_out_is_not_created() {
+    let store = Store::memory();
+    let board = board(&store, TaskLimits { max_per_principal: 1, ..TaskLimits::default() });
+    let (id, key) = Board::new_id();
+    let (memory, times) = (Memory::default(), board.times(None));
+    assert!(board.rule_out(&key, times.1).await.unwrap());
+    let draft =
+        Draft { key: &key, listed: Some(&id), owner: "alice", tool: "work", replica: "a", memory, work: None, times };
+    assert!(matches!(board.create(draft).await, Err(Refused::Store(error)) if error.is_retryable()));
+    assert!(board.find(&id, "alice").await.unwrap().is_none());
+    assert_eq!(pages(&board, "alice", 10).await, [Vec::<String>::new()]);
+    make(&board, "alice").await.unwrap();
 }
 
 /// Of many that would end a task at once, on two replicas, one does; the others learn that it is over.
@@ -117,5 +212,5 @@ async fn a_task_is_forgotten_when_its_time_is_over() {
     clock.advance(Duration::from_hours(2));
     assert!(board.find(&task.id, "alice").await.unwrap().is_none());
     assert!(matches!(board.apply(&task.key, &Step::Cancel).await.unwrap(), Applied::Gone));
-    assert!(board.page("alice", 0, 100).await.unwrap().0.is_empty());
+    assert!(board.page("alice", None, 100).await.unwrap().0.is_empty());
 }

@@ -1,0 +1,205 @@
+//! What could not be written when a run ended: one bounded queue for the process, and one task that writes it.
+//!
+//! The task asks the store for one thing at a time, waits while the store is away, and ends when nothing is left. So an
+//! outage leaves neither a task for each failed call nor a storm of commands for the moment when the store is back.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::ledger::{Ledger, Settlement};
+use super::record::Kept;
+use crate::store::{Health, Store};
+
+/// How many claims may wait to be taken back. One over that stays claimed here until the key is used again.
+const WITHDRAWALS: usize = 1024;
+/// How many ends of runs may wait to be written; beyond, no run begins.
+const ENDS: usize = 4096;
+/// How many bytes of answers may wait. The end of a run whose answer is over that is kept without the answer.
+const BYTES: usize = 16 << 20;
+/// The first and the longest wait between two tries.
+const WAITS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+/// When a claim that may have been made is looked for: a write that was given up can still arrive.
+const LOOKS: [Duration; 3] = [Duration::from_millis(200), Duration::from_secs(2), Duration::from_secs(10)];
+
+/// The runs of this process, and the ends that the store does not know yet.
+#[derive(Debug)]
+pub(crate) struct Unsettled {
+    store: Store,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// By when they are due, and a number that tells those of one time apart.
+    queue: BTreeMap<(Instant, u64), Item>,
+    number: u64,
+    bytes: usize,
+    ends: usize,
+    is_written: bool,
+    /// The runs that have not ended, or whose end is not written.
+    live: HashSet<String>,
+}
+
+#[derive(Debug)]
+struct Item {
+    ledger: Ledger,
+    work: Work,
+}
+
+#[derive(Debug)]
+enum Work {
+    /// To take a claim back; it was looked for so many times.
+    Withdraw(usize),
+    /// To write an end.
+    Settle { settlement: Settlement, bytes: usize, pause: Duration, live: Live },
+}
+
+/// That a run counts as live.
+#[derive(Debug)]
+pub(super) struct Live {
+    unsettled: Arc<Unsettled>,
+    run: String,
+}
+
+impl Unsettled {
+    pub(crate) fn new(store: Store) -> Arc<Self> {
+        Arc::new(Self { store, state: Mutex::default() })
+    }
+
+    /// Whether another run may begin: there is room for its end, should the store go away.
+    pub(super) fn has_room(&self) -> bool {
+        self.state().ends < ENDS
+    }
+
+    /// How many claims and ends wait, and how many bytes they have.
+    pub(crate) fn waiting(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.queue.len(), state.bytes)
+    }
+
+    /// Has a run count as live.
+    pub(super) fn live(self: &Arc<Self>, run: &str) -> Live {
+        self.state().live.insert(run.to_owned());
+        Live { unsettled: Arc::clone(self), run: run.to_owned() }
+    }
+
+    /// Whether a run of this process has not ended, or its end is not written.
+    pub(super) fn is_live(&self, run: &str) -> bool {
+        self.state().live.contains(run)
+    }
+
+    /// Takes a claim back that may have been made.
+    pub(super) fn withdraw(self: &Arc<Self>, ledger: Ledger) {
+        {
+            let mut state = self.state();
+            if state.queue.len().saturating_sub(state.ends) >= WITHDRAWALS {
+                return;
+            }
+            state.add(Item { ledger, work: Work::Withdraw(0) }, LOOKS.first().copied().unwrap_or_default());
+        }
+        self.write();
+    }
+
+    /// Writes the end of a run as soon as the store takes it.
+    pub(super) fn settle(self: &Arc<Self>, ledger: Ledger, mut settlement: Settlement, live: Live) {
+        {
+            let mut state = self.state();
+            let mut bytes = size(&settlement);
+            if state.bytes.saturating_add(bytes) > BYTES && bytes > 0 {
+                settlement = Settlement::Answer(Kept::without_answer());
+                bytes = size(&settlement);
+            }
+            state.bytes += bytes;
+            state.ends += 1;
+            let work = Work::Settle { settlement, bytes, pause: WAITS.0, live };
+            state.add(Item { ledger, work }, WAITS.0);
+        }
+        self.write();
+    }
+
+    /// Begins to write what waits, unless that is being done.
+    fn write(self: &Arc<Self>) {
+        if !std::mem::replace(&mut self.state().is_written, true) {
+            drop(tokio::spawn(Arc::clone(self).run()));
+        }
+    }
+
+    async fn run(self: Arc<Self>) {
+        let mut pause = WAITS.0;
+        while let Some((due, item)) = self.next() {
+            tokio::time::sleep_until(due).await;
+            // While the store is away it is asked by its probe alone.
+            while self.store.health() == Health::Down {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(WAITS.1);
+            }
+            pause = WAITS.0;
+            let (ledger, work) = (item.ledger, item.work);
+            match work {
+                Work::Withdraw(looked) => {
+                    // One that could not be looked for was not looked for.
+                    let looks = usize::from(ledger.try_to_settle(&Settlement::Release).await.is_ok());
+                    match LOOKS.get(looked + looks) {
+                        Some(wait) => self.state().add(Item { ledger, work: Work::Withdraw(looked + looks) }, *wait),
+                        None => ledger.tell().await,
+                    }
+                }
+                Work::Settle { settlement, bytes, pause, live } => {
+                    match ledger.try_to_settle(&settlement).await {
+                        Ok(true) => {
+                            let mut state = self.state();
+                            state.bytes = state.bytes.saturating_sub(bytes);
+                            state.ends = state.ends.saturating_sub(1);
+                            drop(state);
+                            drop(live);
+                            ledger.tell().await;
+                            continue;
+                        }
+                        Ok(false) => {}
+                        Err(error) => {
+                            tracing::warn!(target: "mcp_server::once", %error, "the end of a call is not written yet");
+                        }
+                    }
+                    let next = (pause * 2).min(WAITS.1);
+                    self.state()
+                        .add(Item { ledger, work: Work::Settle { settlement, bytes, pause: next, live } }, pause);
+                }
+            }
+        }
+    }
+
+    /// Takes what is due first; what writes ends without it.
+    fn next(&self) -> Option<(Instant, Item)> {
+        let mut state = self.state();
+        let next = state.queue.pop_first();
+        state.is_written = next.is_some();
+        next.map(|((due, _), item)| (due, item))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn add(&mut self, item: Item, wait: Duration) {
+        self.number += 1;
+        self.queue.insert((Instant::now() + wait, self.number), item);
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.unsettled.state().live.remove(&self.run);
+    }
+}
+
+fn size(settlement: &Settlement) -> usize {
+    match settlement {
+        Settlement::Release => 0,
+        Settlement::Answer(kept) => serde_json::to_vec(kept).map_or(0, |bytes| bytes.len()),
+    }
+}
