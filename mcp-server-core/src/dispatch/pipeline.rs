@@ -214,7 +214,8 @@ impl Passed {
     }
 
     fn run(self, asked: &Asked<'_>, task: TaskMode, begin: Option<Begin>, record: CallRecord) -> Running {
-        let Self { entry, memory, permits: [server, own], arguments, once, .. } = self;
+        let Self { entry, mut memory, permits: [server, own], arguments, once, .. } = self;
+        memory.repeats = once.as_ref().map(|key| key.place().to_owned());
         let context = context(asked, memory, task, entry.timeout, &record);
         let call = ToolCall::new(arguments, context.clone());
         let (work, permits) = match once {

@@ -2,7 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use arc_swap::{ArcSwap, Guard};
 use opentelemetry::KeyValue;
@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::blocking::Blocking;
 use super::catalogue::Catalogue;
+use super::deployment::Since;
 use super::idempotency::Unsettled;
 use super::identity::{self, Identity};
 use super::relay::{self, Outgoing};
@@ -46,6 +47,8 @@ pub(crate) struct Shared {
 #[derive(Debug)]
 pub(crate) struct Service {
     catalogue: ArcSwap<Catalogue>,
+    /// Since when the lists are what they are, once that is known.
+    pub(super) lists_since: OnceLock<Since>,
     /// Who changes the catalogue holds this, so that no change is lost.
     changing: Mutex<()>,
     settings: Settings,
@@ -88,6 +91,7 @@ impl Service {
             states.insert(TypeId::of::<Registrar>(), Box::new(registrar(Weak::clone(service))));
             Self {
                 catalogue: ArcSwap::from_pointee(catalogue),
+                lists_since: OnceLock::new(),
                 changing: Mutex::new(()),
                 in_flight: Permits::new(settings.in_flight),
                 unsettled: Unsettled::new(shared.store.clone()),

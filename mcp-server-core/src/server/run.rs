@@ -85,6 +85,9 @@ pub(super) async fn serve(
     service.measure();
     // Attached before anybody can subscribe.
     let _relay = service.attach().await;
+    if let Err(error) = service.notice_deployment().await {
+        tracing::warn!(target: "mcp_server", %error, "connected clients may not be told that the lists changed");
+    }
     let agreement = keys.keep(service.store().clone(), Arc::clone(&replica)).await;
     let condition = Arc::new(Condition::new(service.store().clone(), agreement));
     condition.measure(service.telemetry());

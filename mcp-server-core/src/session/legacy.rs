@@ -150,6 +150,11 @@ impl Session {
         hash
     }
 
+    /// When it was opened, in milliseconds since 1970.
+    pub(crate) fn created(&self) -> u64 {
+        self.created
+    }
+
     /// How long it has lived.
     pub(super) fn life(&self) -> Duration {
         Duration::from_millis(Clock::wall().millis().saturating_sub(self.created))

@@ -29,6 +29,12 @@ pub trait Engine: Kv + Log + Bus + fmt::Debug + 'static {
     /// Asks the engine what time it is, in milliseconds since 1970: the time by which it ends what expires.
     fn time(&self) -> Reply<'_, u64>;
 
+    /// Removes some of what has expired, for about a second at most. An engine whose server does so by itself does
+    /// nothing.
+    fn sweep(&self) -> Reply<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Ends all subscriptions and gives back files and connections; what comes later fails as unavailable.
     fn close(&self) -> Reply<'_, ()>;
 }

@@ -106,6 +106,11 @@ impl Store {
         self.0.synchronize().await
     }
 
+    /// Removes some of what has expired. See [`Engine::sweep`].
+    pub(crate) async fn sweep(&self) -> Result<(), StoreError> {
+        self.0.ask("sweep", |engine| engine.sweep()).await
+    }
+
     /// Asks the engine what time it is, in milliseconds since 1970. See [`Engine::time`].
     pub async fn time(&self) -> Result<u64, StoreError> {
         self.0.ask("time", |engine| engine.time()).await

@@ -98,14 +98,11 @@ impl Patient {
     /// Whether the engine answers now; it is asked even if it did not before. If it does, everybody is let through.
     pub(super) async fn ping(self: &Arc<Self>) -> Answered<()> {
         let answer = self.wait(self.engine.ping()).await;
-        if answer.is_ok() {
+        if answers(&answer) {
             // As good as a probe: nobody is told that it is away after somebody was told that it is there.
-            self.breaker.close();
-        }
-        self.judge(&answer);
-        if answer.is_ok() {
             self.back();
         }
+        self.judge(&answer);
         answer
     }
 
@@ -162,6 +159,11 @@ impl Patient {
 
 type Answered<T> = Result<T, StoreError>;
 
+/// Whether an engine answers, be it only that it is full: then it can be read, and may be emptied.
+fn answers(answer: &Answered<()>) -> bool {
+    answer.as_ref().err().is_none_or(|error| error.kind() == StoreErrorKind::Full)
+}
+
 /// Asks an engine that is away until it answers, or nobody needs it any more.
 async fn probe(patient: Weak<Patient>) {
     let (mut pause, longest) = PAUSES;
@@ -171,7 +173,7 @@ async fn probe(patient: Weak<Patient>) {
             if !patient.breaker.is_open() {
                 return;
             }
-            if patient.wait(patient.engine.ping()).await.is_ok() {
+            if answers(&patient.wait(patient.engine.ping()).await) {
                 patient.back();
                 return;
             }

@@ -34,9 +34,12 @@ pub(crate) struct Replica {
     badge: Mutex<String>,
     life: Duration,
     suspects: Mutex<HashMap<String, Suspicion>>,
-    heart: Mutex<Option<JoinHandle<()>>>,
+    /// What renews the lease, and what sweeps the store.
+    heart: Mutex<Vec<JoinHandle<()>>>,
 }
 
+/// How often what has expired is removed from the store, by each replica.
+const SWEEP: Duration = Duration::from_secs(30);
 /// How long a look at a replica counts, for those whose leases live less than those who ask leave between two looks.
 const STALE: Duration = Duration::from_secs(5);
 
@@ -78,7 +81,17 @@ impl Replica {
                 }
             }
         });
-        *replica.heart.lock().unwrap_or_else(PoisonError::into_inner) = Some(heart);
+        let sweeping = Arc::downgrade(&replica);
+        let sweeper = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(SWEEP).await;
+                let Some(store) = sweeping.upgrade().map(|replica| replica.store.clone()) else { return };
+                if let Err(error) = store.sweep().await {
+                    tracing::debug!(%error, "expired state could not be removed; it will be tried again");
+                }
+            }
+        });
+        *replica.heart.lock().unwrap_or_else(PoisonError::into_inner) = vec![heart, sweeper];
         Ok(replica)
     }
 
@@ -175,9 +188,7 @@ impl Replica {
     /// Renews the lease no more, as a process that is paused or killed.
     #[cfg(test)]
     pub(crate) fn stop_heart(&self) {
-        if let Some(heart) = self.heart.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            heart.abort();
-        }
+        self.heart.lock().unwrap_or_else(PoisonError::into_inner).drain(..).for_each(|task| task.abort());
     }
 
     /// Leaves: from now on its work counts as lost.
@@ -185,9 +196,7 @@ impl Replica {
     /// # Errors
     /// What the store says; the lease ends by itself then.
     pub(crate) async fn leave(&self) -> Result<(), StoreError> {
-        if let Some(heart) = self.heart.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            heart.abort();
-        }
+        self.heart.lock().unwrap_or_else(PoisonError::into_inner).drain(..).for_each(|task| task.abort());
         self.store.delete(&lease(&self.id), None).await?;
         self.change(|members| members.retain(|member| member.id != self.id)).await
     }
@@ -238,11 +247,7 @@ impl Replica {
 
 impl Drop for Replica {
     fn drop(&mut self) {
-        if let Ok(mut heart) = self.heart.lock()
-            && let Some(heart) = heart.take()
-        {
-            heart.abort();
-        }
+        self.heart.lock().unwrap_or_else(PoisonError::into_inner).drain(..).for_each(|task| task.abort());
     }
 }
 

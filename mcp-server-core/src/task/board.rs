@@ -200,6 +200,7 @@ impl Board {
             message: None,
             worker: Fence { replica: draft.replica.to_owned(), attempt: 1 },
             losses: 0,
+            root: draft.memory.root.clone().unwrap_or_else(random_id),
             steps: draft.memory.steps.clone(),
             inputs: answered.collect(),
             end: None,

@@ -112,6 +112,8 @@ pub(crate) struct Record {
     pub(crate) worker: Fence,
     /// How many of its workers died.
     pub(crate) losses: u32,
+    /// What the keys of its steps are made of.
+    pub(crate) root: String,
     /// What its steps returned.
     pub(crate) steps: Map<String, Value>,
     pub(crate) inputs: Vec<Input>,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::protocol::{ClientCapabilities, RpcError};
+use crate::store::seal::random_id;
 
 /// A capability of the client that a question needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,9 +61,24 @@ pub(crate) struct Memory {
     pub(crate) answers: Map<String, Value>,
     /// What side effects returned, by name.
     pub(crate) steps: Map<String, Value>,
+    /// What the keys of this call's steps are made of: random, and the same in all its rounds and attempts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) root: Option<String>,
+    /// Where the repeats of this call meet, if its tool is run once for all of them.
+    #[serde(skip)]
+    pub(crate) repeats: Option<String>,
     /// The id of the state that held this, where a state opens once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) id: Option<String>,
+}
+
+/// What tells a call from all others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Root {
+    /// Something random of its own.
+    Call(String),
+    /// Where its repeats meet; whoever knows the caller and its key knows that too.
+    Repeats(String),
 }
 
 /// Why a call cannot go on now.
@@ -185,6 +201,7 @@ impl Inputs {
             return Some(Suspension::Missing(need));
         }
         if std::mem::take(&mut state.begins) {
+            state.memory.root.get_or_insert_with(random_id);
             return Some(Suspension::Begin(std::mem::take(&mut state.memory)));
         }
         if state.asked.is_empty() {
@@ -193,8 +210,24 @@ impl Inputs {
         Some(Suspension::Ask(std::mem::take(&mut state.asked)))
     }
 
+    /// What tells this call from all others: in all its rounds and attempts, and in its repeats if it has any.
+    pub(crate) fn root(&self) -> Root {
+        let Ok(mut state) = self.state.lock() else { return Root::Call(random_id()) };
+        match &state.memory.repeats {
+            Some(place) => Root::Repeats(place.clone()),
+            None => Root::Call(state.memory.root.get_or_insert_with(random_id).clone()),
+        }
+    }
+
     /// What the next round is to know.
     pub(crate) fn memory(&self) -> Memory {
-        self.state.lock().map(|state| state.memory.clone()).unwrap_or_default()
+        let state = self.state.lock();
+        state.map_or_else(
+            |_| Memory::default(),
+            |mut state| {
+                state.memory.root.get_or_insert_with(random_id);
+                state.memory.clone()
+            },
+        )
     }
 }

@@ -26,6 +26,11 @@ pub(crate) struct Key {
 }
 
 impl Key {
+    /// Where the repeats of the call meet.
+    pub(crate) fn place(&self) -> &str {
+        &self.place
+    }
+
     /// The key of a call of a tool with these arguments.
     ///
     /// # Errors

@@ -150,10 +150,7 @@ impl Unsettled {
                 Work::Settle { settlement, bytes, pause, live } => {
                     match ledger.try_to_settle(&settlement).await {
                         Ok(true) => {
-                            let mut state = self.state();
-                            state.bytes = state.bytes.saturating_sub(bytes);
-                            state.ends = state.ends.saturating_sub(1);
-                            drop(state);
+                            self.settled(bytes);
                             drop(live);
                             ledger.tell().await;
                             continue;
@@ -169,6 +166,12 @@ impl Unsettled {
                 }
             }
         }
+    }
+
+    fn settled(&self, bytes: usize) {
+        let mut state = self.state();
+        state.bytes = state.bytes.saturating_sub(bytes);
+        state.ends = state.ends.saturating_sub(1);
     }
 
     /// Takes what is due first; what writes ends without it.

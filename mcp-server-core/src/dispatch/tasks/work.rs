@@ -203,7 +203,8 @@ fn memory(record: &Record) -> Memory {
         Some(task::Answer::Given(answer)) => Some((input.name.clone(), answer.clone())),
         _ => None,
     });
-    Memory { answers: answers.collect(), steps: record.steps.clone(), ..Memory::default() }
+    let (steps, root) = (record.steps.clone(), Some(record.root.clone()));
+    Memory { answers: answers.collect(), steps, root, ..Memory::default() }
 }
 
 /// How a task ends whose worker died: the same call may succeed.

@@ -153,6 +153,10 @@ impl Engine for Interruptible {
         self.ask(|engine| engine.time())
     }
 
+    fn sweep(&self) -> Reply<'_, ()> {
+        self.ask(|engine| engine.sweep())
+    }
+
     fn close(&self) -> Reply<'_, ()> {
         self.engine.close()
     }

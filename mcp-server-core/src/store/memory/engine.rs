@@ -21,8 +21,7 @@ use crate::store::reply::Reply;
 
 /// The engine in the memory of this process: nothing outlives it, nothing is shared with another.
 ///
-/// Expired values leave memory with later writes, a few each; there is no task behind it. All replies are ready at
-/// once.
+/// Expired values leave memory with later writes, a few each, and with each sweep. All replies are ready at once.
 ///
 /// ```
 /// use mcp_server_core::store::{Memory, Store};
@@ -134,6 +133,13 @@ impl Engine for Memory {
 
     fn time(&self) -> Reply<'_, u64> {
         self.answer(|now| now)
+    }
+
+    fn sweep(&self) -> Reply<'_, ()> {
+        self.answer(|now| {
+            lock(&self.values).sweep(now);
+            lock(&self.streams).sweep(now);
+        })
     }
 
     fn close(&self) -> Reply<'_, ()> {

@@ -43,7 +43,7 @@ impl<V> Expiring<V> {
     /// Puts a value in the place of whatever was there, until `ends`.
     pub(super) fn insert(&mut self, name: &str, value: V, ends: Option<u64>, now: u64) {
         self.remove(name, now);
-        self.sweep(now);
+        self.sweep(now, SWEEP);
         let name: Arc<str> = Arc::from(name);
         if let Some(ends) = ends {
             self.ends.insert((ends, Arc::clone(&name)));
@@ -77,8 +77,9 @@ impl<V> Expiring<V> {
         self.values.len()
     }
 
-    fn sweep(&mut self, now: u64) {
-        for _ in 0..SWEEP {
+    /// Removes at most so many expired values.
+    pub(super) fn sweep(&mut self, now: u64, most: usize) {
+        for _ in 0..most {
             if self.ends.first().is_none_or(|(ends, _)| *ends > now) {
                 return;
             }

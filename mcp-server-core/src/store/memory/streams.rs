@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use super::expiring::Expiring;
+use super::values::SWEEP;
 use crate::store::clock::span;
 use crate::store::log::{Extent, Keep, LogEntry, Offset, Slice};
 
@@ -59,6 +60,10 @@ impl Streams {
 
     pub(super) fn delete(&mut self, name: &str, now: u64) -> bool {
         self.0.remove(name, now).is_some()
+    }
+
+    pub(super) fn sweep(&mut self, now: u64) {
+        self.0.sweep(now, SWEEP);
     }
 
     pub(super) fn held(&self) -> usize {

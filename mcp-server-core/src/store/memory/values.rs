@@ -5,6 +5,9 @@ use bytes::Bytes;
 use super::expiring::Expiring;
 use crate::store::kv::{Entry, Expect, Put, Version};
 
+/// Expired values that one sweep removes at most.
+pub(super) const SWEEP: usize = 10_000;
+
 /// All values, and the version that the next one gets.
 #[derive(Debug, Default)]
 pub(super) struct Values {
@@ -37,6 +40,10 @@ impl Values {
         let fits =
             self.entries.get(key, now).is_some_and(|entry| version.is_none_or(|version| entry.version == version));
         fits && self.entries.remove(key, now).is_some()
+    }
+
+    pub(super) fn sweep(&mut self, now: u64) {
+        self.entries.sweep(now, SWEEP);
     }
 
     pub(super) fn held(&self) -> usize {

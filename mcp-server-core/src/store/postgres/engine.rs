@@ -107,6 +107,7 @@ impl Engine for Postgres {
 
     fn ping(&self) -> Reply<'_, ()> {
         Box::pin(async {
+            in_time(self.0.pool.check()).await?;
             // A server that can only be read, a standby, is of no use.
             let rows = self.read(|| sqlx::query("SELECT current_setting('transaction_read_only')::boolean")).await?;
             match rows.first().map(|row| sqlx::Row::try_get(row, 0)).transpose().map_err(in_use)? {
@@ -123,6 +124,10 @@ impl Engine for Postgres {
             let millis: i64 = row.and_then(|row| sqlx::Row::try_get(row, 0)).map_err(in_use)?;
             Ok(millis.cast_unsigned())
         })
+    }
+
+    fn sweep(&self) -> Reply<'_, ()> {
+        Box::pin(Self::sweep(self))
     }
 
     fn close(&self) -> Reply<'_, ()> {

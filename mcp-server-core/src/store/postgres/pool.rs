@@ -1,6 +1,6 @@
 //! The connections that work: few, kept, and closed rather than used again when in doubt.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +33,8 @@ pub(super) struct Pool {
     idle: Mutex<Vec<Idle>>,
     /// How often a connection was lost. Those that are older than the last loss are suspects.
     losses: AtomicU64,
+    /// Whether the last try to make a connection failed.
+    is_refused: AtomicBool,
 }
 
 struct Idle {
@@ -52,7 +54,7 @@ struct Lease {
 impl Pool {
     pub(super) fn new(options: PgConnectOptions, connections: usize) -> Self {
         let (seats, idle) = (Arc::new(Semaphore::new(connections)), Mutex::default());
-        Self { options, seats, idle, losses: AtomicU64::new(0) }
+        Self { options, seats, idle, losses: AtomicU64::new(0), is_refused: AtomicBool::new(false) }
     }
 
     /// Runs a statement once and returns all its rows.
@@ -107,8 +109,27 @@ impl Pool {
             self.losses.fetch_add(1, Ordering::Relaxed);
         }
         let losses = self.losses.load(Ordering::Relaxed);
-        let connection = connect(&self.options).await?;
-        Ok(Lease { connection, losses, fresh: true, _seat: seat })
+        Ok(Lease { connection: self.connect().await?, losses, fresh: true, _seat: seat })
+    }
+
+    async fn connect(&self) -> Result<PgConnection, Error> {
+        let connection = connect(&self.options).await;
+        self.is_refused.store(connection.is_err(), Ordering::Relaxed);
+        connection
+    }
+
+    /// Makes a connection if the last one that was needed could not be made: operations that need one fail although
+    /// others go through.
+    pub(super) async fn check(&self) -> Result<(), Error> {
+        // One at most is in use by this for a moment; a busy pool shows by itself whether there are connections.
+        if !self.is_refused.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let Ok(seat) = Arc::clone(&self.seats).try_acquire_owned() else { return Ok(()) };
+        let losses = self.losses.load(Ordering::Relaxed);
+        let connection = self.connect().await?;
+        self.keep(Lease { connection, losses, fresh: true, _seat: seat });
+        Ok(())
     }
 
     fn keep(&self, lease: Lease) {

@@ -70,14 +70,14 @@ impl Engine for Redis {
 
     fn ping(&self) -> Reply<'_, ()> {
         Box::pin(async {
-            // A server that can only be read is of no use; one that is full can still be read, and be emptied.
+            // A server that can only be read is of no use, and neither is one that is full.
             let probe = async |connection: &mut _| {
                 let mut set = redis::cmd("SET");
                 set.arg(self.names.probe()).arg("").arg("PX").arg(1_000).exec_async(connection).await
             };
             match self.link.send(probe).await {
-                Ok(()) | Err(StoreError::Full { .. }) if self.listener.is_up() => Ok(()),
-                Ok(()) | Err(StoreError::Full { .. }) => Err(unavailable("messages do not come in")),
+                Ok(()) if self.listener.is_up() => Ok(()),
+                Ok(()) => Err(unavailable("messages do not come in")),
                 Err(error) => Err(error),
             }
         })

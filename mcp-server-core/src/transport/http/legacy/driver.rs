@@ -1,5 +1,6 @@
 //! The driver of a call: a task that polls it to its end, whoever listens meanwhile.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ use crate::store::StoreError;
 
 /// How long it waits before the store is asked again for a stream.
 const AGAIN: Duration = Duration::from_secs(1);
+/// How long the answer of a call waits for the messages before it, while the store does not take them.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How many messages of a call wait for its stream.
 const MOST_EARLY: usize = 256;
 
@@ -63,7 +66,7 @@ impl Driver {
     pub(super) async fn run(mut self, first: Option<Bytes>, sender: oneshot::Sender<First>) {
         let mut out = Out::Quiet(sender);
         let mut next = first.map(|message| Step::Event(Event::Message(message)));
-        let mut early = Vec::new();
+        let mut early = VecDeque::new();
         let mut wait = pin!(tokio::time::sleep(self.stream_after));
         loop {
             let step = if let Some(step) = next.take() {
@@ -85,11 +88,10 @@ impl Driver {
                 step => match stream(&self.sessions, &self.hold, &self.id, out).await {
                     Ok(writer) => {
                         wait.as_mut().reset(Instant::now() + writer.patience());
-                        early.push(step);
-                        for step in early.drain(..) {
-                            tokio::select! {
-                                () = deliver(&writer, step) => {}
-                                () = self.hold.cancelled() => {}
+                        early.push_back(step);
+                        while let Some(step) = early.pop_front() {
+                            if let Some(answer) = self.deliver(&writer, step, &mut early).await {
+                                return finish(Out::Stream(writer), answer).await;
                             }
                         }
                         Out::Stream(writer)
@@ -98,7 +100,7 @@ impl Driver {
                     // to the connection that is here, unless the store comes back before: then with all it has said.
                     Err((quiet, error)) => {
                         if matches!(step, Step::Event(_)) && early.len() < MOST_EARLY {
-                            early.push(step);
+                            early.push_back(step);
                         }
                         tracing::warn!(%error, "the events of a call cannot be kept, so it has none");
                         wait.as_mut().reset(Instant::now() + AGAIN);
@@ -106,6 +108,34 @@ impl Driver {
                     }
                 },
             };
+        }
+    }
+
+    /// Delivers a step. The call goes on meanwhile, however long the store takes: what it gives out waits its turn, and its
+    /// answer, be it that its time is over, waits for a store that is away no longer than a moment.
+    async fn deliver(&mut self, writer: &StreamWriter, step: Step, early: &mut VecDeque<Step>) -> Option<Answer> {
+        let mut delivering = pin!(deliver(writer, step));
+        loop {
+            tokio::select! {
+                biased;
+                () = delivering.as_mut() => return None,
+                () = self.hold.cancelled() => return None,
+                step = Self::step(&mut self.exchange) => match step {
+                    Step::Event(Event::Done(answer)) => {
+                        let rest = async {
+                            delivering.await;
+                            for step in early.drain(..) {
+                                deliver(writer, step).await;
+                            }
+                        };
+                        drop(tokio::time::timeout(LAST_WORDS, rest).await);
+                        return Some(answer);
+                    }
+                    // A call that says more than can wait loses what it said last, as if its stream were full.
+                    step if early.len() < MOST_EARLY => early.push_back(step),
+                    _ => {}
+                },
+            }
         }
     }
 

@@ -60,6 +60,8 @@ pub(super) async fn open(endpoint: &Endpoint, session: &Arc<Session>, last: Opti
     let heard = kept.is_some();
     let standing = kept.unwrap_or_else(|| listen(endpoint, session));
     let (missed, presumed) = match last {
+        // It did not listen here when a deployment changed the lists.
+        None if !heard => (VecDeque::new(), endpoint.service().deployed_after(session.created()).collect()),
         None => (VecDeque::new(), VecDeque::new()),
         Some(last) => match missed(endpoint, session, last, heard).await {
             Ok(missed) => missed,
