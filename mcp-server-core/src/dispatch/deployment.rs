@@ -80,3 +80,71 @@ fn digests(catalogue: &Catalogue) -> [u128; LISTS.len()] {
     let resources: Vec<&[u8]> = resources.map(|entry| entry.lines.of(revision)).collect();
     [tools, prompts, resources].map(|lines| Digest::of(&lines).short())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::dispatch::subscriptions::{Filter, Listener};
+    use crate::dispatch::{Identity, Settings, Shared, States, assemble};
+    use crate::prelude::*;
+    use crate::store::seal::Sealer;
+    use crate::store::{Replica, Store};
+    use crate::telemetry::Telemetry;
+    use crate::tool::Item;
+
+    /// The first.
+    #[tool]
+    async fn first() -> String {
+        String::new()
+    }
+
+    /// The second.
+    #[tool]
+    async fn second() -> String {
+        String::new()
+    }
+
+    /// A prompt.
+    #[prompt]
+    async fn greet() -> Messages {
+        Messages::new().user("Hello.")
+    }
+
+    async fn start(store: &Store, items: Vec<Item>) -> (Arc<Service>, Listener, impl Sized) {
+        let shared = Shared { store: store.clone(), replica: Replica::alone(store), sealer: Sealer::ephemeral() };
+        let identity = Identity::new("tests".to_owned(), "0".to_owned(), None, None);
+        let service =
+            assemble(identity, items, States::new(), shared, Settings::default(), Telemetry::default()).unwrap();
+        let relay = service.attach().await;
+        service.notice_deployment().await.unwrap();
+        let listener = service.hub.listen(Filter { tools: true, prompts: true, resources: true, uris: Vec::new() });
+        (service, listener, relay)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deployment_with_other_tools_is_announced_to_those_who_listen_and_those_who_come_back() {
+        let store = Store::memory();
+        let pass = || tokio::time::sleep(Duration::from_secs(60));
+        let (old, listener, _relay) = start(&store, tools![first]).await;
+        pass().await;
+        let opened = store.clock().millis();
+        let (same, _, _same) = start(&store, tools![first]).await;
+        assert_eq!(same.deployed_after(opened).count(), 0, "a restart changes nothing");
+        pass().await;
+        let mut items = tools![first, second];
+        items.extend(prompts![greet]);
+        let (new, _, _new) = start(&store, items).await;
+        for expected in [Change::Tools, Change::Prompts] {
+            assert_eq!(std::future::poll_fn(|task| listener.poll_change(task)).await, Some(expected));
+        }
+        assert_eq!(new.deployed_after(opened).collect::<Vec<_>>(), [Change::Tools, Change::Prompts]);
+        assert_eq!(new.deployed_after(store.clock().millis()).count(), 0, "whoever comes later knows them");
+        assert_eq!(old.deployed_after(opened).count(), 0);
+        pass().await;
+        let (back, _, _back) = start(&store, tools![first]).await;
+        assert_eq!(back.deployed_after(opened).collect::<Vec<_>>(), [Change::Tools, Change::Prompts], "a rollback");
+    }
+}

@@ -258,7 +258,8 @@ fn lease(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Clock, Memory};
+    use crate::store::contract::Interruptible;
+    use crate::store::{Clock, Engine as _, Kv as _, Memory};
 
     const LIFE: Duration = Duration::from_millis(600);
 
@@ -338,5 +339,22 @@ mod tests {
         clock.advance(LIFE * 2);
         one.suspect(two.id(), STALE * 3, STALE * 2);
         assert!(!one.is_lost(two.id()).await.unwrap(), "it has half a life from now on to renew its lease");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn heartbeats_keep_the_clock_right_and_expired_state_goes_without_writes() {
+        let (engine, _interruption) = Interruptible::remote(Memory::new());
+        let (one, other) = (Store::new(engine.clone()), Store::new(engine));
+        let _replica = Replica::join(&one, LIFE, String::new()).await.unwrap();
+        one.clock().advance(Duration::from_hours(1));
+        tokio::time::sleep(LIFE).await;
+        other.synchronize().await.unwrap();
+        assert!(one.clock().millis().abs_diff(other.clock().millis()) < 5);
+        let swept = Arc::new(Memory::new());
+        let value = swept.put("key", "value".into(), Expect::Any, Some(LIFE)).await.unwrap();
+        assert!(value.stored().is_some() && swept.held() == 1);
+        tokio::time::sleep(LIFE * 2).await;
+        swept.sweep().await.unwrap();
+        assert_eq!(swept.held(), 0);
     }
 }

@@ -274,3 +274,15 @@ async fn a_lease_has_one_holder() {
     let won = join_all(claims).await.into_iter().filter(|put| matches!(put, Ok(Ok(Put::Stored(_))))).count();
     assert_eq!(won, 1);
 }
+
+#[tokio::test]
+async fn what_has_expired_goes_without_writes() {
+    let Some(server) = &*POSTGRES else { return };
+    let engine = mcp_server_core::store::Postgres::open(&url(server, "swept")).await.unwrap();
+    server.execute(
+        "INSERT INTO swept.kv SELECT 'dead/' || n, '', n, 1 FROM generate_series(1, 5000) n;
+         INSERT INTO swept.kv VALUES ('alive', '', 1, NULL)",
+    );
+    mcp_server_core::store::Engine::sweep(&engine).await.unwrap();
+    assert_eq!(server.execute("SELECT count(*), min(key) FROM swept.kv"), "1|alive");
+}

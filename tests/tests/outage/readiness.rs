@@ -1,5 +1,6 @@
 //! Readiness and liveness on an address of their own.
 
+use mcp_server_tests::services::{Postgres, Redis};
 use mcp_server_tests::{Connection, Server, call};
 use serde_json::json;
 
@@ -35,4 +36,30 @@ fn whoever_holds_connections_open_shuts_nobody_out_for_long() {
     // As many as there are places, and they say nothing.
     let _idle: Vec<Connection> = (0..64).map(|_| Connection::open(address)).collect();
     assert_eq!(server.admin("/livez").0, 200);
+}
+
+#[test]
+fn a_store_without_memory_is_not_ready_until_it_has_some() {
+    let Some(redis) = Redis::start() else { return };
+    let server = replica(&redis.url(), &[]);
+    server.becomes("ready");
+    redis.command(&["CONFIG", "SET", "maxmemory", "1"]);
+    server.becomes("store");
+    assert_eq!(server.admin("/livez"), (200, "live".to_owned()));
+    redis.command(&["CONFIG", "SET", "maxmemory", "0"]);
+    server.becomes("ready");
+}
+
+#[test]
+fn a_database_without_connections_is_not_ready_until_it_has_some() {
+    let Some(postgres) = Postgres::start() else { return };
+    postgres.execute("CREATE ROLE app LOGIN; GRANT CREATE ON DATABASE postgres TO app");
+    let server = replica(&postgres.url_of("app"), &[]);
+    server.becomes("ready");
+    postgres.execute("ALTER ROLE app CONNECTION LIMIT 0");
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'app'";
+    postgres.execute(end);
+    server.becomes("store");
+    postgres.execute("ALTER ROLE app CONNECTION LIMIT -1");
+    server.becomes("ready");
 }

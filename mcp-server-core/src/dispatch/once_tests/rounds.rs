@@ -45,6 +45,65 @@ async fn plain(context: Context, State(world): State<World>, number: u32) -> Too
     asked(&context, &world).await.map(|done| format!("{number}: {done}"))
 }
 
+/// Ask, then tell the keys of two steps.
+#[tool]
+async fn keyed(context: Context) -> ToolResult<String> {
+    let before = context.step_key("before").await?;
+    let Consent { ok: _ } = context.elicit("Go on?").key("consent").await?;
+    let keys = [before, context.step_key("before").await?, context.step_key("after").await?];
+    Ok(keys.join(" "))
+}
+
+/// Tell the key of a step, and fail at first.
+#[tool(idempotency, idempotent)]
+async fn repeated(context: Context, State(world): State<World>, number: u32) -> ToolResult<String> {
+    let key = context.step_key("pay").await?;
+    if world.begin() == 1 {
+        return Err(ToolError::upstream_unavailable(format!("{number} {key}")));
+    }
+    Ok(format!("{number} {key}"))
+}
+
+/// Each step of a call has a key of its own, which is the same in every round and however often a round is sent.
+#[tokio::test]
+async fn the_key_of_a_step_is_the_same_in_every_round() {
+    let (world, store) = (World::open(), Store::memory());
+    let [one, two] = [replica(&store, &world, tools![keyed]).await, replica(&store, &world, tools![keyed]).await];
+    let params = json!({ "name": "keyed" });
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let asked = ask(&one, alice(), &params).await;
+        let mut last = params.clone();
+        last["requestState"] = asked["result"]["requestState"].clone();
+        last["inputResponses"] = json!({ "consent": { "action": "accept", "content": { "ok": true } } });
+        let (here, there) = (ask(&one, alice(), &last).await, ask(&two, alice(), &last).await);
+        assert_eq!(text(&here), text(&there), "the last retry was sent twice");
+        let keys: Vec<String> = text(&here).split(' ').map(str::to_owned).collect();
+        assert_eq!(keys[0], keys[1]);
+        assert!(keys[0] != keys[2] && keys[0].len() == 43, "{keys:?}");
+        seen.extend(keys);
+    }
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 4, "another call has other keys");
+}
+
+/// Repeats of a call under its key have the same keys of steps, and nobody else has them.
+#[tokio::test]
+async fn the_key_of_a_step_is_the_same_in_every_repeat() {
+    let (world, store) = (World::open(), Store::memory());
+    let [one, two] = [replica(&store, &world, tools![repeated]).await, replica(&store, &world, tools![repeated]).await];
+    let failed = ask(&one, alice(), &call("repeated", 7, Some("k"))).await;
+    assert!(error(&failed)["retryable"].as_bool().unwrap(), "{failed}");
+    let again = ask(&two, alice(), &call("repeated", 7, Some("k"))).await;
+    let key = text(&again).split(' ').nth(1).unwrap();
+    assert!(text(&failed).contains(key), "{failed} and {again}");
+    for (who, other) in [(alice(), "other"), (bob(), "k")] {
+        let answer = ask(&one, who, &call("repeated", 7, Some(other))).await;
+        assert!(!text(&answer).contains(key), "{answer}");
+    }
+}
+
 async fn two(world: &World) -> [Arc<Service>; 2] {
     let store = Store::memory();
     let items = || tools![once, single, both, later, plain];

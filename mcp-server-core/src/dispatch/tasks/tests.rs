@@ -375,3 +375,30 @@ async fn a_claim_whose_outcome_was_unknown_is_worked_on() {
     tokio::time::sleep(LIFE * 5).await;
     assert!(b.desk().is_in_work(&key));
 }
+
+/// Tell the key of a step, and never come to an end when it is begun for the first time.
+#[tool(idempotent, task)]
+async fn pay(context: Context, progress: Progress) -> ToolResult<String> {
+    let key = context.step_key("pay").await?;
+    progress.report(1.0, Some(2.0), &key);
+    if key.is_empty() { Ok(key) } else { pending().await }
+}
+
+/// Another replica that goes on with a task has the same keys for its steps.
+#[tokio::test(start_paused = true)]
+async fn the_key_of_a_step_is_the_same_on_every_replica() {
+    let store = Store::memory();
+    let (a, b) = (replica_with(&store, tools![pay]).await, replica_with(&store, tools![pay]).await);
+    let id = call(&a, "pay").await;
+    let first = until(&b, &id, |task| task["statusMessage"].is_string()).await["statusMessage"].take();
+    let hidden = crate::task::Step::Say(
+        b.desk().board().load(&crate::store::seal::hash_id(&id)).await.unwrap().unwrap().worker,
+        "forgotten".to_owned(),
+    );
+    b.desk().board().apply(&crate::store::seal::hash_id(&id), &hidden).await.unwrap();
+    a.replica().stop_heart();
+    let second = until(&b, &id, |task| task["statusMessage"] != "forgotten").await["statusMessage"].take();
+    assert_eq!(worker(&b, &id).await, b.replica().id());
+    assert_eq!(first, second);
+    assert_eq!(first.as_str().unwrap().len(), 43);
+}

@@ -38,10 +38,11 @@ enum Mode {
 /// # Ok::<(), mcp_server_core::store::StoreError>(())
 /// # }).unwrap();
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Interruptible {
     engine: Arc<dyn Engine>,
     mode: watch::Receiver<Mode>,
+    is_remote: bool,
 }
 
 /// Takes an [`Interruptible`] engine away and gives it back; its clones do the same.
@@ -52,7 +53,14 @@ impl Interruptible {
     /// An engine that works, and what interrupts it.
     pub fn over(engine: impl Engine) -> (Self, Interruption) {
         let (sender, mode) = watch::channel(Mode::Works);
-        (Self { engine: Arc::new(engine), mode }, Interruption(sender))
+        (Self { engine: Arc::new(engine), mode, is_remote: false }, Interruption(sender))
+    }
+
+    /// As [`over`](Self::over), and the engine keeps the time as a server does: each [`Store`](crate::store::Store) over a
+    /// clone has a clock of its own, which is right only once it has asked.
+    pub fn remote(engine: impl Engine) -> (Self, Interruption) {
+        let (interruptible, interruption) = Self::over(engine);
+        (Self { is_remote: true, ..interruptible }, interruption)
     }
 
     /// Asks the engine, once it works again if it hangs.
@@ -146,7 +154,7 @@ impl Engine for Interruptible {
     }
 
     fn clock(&self) -> Option<Clock> {
-        self.engine.clock()
+        self.engine.clock().filter(|_| !self.is_remote)
     }
 
     fn time(&self) -> Reply<'_, u64> {

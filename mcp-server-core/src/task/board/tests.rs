@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::store::Memory as Engine;
+use crate::store::contract::Interruptible;
 use crate::task::record::End;
 
 fn board(store: &Store, limits: TaskLimits) -> Board {
@@ -213,4 +215,28 @@ async fn a_task_is_forgotten_when_its_time_is_over() {
     assert!(board.find(&task.id, "alice").await.unwrap().is_none());
     assert!(matches!(board.apply(&task.key, &Step::Cancel).await.unwrap(), Applied::Gone));
     assert!(board.page("alice", None, 100).await.unwrap().0.is_empty());
+}
+
+/// The clocks of replicas may be wrong by more than a task has left: the time of the store counts.
+#[tokio::test(start_paused = true)]
+async fn a_task_outlives_clocks_that_disagree() {
+    for skew in [Duration::from_hours(5), Duration::from_hours(24 * 365)] {
+        let (engine, _interruption) = Interruptible::remote(Engine::new());
+        let stores = [Store::new(engine.clone()), Store::new(engine.clone()), Store::new(engine)];
+        stores[0].clock().advance(skew);
+        stores[1].clock().step_back(skew);
+        for store in &stores {
+            store.synchronize().await.unwrap();
+        }
+        let boards = stores.map(|store| board(&store, TaskLimits::default()));
+        let task = make(&boards[2], "alice").await.unwrap();
+        for (here, there) in [(0, 1), (1, 0), (2, 0)] {
+            let say = Step::Say(task.record.worker.clone(), format!("{here}"));
+            assert!(matches!(boards[here].apply(&task.key, &say).await.unwrap(), Applied::Now(_)));
+            assert!(boards[there].find(&task.id, "alice").await.unwrap().is_some());
+            assert_eq!(boards[there].page("alice", None, 10).await.unwrap().0.len(), 1);
+        }
+        tokio::time::advance(Duration::from_hours(2)).await;
+        assert!(boards[0].find(&task.id, "alice").await.unwrap().is_none(), "its time is over for all of them");
+    }
 }

@@ -24,6 +24,7 @@ fn record() -> Record {
         message: None,
         worker: fence("a", 1),
         losses: 0,
+        root: String::new(),
         steps: Map::new(),
         inputs: Vec::new(),
         end: None,
