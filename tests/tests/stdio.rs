@@ -135,6 +135,79 @@ fn a_modern_client_is_asked_by_rounds() {
     }
 }
 
+/// A call that is given up while its client's user is asked: the client is told to close the dialog.
+#[test]
+fn an_open_question_is_withdrawn_with_its_call() {
+    let mut pipe = session("2025-06-18");
+    pipe.send(&legacy(1, "tools/call", json!({"name": "test_elicitation", "arguments": {"message": "Who?"}})));
+    let question = pipe.next();
+    pipe.send(&notification("notifications/cancelled", json!({"requestId": 1})));
+    let withdrawn = pipe.next();
+    assert_eq!(withdrawn["method"], "notifications/cancelled");
+    assert_eq!(withdrawn["params"]["requestId"], question["id"]);
+    assert_eq!(pipe.ask(&legacy(2, "ping", json!({})))["id"], 2, "nothing else is sent for the call");
+}
+
+/// A question that nobody answers in time: the dialog is closed, and the call ends.
+#[test]
+fn a_question_that_times_out_is_withdrawn() {
+    let mut pipe = Pipe::start(PROGRAM, &["limits.input_timeout=50ms"]);
+    pipe.ask(&initialize("2025-06-18"));
+    pipe.send(&legacy(1, "tools/call", json!({"name": "test_elicitation", "arguments": {"message": "Who?"}})));
+    let question = pipe.next();
+    let withdrawn = pipe.next();
+    assert_eq!(withdrawn["method"], "notifications/cancelled");
+    assert_eq!(withdrawn["params"]["requestId"], question["id"]);
+    assert_eq!(pipe.next()["id"], 1);
+}
+
+/// Each era numbers its requests for itself, and `1` is another id than `"1"`.
+#[test]
+fn a_cancellation_is_of_one_era_and_one_id() {
+    let mut pipe = session("2025-06-18");
+    let slow = json!({"name": "slow", "arguments": {"ms": 600}});
+    pipe.send(&modern(1, "tools/call", slow.clone()));
+    pipe.send(&legacy(1, "tools/call", slow.clone()));
+    pipe.send(&legacy("1", "tools/call", slow));
+    pipe.send(&notification("notifications/cancelled", json!({"requestId": 1})));
+    let mut left =
+        [pipe.next(), pipe.next()].map(|answer| (answer["id"].clone(), answer["result"]["resultType"].clone()));
+    left.sort_by_key(|(id, _)| id.is_string());
+    assert_eq!(left, [(json!(1), json!("complete")), (json!("1"), Value::Null)]);
+    let meta = json!({"io.modelcontextprotocol/protocolVersion": "2026-07-28"});
+    pipe.send(&call(5, "slow", json!({"ms": 30_000})));
+    pipe.send(&legacy(5, "tools/call", json!({"name": "slow", "arguments": {"ms": 100}})));
+    pipe.send(&notification("notifications/cancelled", json!({"requestId": 5, "_meta": meta})));
+    let answer = pipe.next();
+    assert_eq!((&answer["id"], answer["result"].get("resultType")), (&json!(5), None));
+}
+
+/// A tool that reports nothing: who gave a progress token hears that it still runs.
+#[test]
+fn a_silent_call_has_a_heartbeat() {
+    let mut pipe = Pipe::start(PROGRAM, &["limits.progress_heartbeat=20ms"]);
+    let params = json!({"name": "slow", "arguments": {"ms": 400}, "_meta": {"progressToken": 7}});
+    pipe.send(&modern(1, "tools/call", params));
+    pipe.send(&call(2, "slow", json!({"ms": 300})));
+    let mut last = 0.0;
+    let mut beats = 0;
+    loop {
+        let message = pipe.next();
+        match message["method"].as_str() {
+            Some("notifications/progress") => {
+                assert_eq!(message["params"]["progressToken"], 7, "nobody else asked");
+                let progress = message["params"]["progress"].as_f64().unwrap();
+                assert!(progress > last, "{message}");
+                last = progress;
+                beats += 1;
+            }
+            _ if message["id"] == 1 => break,
+            _ => assert_eq!(message["id"], 2),
+        }
+    }
+    assert!(beats > 1, "{beats}");
+}
+
 /// A21, H06: a question that the client cannot answer is `-32021`, with an object of capabilities.
 #[test]
 fn a_missing_capability_is_named() {

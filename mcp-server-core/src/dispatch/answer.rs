@@ -27,6 +27,8 @@ pub(crate) enum Status {
     BadRequest,
     /// 404: the method is not served.
     NotFound,
+    /// 406: the answer is an event stream, which the client does not read.
+    NotAcceptable,
     /// 403, with a challenge naming the scopes that would do.
     Forbidden(&'static [&'static str]),
     /// 503.

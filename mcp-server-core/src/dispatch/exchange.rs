@@ -2,6 +2,8 @@
 
 use std::task::{Context as Task, Poll};
 
+use bytes::Bytes;
+
 use super::answer::Answer;
 use super::event::Event;
 use super::listening::Listening;
@@ -34,6 +36,14 @@ impl Exchange {
         match self {
             Self::Running(running) => running.context().shared().outbox.take_release(),
             Self::Listening(_) | Self::Waiting(_) => false,
+        }
+    }
+
+    /// Gives the request up on its client's word; returns the messages that its client must still get.
+    pub(crate) fn cancel(mut self) -> Vec<Bytes> {
+        match &mut self {
+            Self::Running(running) => running.cancel(),
+            Self::Listening(_) | Self::Waiting(_) => Vec::new(),
         }
     }
 

@@ -21,7 +21,7 @@ use crate::tool::{Contents, Context, ErrorKind, Messages, Outcome, ToolError};
 /// Writes the answer of a call that stopped.
 pub(super) fn finish(call: &Call, stopped: Stopped, record: CallRecord) -> Answer {
     let ended = match stopped {
-        Stopped::Suspended(Suspension::Ask(questions)) => match rounds::sealed(call) {
+        Stopped::Suspended(Suspension::Ask(questions)) => match rounds::sealed(call, &questions) {
             Ok(state) => return rounds::input_required(call, questions, &state, record),
             Err(error) => failed(&call.subject, error),
         },

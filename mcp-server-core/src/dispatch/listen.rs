@@ -14,6 +14,7 @@ use super::seat::SubscriptionSeat;
 use super::subscriptions::{Filter, Listener};
 use super::tasks::Feed;
 use crate::protocol::RpcError;
+use crate::protocol::error::clip;
 use crate::protocol::params::object;
 use crate::telemetry::CallRecord;
 use crate::tool::rounds::Need;
@@ -57,15 +58,18 @@ fn open(asked: &Asked<'_>) -> Result<(Listener, Accepted, Option<Feed>), RpcErro
     let wanted = object::<Wanted>(asked.params.notifications, "notifications")?
         .ok_or_else(|| RpcError::invalid_params("`/notifications` is required: an object"))?;
     let most = asked.service.settings().uris_per_subscription;
-    let mut uris = wanted.resource_subscriptions.unwrap_or_default();
+    let uris = wanted.resource_subscriptions.unwrap_or_default();
     if uris.len() > most {
         return Err(RpcError::invalid_params(format!("`/notifications/resourceSubscriptions` may name {most} URIs")));
     }
     let tasks = tasks(asked, wanted.task_ids, most)?;
     let catalogue = asked.service.catalogue();
     let resources = identity::has_resources(&catalogue);
-    // What a caller may not read it does not hear of either.
-    uris.retain(|uri| asked.service.may_read(&asked.caller.principal, uri));
+    // What a caller may not read it does not hear of either, nor whether it is there.
+    if let Some(uri) = uris.iter().find(|uri| resources && !asked.service.may_read(&asked.caller.principal, uri)) {
+        let message = format!("`/notifications/resourceSubscriptions`: there is no resource `{}`", clip(uri));
+        return Err(RpcError::invalid_params(message).with_data(json!({ "uri": uri })));
+    }
     let filter = Filter {
         tools: wanted.tools_list_changed && identity::has_tools(&catalogue),
         prompts: wanted.prompts_list_changed && identity::has_prompts(&catalogue),

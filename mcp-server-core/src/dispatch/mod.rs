@@ -15,6 +15,7 @@ mod event;
 mod exchange;
 mod findings;
 mod finish;
+mod heartbeat;
 mod idempotency;
 mod identity;
 mod job;

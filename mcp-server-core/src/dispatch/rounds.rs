@@ -47,9 +47,14 @@ pub(super) fn resume(
                     crate::protocol::error::clip(&key)
                 )));
             }
-            memory.answers.insert(key, answer);
+            // An answer counts only for a question that the sealed state says was asked; others are ignored, as an
+            // answer that arrives twice is.
+            if memory.outstanding.contains(&key) {
+                memory.answers.insert(key, answer);
+            }
         }
     }
+    memory.outstanding.clear();
     Ok(memory)
 }
 
@@ -59,17 +64,18 @@ fn not_ours() -> RpcError {
     )
 }
 
-/// Seals what the next round is to know.
+/// Seals what the next round is to know, with the questions that its client is to answer.
 ///
 /// # Errors
 /// If the call had as many rounds as it may have.
-pub(super) fn sealed(call: &Call) -> Result<String, ToolError> {
+pub(super) fn sealed(call: &Call, questions: &[(String, Value)]) -> Result<String, ToolError> {
     let service = &call.service;
     let mut memory = call.context.shared().inputs.memory();
     if memory.round >= service.settings().input_rounds {
         return Err(ToolError::budget_exhausted(format!("the call asked for input {} times", memory.round)));
     }
     memory.round += 1;
+    memory.outstanding = questions.iter().map(|(key, _)| key.clone()).collect();
     memory.id = matches!(&call.subject, Subject::Tool(entry) if entry.spec.single_use).then(random_id);
     let params = Params::read(call.params.as_deref()).unwrap_or_default();
     let principal = call.context.principal();

@@ -5,10 +5,13 @@
 
 use std::task::{Context as Task, Poll};
 
+use bytes::Bytes;
+
 use super::answer::Answer;
 use super::call::{Call, Stopped};
 use super::event::Event;
 use super::finish::finish;
+use super::heartbeat::Heartbeat;
 use super::waiting::Coming;
 use super::work::Work;
 use crate::guard::permits::Permit;
@@ -25,11 +28,13 @@ pub(crate) struct Running {
     /// The task that it becomes.
     beginning: Option<Coming>,
     answer: Option<Answer>,
+    heartbeat: Option<Heartbeat>,
 }
 
 impl Running {
     pub(super) fn new(call: Call, work: Work, permits: [Option<Permit>; 2], record: CallRecord) -> Self {
-        Self { work: Some(work), call, record: Some(record), permits, beginning: None, answer: None }
+        let heartbeat = Heartbeat::new(&call.context, call.service.settings().progress_heartbeat);
+        Self { work: Some(work), call, record: Some(record), permits, beginning: None, answer: None, heartbeat }
     }
 
     /// The call with what its agent is told beside the result.
@@ -67,10 +72,24 @@ impl Running {
             self.beginning = None;
             self.answer = Some(answer);
         }
+        if let (Some(heartbeat), Some(_)) = (&mut self.heartbeat, &self.record) {
+            heartbeat.poll(&self.call.context, task);
+        }
         if let Poll::Ready(message) = self.call.context.shared().outbox.poll_next(task) {
             return Poll::Ready(Event::Message(message));
         }
         self.answer.take().map_or(Poll::Pending, |answer| Poll::Ready(Event::Done(answer)))
+    }
+
+    /// Gives the call up on its client's word, and returns what the client must still be told: that its open requests from
+    /// this call are withdrawn. Nothing else is sent for a call that was cancelled.
+    pub(crate) fn cancel(&mut self) -> Vec<Bytes> {
+        let outbox = &self.call.context.shared().outbox;
+        outbox.clear();
+        if !self.work.as_ref().is_some_and(Work::is_apart) {
+            self.work = None;
+        }
+        std::iter::from_fn(|| outbox.pop()).collect()
     }
 }
 

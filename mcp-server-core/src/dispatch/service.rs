@@ -146,11 +146,12 @@ impl Service {
         identity::has_resources(&self.catalogue())
     }
 
-    /// Whether somebody may read a resource; one that is not there may be watched for.
+    /// Returns whether a URI names a resource, or fits a template, that somebody may read.
     pub(crate) fn may_read(&self, principal: &Principal, uri: &str) -> bool {
         let catalogue = self.catalogue();
-        let scopes = catalogue.resource(uri).map(|(entry, _)| entry.spec.scopes).unwrap_or_default();
-        scopes.iter().all(|scope| principal.has_scope(scope))
+        catalogue
+            .resource(uri)
+            .is_some_and(|(entry, _)| entry.spec.scopes.iter().all(|scope| principal.has_scope(scope)))
     }
 
     /// The limits.

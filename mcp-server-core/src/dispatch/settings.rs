@@ -27,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) input_rounds: u32,
     /// How long a legacy client may take to answer a question.
     pub(crate) input_timeout: Duration,
+    /// After how much silence a client that gave a progress token is told that its call still runs; never with zero.
+    pub(crate) progress_heartbeat: Duration,
     /// How long a sealed state or cursor is good.
     pub(crate) state_expires: Duration,
     /// How many subscriptions one principal may hold.
@@ -86,6 +88,7 @@ impl Default for Settings {
             page_size: 100,
             input_rounds: 16,
             input_timeout: Duration::from_mins(10),
+            progress_heartbeat: Duration::from_secs(10),
             state_expires: Duration::from_mins(10),
             subscriptions_per_principal: 64,
             uris_per_subscription: 256,

@@ -150,7 +150,7 @@ pub fn decode(bytes: &Bytes) -> Result<Message, Malformed> {
     if envelope.jsonrpc.map(RawValue::get) != Some("\"2.0\"") {
         return Err(refuse(RpcError::invalid_request("`jsonrpc` must be \"2.0\""), id));
     }
-    let params = envelope.params.map(slice);
+    let params = envelope.params.filter(|params| params.get() != "null").map(slice);
     match (envelope.method, id, envelope.result, envelope.error) {
         (Some(method), id, None, None) => {
             let Some(method) = method_name(method) else {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::error::RpcError;
@@ -65,8 +65,23 @@ impl<'a> Meta<'a> {
         if !text.trim_start().starts_with('{') {
             return Err(RpcError::invalid_params("`_meta` must be an object"));
         }
-        serde_json::from_str(text).map_err(|error| RpcError::invalid_params(format!("`_meta`: {}", shape(&error))))
+        let meta: Self = serde_json::from_str(text)
+            .map_err(|error| RpcError::invalid_params(format!("`_meta`: {}", shape(&error))))?;
+        if meta.progress_token.is_some_and(|token| !is_token(token.get())) {
+            return Err(RpcError::invalid_params("`/_meta/progressToken` must be a string or an integer"));
+        }
+        Ok(meta)
     }
+}
+
+/// Returns whether JSON text is a progress token: a string or an integer (basic/utilities/progress).
+fn is_token(text: &str) -> bool {
+    text.starts_with('"') || text.strip_prefix('-').unwrap_or(text).bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Reads a member of the envelope. `null` is absence: many clients send it for what they leave out.
+pub(super) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(|raw| Some(raw).filter(|raw| raw.get() != "null"))
 }
 
 /// The reason without the position: positions inside a part mean nothing to the sender.
@@ -94,60 +109,75 @@ pub struct ClientCapabilities {
     pub tasks: bool,
 }
 
-#[derive(Deserialize)]
-struct Wire<'a> {
-    #[serde(default, borrow)]
-    elicitation: Option<WireElicitation<'a>>,
-    #[serde(default)]
-    sampling: Option<WireSampling>,
-    #[serde(default, borrow)]
+/// The capabilities of a client as they came, each as raw JSON; `null` is absence.
+#[derive(Default, Deserialize)]
+struct Declared<'a> {
+    #[serde(default, borrow, deserialize_with = "present")]
+    elicitation: Option<&'a RawValue>,
+    #[serde(default, borrow, deserialize_with = "present")]
+    sampling: Option<&'a RawValue>,
+    #[serde(default, borrow, deserialize_with = "present")]
     roots: Option<&'a RawValue>,
-    #[serde(default, borrow)]
-    extensions: Option<WireExtensions<'a>>,
+    #[serde(default, borrow, deserialize_with = "present")]
+    extensions: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct WireElicitation<'a> {
-    #[serde(default, borrow)]
+/// What some capabilities hold.
+#[derive(Default, Deserialize)]
+struct Members<'a> {
+    #[serde(default, borrow, deserialize_with = "present")]
     form: Option<&'a RawValue>,
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "present")]
     url: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct WireSampling {
-    #[serde(default)]
-    tools: Option<serde::de::IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct WireExtensions<'a> {
-    #[serde(default, borrow, rename = "io.modelcontextprotocol/tasks")]
+    #[serde(default, borrow, deserialize_with = "present")]
+    tools: Option<&'a RawValue>,
+    #[serde(default, borrow, rename = "io.modelcontextprotocol/tasks", deserialize_with = "present")]
     tasks: Option<&'a RawValue>,
+}
+
+/// Reads a capability, which is an object (basic/lifecycle, Capability Negotiation).
+fn capability<'a, T: Default + Deserialize<'a>>(raw: Option<&'a RawValue>, pointer: &str) -> Result<T, RpcError> {
+    let Some(raw) = raw else { return Ok(T::default()) };
+    if !raw.get().starts_with('{') {
+        return Err(RpcError::invalid_params(format!(
+            "`{pointer}` of the client's capabilities must be an object, such as {{}}, or absent"
+        )));
+    }
+    serde_json::from_str(raw.get()).map_err(|error| {
+        RpcError::invalid_params(format!("`{pointer}` of the client's capabilities: {}", shape(&error)))
+    })
+}
+
+/// Checks a capability of which nothing is read.
+fn is_declared(raw: Option<&RawValue>, pointer: &str) -> Result<bool, RpcError> {
+    capability::<Members<'_>>(raw, pointer).map(|_| raw.is_some())
 }
 
 impl ClientCapabilities {
     /// Reads a `ClientCapabilities` object.
     ///
     /// # Errors
-    /// `-32602` if it is no object, or a capability in it is none.
+    /// `-32602` if it is no object, or a capability in it is none; the message names which.
     pub fn read(text: &str) -> Result<Self, RpcError> {
         if !text.trim_start().starts_with('{') {
             return Err(RpcError::invalid_params("the client's capabilities must be an object"));
         }
-        let wire: Wire<'_> = serde_json::from_str(text)
+        let declared: Declared<'_> = serde_json::from_str(text)
             .map_err(|error| RpcError::invalid_params(format!("the client's capabilities: {}", shape(&error))))?;
-        let (form, url) = wire.elicitation.map_or((false, false), |elicitation| {
-            // An empty object means forms alone (client/elicitation, Capabilities).
-            (elicitation.form.is_some() || elicitation.url.is_none(), elicitation.url.is_some())
-        });
+        let elicitation: Members<'_> = capability(declared.elicitation, "/elicitation")?;
+        let sampling: Members<'_> = capability(declared.sampling, "/sampling")?;
+        let extensions: Members<'_> = capability(declared.extensions, "/extensions")?;
+        let elicitation_url = is_declared(elicitation.url, "/elicitation/url")?;
+        // An empty object means forms alone (client/elicitation, Capabilities).
+        let elicitation_form =
+            is_declared(elicitation.form, "/elicitation/form")? || (declared.elicitation.is_some() && !elicitation_url);
         Ok(Self {
-            elicitation_form: form,
-            elicitation_url: url,
-            sampling: wire.sampling.is_some(),
-            sampling_tools: wire.sampling.is_some_and(|sampling| sampling.tools.is_some()),
-            roots: wire.roots.is_some(),
-            tasks: wire.extensions.is_some_and(|extensions| extensions.tasks.is_some()),
+            elicitation_form,
+            elicitation_url,
+            sampling: declared.sampling.is_some(),
+            sampling_tools: is_declared(sampling.tools, "/sampling/tools")?,
+            roots: is_declared(declared.roots, "/roots")?,
+            tasks: is_declared(extensions.tasks, "/extensions/io.modelcontextprotocol~1tasks")?,
         })
     }
 }

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::error::RpcError;
 use super::jsonrpc::BorrowedText;
-use super::meta::{Meta, shape};
+use super::meta::{Meta, present, shape};
 
 /// The members that any served method may carry, as raw JSON; unknown ones are passed over.
 ///
@@ -54,17 +54,13 @@ pub struct Params<'a> {
     pub client_info: Option<&'a RawValue>,
 }
 
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
-}
-
 impl<'a> Params<'a> {
-    /// Reads the `params` of a message from their JSON text; absent ones are empty.
+    /// Reads the `params` of a message from their JSON text; absent ones and `null` are empty.
     ///
     /// # Errors
     /// `-32602` if they are no object or a known member stands in them twice.
     pub fn read(text: Option<&'a [u8]>) -> Result<Self, RpcError> {
-        let Some(text) = text else { return Ok(Self::default()) };
+        let Some(text) = text.filter(|text| text.trim_ascii() != b"null") else { return Ok(Self::default()) };
         if !text.trim_ascii_start().starts_with(b"{") {
             return Err(RpcError::invalid_params("`params` must be an object"));
         }

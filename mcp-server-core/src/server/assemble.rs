@@ -143,6 +143,7 @@ fn settings(config: &Config) -> Settings {
         page_size: limits.page_size,
         input_rounds: narrow(limits.input_rounds),
         input_timeout: limits.input_timeout,
+        progress_heartbeat: limits.progress_heartbeat,
         state_expires: limits.state_expires,
         subscriptions_per_principal: limits.subscriptions_per_principal,
         uris_per_subscription: limits.uris_per_subscription,

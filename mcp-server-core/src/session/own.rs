@@ -2,7 +2,7 @@
 
 use super::did::Did;
 use super::legacy::Session;
-use crate::protocol::error::code;
+use crate::protocol::error::{clip, code};
 use crate::protocol::params::{text, typed};
 use crate::protocol::{LogLevel, Method, Params, RpcError};
 
@@ -49,7 +49,8 @@ fn subscribe(
     let uri = text(params.uri, "uri")?;
     if !may_read(&uri) {
         // What a caller may not read it does not hear of either, nor whether it is there.
-        return Err(RpcError::new(code::LEGACY_RESOURCE_NOT_FOUND, "there is no such resource"));
+        let error = RpcError::new(code::LEGACY_RESOURCE_NOT_FOUND, format!("there is no resource `{}`", clip(&uri)));
+        return Err(error.with_data(serde_json::json!({ "uri": uri })));
     }
     let uri = uri.into_owned();
     if session.subscribe(uri.clone(), most) {

@@ -11,9 +11,9 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::legacy::Session;
+use super::no_link::NoLink;
 use super::others::Hint;
 use super::registry::Sessions;
-use super::sealed::NoLink;
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Response;
 use crate::protocol::{RequestId, RpcError};
@@ -93,7 +93,7 @@ impl Sessions {
     pub(crate) fn caller(self: &Arc<Self>, session: &Arc<Session>, principal: Principal) -> Caller {
         let mut caller = session.caller(principal);
         if self.are_sealed() {
-            caller.link = Some(Arc::new(NoLink));
+            caller.link = Some(Arc::new(NoLink::Sealed));
         } else if self.others.are_possible() {
             caller.link = Some(Arc::new(Link { sessions: Arc::clone(self), session: Arc::clone(session) }));
         }

@@ -4,7 +4,7 @@
 //! a session has a life that is fixed when it is opened.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +13,8 @@ use super::opening::Hello;
 use super::record::{abilities, letters};
 use super::registry::Sessions;
 use crate::principal::Principal;
-use crate::protocol::{RequestId, Revision};
+use crate::protocol::Revision;
 use crate::store::seal::{Binding, Digest, Sealer};
-use crate::tool::{Asking, ClientLink, ToolError};
 
 const PURPOSE: &str = "session";
 /// How many bytes of a client's name are sealed.
@@ -82,23 +81,6 @@ fn binding(owner: &Principal) -> Binding<'_> {
 
 fn at(millis: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_millis(millis)
-}
-
-/// The way to a client whose answer nobody would find.
-#[derive(Debug)]
-pub(super) struct NoLink;
-
-impl ClientLink for NoLink {
-    fn open(&self, _patience: Duration) -> Asking<'_> {
-        let error = ToolError::misconfigured(
-            "this server keeps no sessions (session.mode = \"sealed\"), so it cannot ask a client of this revision anything",
-        );
-        let error = error
-            .advice("Tell the user that this needs a client of a newer revision, or a server that keeps sessions.");
-        Box::pin(std::future::ready(Err(error)))
-    }
-
-    fn close(&self, _id: &RequestId) {}
 }
 
 #[cfg(test)]

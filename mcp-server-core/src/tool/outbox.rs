@@ -64,6 +64,13 @@ impl Outbox {
         self.pop().map_or(Poll::Pending, Poll::Ready)
     }
 
+    /// Removes the messages that have not been sent.
+    pub(crate) fn clear(&self) {
+        if let Ok(mut waiting) = self.waiting.lock() {
+            waiting.clear();
+        }
+    }
+
     /// Takes the next message if there is one.
     pub(crate) fn pop(&self) -> Option<Bytes> {
         self.waiting.lock().ok().and_then(|mut waiting| waiting.pop_front())

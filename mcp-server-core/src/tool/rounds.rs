@@ -59,6 +59,9 @@ pub(crate) struct Memory {
     pub(crate) round: u32,
     /// The answers of the client by key, results as they came.
     pub(crate) answers: Map<String, Value>,
+    /// The keys of the questions that the client was asked last: only answers to these are taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) outstanding: Vec<String>,
     /// What side effects returned, by name.
     pub(crate) steps: Map<String, Value>,
     /// What the keys of this call's steps are made of: random, and the same in all its rounds and attempts.

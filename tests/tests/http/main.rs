@@ -10,7 +10,9 @@
     reason = "all of it is test code, where a panic says that a test failed"
 )]
 
+mod accepting;
 mod connections;
+mod envelope;
 mod features;
 mod framing;
 mod headers;

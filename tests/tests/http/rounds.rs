@@ -240,3 +240,34 @@ fn a_retry_is_checked_as_any_request() {
     let reply = super::ask_with(&mut server.connect(), &message, &[("Mcp-Name", None)]);
     assert_eq!(refusal(&reply), (400, Some(-32020)));
 }
+
+/// An answer counts only for a question that was asked: without a state nobody was asked anything.
+#[test]
+fn an_answer_without_a_question_is_not_taken() {
+    let server = server();
+    let answers = json!({
+        "step1": accepted(json!({"name": "Mallory"})),
+        "step2": accepted(json!({"color": "black"})),
+        "input-1": accepted(json!({"name": "Mallory"})),
+    });
+    let asked = round(&server, TOOL, &json!({ "inputResponses": answers })).json()["result"].clone();
+    assert_eq!(asked["resultType"], "input_required");
+    // Nor are answers to questions of a later round taken early.
+    let early = json!({"inputResponses": answers, "requestState": asked["requestState"]});
+    let second = round(&server, TOOL, &early).json()["result"].clone();
+    assert_eq!(second["inputRequests"].as_object().unwrap().keys().collect::<Vec<_>>(), ["step2"]);
+}
+
+/// What was answered in an earlier round stays as it was answered.
+#[test]
+fn an_earlier_answer_cannot_be_replaced() {
+    let server = server();
+    let first = round(&server, TOOL, &json!({})).json()["result"].clone();
+    let retry =
+        json!({"inputResponses": {"step1": accepted(json!({"name": "Ann"}))}, "requestState": first["requestState"]});
+    let second = round(&server, TOOL, &retry).json()["result"].clone();
+    let answers = json!({"step1": accepted(json!({"name": "Eve"})), "step2": accepted(json!({"color": "red"}))});
+    let retry = json!({"inputResponses": answers, "requestState": second["requestState"]});
+    let done = round(&server, TOOL, &retry);
+    assert_eq!(done.json()["result"]["content"][0]["text"], "Ann likes red.");
+}

@@ -100,6 +100,8 @@ pub(super) static KEYS: &[Key] = &[
     key!(limits.page_size: Count, (1, 10_000), "Entries in one page of a list."),
     key!(limits.input_rounds: Count, (1, 1000), "Times that one call may ask the client for input."),
     key!(limits.input_timeout: Duration, (1, DAY), "Time for the client to answer one question."),
+    key!(limits.progress_heartbeat: Duration, (0, DAY),
+        "Silence after which a client that gave a progress token is told that its call still runs; 0s: never."),
     key!(limits.subscriptions_per_principal: Count, (1, MILLION), "Open subscriptions of one principal at most."),
     key!(limits.uris_per_subscription: Count, (1, 100_000), "Resources in one subscription at most."),
     key!(limits.handles_per_principal: Count, (1, MILLION), "Open handles of one principal at most."),

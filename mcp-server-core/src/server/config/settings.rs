@@ -156,6 +156,8 @@ pub struct LimitSettings {
     pub input_rounds: usize,
     /// Time for the client to answer one question.
     pub input_timeout: Duration,
+    /// Silence after which a client that gave a progress token is told that its call still runs; zero: never.
+    pub progress_heartbeat: Duration,
     /// Open subscriptions of one principal at most.
     pub subscriptions_per_principal: usize,
     /// Resources in one subscription at most.
@@ -178,6 +180,7 @@ impl Default for LimitSettings {
             page_size: 100,
             input_rounds: 16,
             input_timeout: 10 * MINUTE,
+            progress_heartbeat: Duration::from_secs(10),
             subscriptions_per_principal: 64,
             uris_per_subscription: 256,
             handles_per_principal: 256,

@@ -12,6 +12,7 @@ use crate::telemetry::ClientRequest;
 use crate::tool::caller::{ClientLink, Question};
 use crate::tool::context::Context;
 use crate::tool::error::{ToolError, ToolResult};
+use crate::tool::outbox::Outbox;
 use crate::tool::rounds::Need;
 
 /// Puts a question under a key and returns the client's result.
@@ -103,15 +104,25 @@ impl<'a> Waiting<'a> {
     }
 }
 
-/// Gives a request up when its call ends before the answer is there.
+/// A request to the client that waits for its answer. When its call ends before, the client is told that nobody waits
+/// any more, so that it closes its dialog (basic/utilities, Cancellation).
 struct Open<'a> {
     link: &'a dyn ClientLink,
     id: crate::protocol::RequestId,
+    outbox: &'a Outbox,
+    answered: bool,
 }
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
         self.link.close(&self.id);
+        if !self.answered {
+            let id = self.id.as_json();
+            let reason = "the server does not wait for the answer any more";
+            self.outbox.push(Bytes::from(format!(
+                r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id},"reason":"{reason}"}}}}"#
+            )));
+        }
     }
 }
 
@@ -134,7 +145,7 @@ async fn ask_live(
     request.sign(&mut params);
     let Question { id, answer } = link.open(shared.inputs.patience).await?;
     let _waiting = Waiting::new(context);
-    let open = Open { link, id };
+    let mut open = Open { link, id, outbox: &shared.outbox, answered: false };
     let params = serde_json::to_string(&params)?;
     let message = format!(r#"{{"jsonrpc":"2.0","id":{},"method":"{method}","params":{params}}}"#, open.id.as_json());
     shared.outbox.push(Bytes::from(message));
@@ -144,6 +155,7 @@ async fn ask_live(
             shared.inputs.patience.as_secs()
         ))
     })?;
+    open.answered = answer.is_ok();
     match answer {
         Ok(Ok(result)) => {
             request.answered();

@@ -1,6 +1,7 @@
 //! Streamable HTTP: an accept loop of our own, one endpoint, JSON replies that turn into event streams when needed
 //! (basic/transports, Streamable HTTP).
 
+mod accept;
 mod access;
 mod body;
 mod connection;

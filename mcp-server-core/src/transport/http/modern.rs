@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 
+use super::accept::accepts_events;
 use super::endpoint::Endpoint;
 use super::exchange;
 use super::headers;
@@ -10,7 +11,7 @@ use crate::dispatch::{self, Answer, Asked, Handled, Status};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Request;
 use crate::protocol::meta::Meta;
-use crate::protocol::{Params, RpcError};
+use crate::protocol::{Method, Params, RpcError};
 use crate::session::modern::Declared;
 use crate::telemetry::CallRecord;
 use crate::tool::Caller;
@@ -31,6 +32,12 @@ pub(super) async fn answer(
             return response::answer(Answer::refusal_as(Status::BadRequest, Some(&request.id), &error, record));
         }
     };
+    if request.method == Method::SubscriptionsListen && !accepts_events(head) {
+        let error = RpcError::invalid_request(
+            "`subscriptions/listen` is answered with `text/event-stream`, which the header `Accept` does not allow",
+        );
+        return response::answer(Answer::refusal_as(Status::NotAcceptable, Some(&request.id), &error, record));
+    }
     let service = endpoint.service();
     let asked = Asked { service: service.clone(), request, params, meta, caller, headers: Some(head) };
     match dispatch::handle(&asked, record) {
@@ -52,12 +59,4 @@ fn caller(
     let revision = declared.revision()?;
     headers::check_method(head, &request.method, params)?;
     Ok(declared.caller(revision, principal))
-}
-
-/// Whether the client reads events; one that does not say is taken to.
-pub(super) fn accepts_events(head: &HeaderMap) -> bool {
-    head.get(http::header::ACCEPT).is_none_or(|accept| {
-        let accept = accept.as_bytes();
-        memchr::memmem::find(accept, b"text/event-stream").is_some() || memchr::memmem::find(accept, b"*/*").is_some()
-    })
 }

@@ -22,6 +22,7 @@ pub(super) fn answer(answer: Answer) -> Response {
         Status::Ok => (StatusCode::OK, None),
         Status::BadRequest => (StatusCode::BAD_REQUEST, None),
         Status::NotFound => (StatusCode::NOT_FOUND, None),
+        Status::NotAcceptable => (StatusCode::NOT_ACCEPTABLE, None),
         Status::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, None),
         Status::Forbidden(scopes) => (StatusCode::FORBIDDEN, Some(scopes)),
     };

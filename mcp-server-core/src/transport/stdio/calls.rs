@@ -46,6 +46,8 @@ struct Cancel {
 #[derive(Debug)]
 struct Call {
     exchange: Option<Exchange>,
+    /// What is left to send of a call that was given up.
+    withdrawn: Vec<Bytes>,
     key: Key,
     cancel: Arc<Cancel>,
 }
@@ -65,10 +67,11 @@ impl Calls {
     pub(super) fn add(&mut self, key: Key, exchange: Exchange) {
         let cancel = Arc::<Cancel>::default();
         self.cancels.insert(key.clone(), Arc::clone(&cancel));
-        self.running.push(Call { exchange: Some(exchange), key, cancel });
+        self.running.push(Call { exchange: Some(exchange), withdrawn: Vec::new(), key, cancel });
     }
 
-    /// Gives a call up: it is dropped, and nothing more is sent for it. One that is not there is passed over.
+    /// Gives a call up: it is dropped, and only the withdrawal of its own requests is sent. One that is not there is
+    /// passed over.
     pub(super) fn cancel(&mut self, key: &Key) {
         if let Some(cancel) = self.cancels.remove(key) {
             cancel.given_up.store(true, Ordering::Release);
@@ -99,7 +102,10 @@ impl Stream for Call {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Output>> {
         self.cancel.waker.register(cx.waker());
         if self.cancel.given_up.load(Ordering::Acquire) {
-            self.exchange = None;
+            if let Some(exchange) = self.exchange.take() {
+                self.withdrawn = exchange.cancel();
+            }
+            return Poll::Ready(self.withdrawn.pop().map(|bytes| Output { bytes, record: None, over: None }));
         }
         let Some(exchange) = &mut self.exchange else { return Poll::Ready(None) };
         exchange.poll_event(cx).map(|event| match event {

@@ -232,9 +232,11 @@ impl Conversation {
         }
         let Ok(params) = Params::read(notification.params.as_deref()) else { return };
         let id = params.request_id.and_then(|raw| RequestId::from_json(&Bytes::copy_from_slice(raw.get().as_bytes())));
+        // Each era numbers its own requests. A notification that does not name its revision is of the session that
+        // `initialize` opened, if there is one.
+        let modern = self.legacy.is_none() || params.meta().is_ok_and(|meta| is_modern(&meta));
         if let Some(id) = id {
-            self.calls.cancel(&Key { modern: true, id: id.clone() });
-            self.calls.cancel(&Key { modern: false, id });
+            self.calls.cancel(&Key { modern, id });
         }
     }
 

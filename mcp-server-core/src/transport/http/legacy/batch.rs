@@ -18,7 +18,7 @@ use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::{self, Message, Request};
 use crate::protocol::{Method, Params, RpcError, write};
-use crate::session::{Hold, Session};
+use crate::session::{Hold, NoLink, Session};
 use crate::telemetry::{CallRecord, Wire};
 
 /// How many messages a batch may have.
@@ -65,7 +65,9 @@ pub(in crate::transport::http) async fn batch(
     }
     // In a task of its own: a client that goes away cancels nothing.
     match endpoint.spawn(all(parts)).await {
-        Ok(answers) => response::json(StatusCode::OK, Body::whole(answers)),
+        // Every request of it was cancelled: there is nothing to answer (JSON-RPC 2.0, Batch).
+        Ok(None) => response::accepted(),
+        Ok(Some(answers)) => response::json(StatusCode::OK, Body::whole(answers)),
         Err(_) => response::unavailable(None, &RpcError::unavailable("the server stops")),
     }
 }
@@ -132,7 +134,9 @@ async fn start(
         Err(error) => return refuse(&dispatch::away(&error), record),
     }
     let mut caller = session.caller(principal.clone());
-    caller.link = None;
+    if caller.link.is_some() {
+        caller.link = Some(Arc::new(NoLink::Batch));
+    }
     let Ok(hold) = session.begin(&request.id) else { return refuse(&running_already(), record) };
     let service = Arc::clone(endpoint.service());
     let asked = Asked { service, request, params: &params, meta: &meta, caller, headers: None };
@@ -158,10 +162,13 @@ async fn run(mut exchange: Exchange, hold: Hold) -> Bytes {
     }
 }
 
-/// Runs all parts at the same time, and writes their answers.
-async fn all(parts: Vec<Part>) -> Bytes {
+/// Runs all parts at the same time, and writes their answers; `None` if there are none.
+async fn all(parts: Vec<Part>) -> Option<Bytes> {
     let answers = join_all(parts).await;
     let answers: Vec<&Bytes> = answers.iter().filter(|answer| !answer.is_empty()).collect();
+    if answers.is_empty() {
+        return None;
+    }
     let mut written = vec![b'['];
     for (index, answer) in answers.into_iter().enumerate() {
         if index > 0 {
@@ -170,5 +177,5 @@ async fn all(parts: Vec<Part>) -> Bytes {
         written.extend_from_slice(answer);
     }
     written.push(b']');
-    Bytes::from(written)
+    Some(Bytes::from(written))
 }

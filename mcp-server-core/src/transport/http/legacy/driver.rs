@@ -82,7 +82,7 @@ impl Driver {
             out = match step {
                 Step::Event(Event::Done(answer)) => return finish(out, answer).await,
                 Step::Cancelled if self.hold.session().is_stopped() => return stop(out).await,
-                Step::Cancelled => return abandon(out).await,
+                Step::Cancelled => return abandon(out, self.exchange.cancel()).await,
                 // A client that cannot read events gets the answer without them.
                 Step::Event(Event::Message(_)) | Step::Release if !self.accepts_events => out,
                 step => match stream(&self.sessions, &self.hold, &self.id, out).await {
@@ -199,8 +199,12 @@ async fn stop(out: Out) {
     }
 }
 
-async fn abandon(out: Out) {
+/// The client gave the call up: it gets what withdraws the server's own requests, and no answer.
+async fn abandon(out: Out, withdrawn: Vec<Bytes>) {
     if let Out::Stream(writer) = out {
+        for message in withdrawn {
+            deliver(&writer, Step::Event(Event::Message(message))).await;
+        }
         writer.abandon().await;
     }
 }

@@ -2,11 +2,11 @@
 
 use http::{HeaderMap, HeaderName, StatusCode};
 
+use super::super::accept::accepts_events;
 use super::super::body::Body;
 use super::super::endpoint::Endpoint;
 use super::super::form;
 use super::super::headers;
-use super::super::modern::accepts_events;
 use super::super::response::{self, Response};
 use super::{seek, standing};
 use crate::principal::Principal;

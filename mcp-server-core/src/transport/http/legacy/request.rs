@@ -7,11 +7,11 @@ use std::task::Poll;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::oneshot;
 
+use super::super::accept::accepts_events;
 use super::super::body::Body;
 use super::super::endpoint::Endpoint;
 use super::super::exchange::respond;
 use super::super::form;
-use super::super::modern::accepts_events;
 use super::super::response::{self, Response};
 use super::driver::{Driver, First};
 use super::seek;
@@ -23,7 +23,7 @@ use crate::protocol::meta::Meta;
 use crate::protocol::write::ResultWriter;
 use crate::protocol::{Method, Params, RequestId, RpcError};
 use crate::session::stream::stopped;
-use crate::session::{Did, Duplicate, Session, own};
+use crate::session::{Did, Duplicate, NoLink, Session, own};
 use crate::store::StoreError;
 use crate::telemetry::{CallRecord, Ending};
 
@@ -53,11 +53,15 @@ pub(in crate::transport::http) async fn request(
         Err(error) => return seek::failed(request, record, &error),
     }
     let service = Arc::clone(endpoint.service());
-    let caller = endpoint.sessions().caller(&session, principal);
+    let mut caller = endpoint.sessions().caller(&session, principal);
+    let events = accepts_events(head);
+    if !events && caller.link.is_some() {
+        caller.link = Some(Arc::new(NoLink::NoEventStream));
+    }
     let asked = Asked { service, request, params, meta, caller, headers: None };
     match dispatch::handle(&asked, record) {
         Handled::Answer(answer) => json(answer),
-        Handled::Exchange(exchange) => run(endpoint, &session, &request.id, exchange, accepts_events(head)).await,
+        Handled::Exchange(exchange) => run(endpoint, &session, &request.id, exchange, events).await,
     }
 }
 

@@ -184,7 +184,12 @@ async fn drive(link: Arc<Link>, hold: Hold, mut exchange: Exchange) {
     loop {
         let event = tokio::select! {
             biased;
-            () = hold.cancelled() => return,
+            () = hold.cancelled() => {
+                for message in exchange.cancel() {
+                    link.send(message).await;
+                }
+                return;
+            }
             event = poll_fn(|cx| exchange.poll_event(cx)) => event,
         };
         match event {

@@ -10,11 +10,11 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 use tokio::sync::mpsc;
 
+use super::super::accept::accepts_events;
 use super::super::body::Body;
 use super::super::endpoint::Endpoint;
 use super::super::events::Events;
 use super::super::link::Link;
-use super::super::modern::accepts_events;
 use super::super::response::{self, Response};
 use super::super::sse;
 use super::paths::MESSAGES;
