@@ -17,9 +17,9 @@ pub(crate) struct Reported(Mutex<Option<Last>>);
 /// The last report.
 #[derive(Clone, Copy, Debug)]
 struct Last {
-    /// What the author reported; `None` while there were heartbeats alone.
-    value: Option<f64>,
-    /// What the client got, which is higher if heartbeats followed.
+    /// What the author reported, and when; `None` while there were heartbeats alone.
+    report: Option<(f64, Instant)>,
+    /// What the client got last, which is higher if heartbeats followed, and when.
     sent: f64,
     at: Instant,
 }
@@ -33,14 +33,14 @@ impl Reported {
         }
         let mut last = self.0.lock().ok()?;
         let now = Instant::now();
-        if let Some(Last { value: Some(before), at, .. }) = *last
+        if let Some(Last { report: Some((before, at)), .. }) = *last
             && (value <= before || (now.duration_since(at) < LEAST_GAP && total != Some(value)))
         {
             return None;
         }
         // What is sent must rise for the client, heartbeats included (basic/utilities/progress).
         let sent = last.map_or(value, |last| value.max(last.sent.next_up()));
-        *last = Some(Last { value: Some(value), sent, at: now });
+        *last = Some(Last { report: Some((value, now)), sent, at: now });
         Some(sent)
     }
 
@@ -48,12 +48,12 @@ impl Reported {
     pub(super) fn heartbeat(&self, silence: Duration) -> Result<f64, Instant> {
         let now = Instant::now();
         let Ok(mut last) = self.0.lock() else { return Err(now + silence) };
-        let (value, sent) = match *last {
+        let (report, sent) = match *last {
             Some(last) if now.duration_since(last.at) < silence => return Err(last.at + silence),
-            Some(last) => (last.value, (last.sent + HEARTBEAT).max(last.sent.next_up())),
+            Some(last) => (last.report, (last.sent + HEARTBEAT).max(last.sent.next_up())),
             None => (None, HEARTBEAT),
         };
-        *last = Some(Last { value, sent, at: now });
+        *last = Some(Last { report, sent, at: now });
         Ok(sent)
     }
 }
@@ -69,8 +69,9 @@ mod tests {
         let reported = Reported::default();
         let mut seen = vec![reported.heartbeat(SILENCE).unwrap()];
         for step in 0..4 {
-            tokio::time::advance(SILENCE).await;
+            tokio::time::advance(SILENCE * 2).await;
             seen.push(reported.heartbeat(SILENCE).unwrap());
+            tokio::time::advance(Duration::from_millis(1)).await;
             seen.push(reported.admit(f64::from(step), Some(3.0)).unwrap());
             assert!(reported.admit(f64::from(step), Some(3.0)).is_none(), "it does not rise");
         }
