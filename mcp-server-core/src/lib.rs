@@ -38,6 +38,8 @@ extern crate self as mcp_server_core;
 pub mod auth;
 mod dispatch;
 mod guard;
+#[cfg(test)]
+mod model_tests;
 pub mod prelude;
 pub mod principal;
 pub mod protocol;

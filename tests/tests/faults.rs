@@ -10,7 +10,7 @@
     reason = "all of it is test code, where a panic says that a test failed"
 )]
 
-use mcp_server_tests::{Connection, Pipe, Server, call, initialize, modern, notification};
+use mcp_server_tests::{Connection, Pipe, Server, call, initialize, legacy, modern, notification};
 use serde_json::{Value, json};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_everything-under-test");
@@ -230,6 +230,11 @@ fn sessions_are_capped() {
         if reply.status != 200 {
             break reply;
         }
+        // One that did nothing but open would give way.
+        let used = server
+            .connect()
+            .ask(&legacy(1, "ping", json!({})), &[("Mcp-Session-Id", &reply.headers["mcp-session-id"])]);
+        assert_eq!(used.status, 200);
         opened += 1;
         assert!(opened <= 10, "the cap holds");
     };

@@ -10,6 +10,7 @@ mod dashboards;
 mod deploy;
 mod interop;
 mod licences;
+mod model;
 mod page;
 mod process;
 mod replicated;
@@ -45,6 +46,8 @@ enum Verb {
     Page(page::Options),
     /// Replicas and their store break under clients of every kind, and nothing may be lost.
     Chaos(chaos::Options),
+    /// Random operations of several replicas against a simple model, under a paused clock: many seeds, or one again.
+    Model(model::Options),
     /// The shape of the sources: sizes, direction of modules, words, features one by one.
     Tidy(tidy::Options),
     /// The dashboard of Grafana and the rules of Prometheus, from the table of instruments.
@@ -74,6 +77,7 @@ fn run(verb: Verb) -> bool {
         Verb::Interop(options) => step::alone("interop", || interop::run(&options)),
         Verb::Page(options) => step::alone("operator page", || page::run(&options)),
         Verb::Chaos(options) => step::alone("chaos", || chaos::run(&options)),
+        Verb::Model(options) => step::alone("model", || model::run(&options)),
         Verb::Tidy(options) => step::alone("tidy", || tidy::run(&options)),
         Verb::Dashboards(options) => step::alone("dashboards", || dashboards::run(&options)),
         Verb::Deploy => step::alone("deploy", deploy::run),

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::step::{Steps, Strictness};
-use crate::{cargo, chaos, conformance, dashboards, deploy, interop, licences, page, tidy, tools};
+use crate::{cargo, chaos, conformance, dashboards, deploy, interop, licences, model, page, tidy, tools};
 
 /// What the verb takes.
 #[derive(Debug, Args)]
@@ -30,6 +30,7 @@ pub(crate) fn run(options: &Options) -> bool {
     step("services", &mut tools::services);
     step("unit, integration and UI tests", &mut cargo::tests);
     step("doc tests", &mut cargo::doc_tests);
+    step("model", &mut || model::run(&model::Options::sample()));
     for store in conformance::Store::ALL {
         let name = format!("conformance on {store}");
         step(&name, &mut || conformance::run(&conformance::Options::on(store)));

@@ -96,6 +96,15 @@ impl RpcError {
         }))
     }
 
+    /// The server cannot do it before a time has passed; `data` says so to programs.
+    pub(crate) fn unavailable_for(message: impl Into<Cow<'static, str>>, retry_after: Duration) -> Self {
+        Self::new(code::UNAVAILABLE, message).with_data(json!({
+            "kind": "unavailable",
+            "retryable": true,
+            "retryAfterMs": u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX),
+        }))
+    }
+
     /// A fault of the server; the log has the detail.
     pub fn internal() -> Self {
         Self::new(code::INTERNAL, "the server failed; its log has the cause")

@@ -1,8 +1,8 @@
 //! Giving a request of a session up, on whichever replica it runs (basic/utilities, Cancellation).
 
-use super::legacy::Session;
-use super::others::Hint;
+use super::peers::Message;
 use super::registry::Sessions;
+use super::session::Session;
 use crate::protocol::RequestId;
 
 impl Sessions {
@@ -11,7 +11,7 @@ impl Sessions {
         if session.cancel(id) {
             return;
         }
-        if let Err(error) = self.others.tell(session, Hint::Cancelled(id.as_json().to_owned())).await {
+        if let Err(error) = self.peers.announce(session, Message::Cancelled(id.as_json().to_owned())).await {
             tracing::warn!(%error, "other replicas could not be told that a request was given up");
         }
     }

@@ -3,45 +3,58 @@
 //! A [`Session`] is what `initialize` opened: who owns it, the negotiated revision, what the client can do, and, while
 //! there are any, running requests, questions to the client and open streams. [`Sessions`] keeps them: the record in the
 //! store, so that a session survives the process, and what is in use here, where a request finds it without a lock.
+//! A record changes in one way only: [`Sessions::apply`] applies a [`SessionChange`] to it by compare-and-swap, and the
+//! snapshot here follows what the store accepted.
 //! A [`stream`] is a log of events that a client can take up again where it lost it.
 
+mod apply;
+mod bus;
 mod cancel;
+mod change;
 mod channel;
-mod did;
-mod ending;
 pub(crate) mod era;
-mod hearing;
+mod eviction;
+mod freshness;
 mod id;
-mod legacy;
+mod initialize;
 mod limits;
-mod live;
 pub(crate) mod modern;
 mod no_link;
 mod opening;
-mod others;
 mod own;
+mod peers;
 mod question;
 mod reading;
 mod record;
 mod registry;
 #[cfg(test)]
 mod replicas;
+mod running;
 mod sealed;
+#[allow(clippy::module_inception, reason = "the session itself, beside what surrounds it")]
+mod session;
+mod slots;
+mod state;
+mod stored;
 pub(crate) mod stream;
 #[cfg(test)]
 mod tests;
 mod token;
 mod upkeep;
-mod uptake;
 mod view;
 
-pub(crate) use did::Did;
+pub(crate) use apply::SessionError;
+#[cfg(test)]
+pub(crate) use bus::Attached;
+pub(crate) use change::SessionChange;
 pub(crate) use era::{Era, Signs};
-pub(crate) use legacy::{Duplicate, Hold, Session};
+pub(crate) use initialize::Hello;
 pub(crate) use limits::SessionLimits;
-pub(crate) use live::Kept;
 pub(crate) use no_link::NoLink;
-pub(crate) use opening::Hello;
-pub(crate) use own::own;
-pub(crate) use registry::{OpenError, Sessions};
+pub(crate) use opening::OpenError;
+pub(crate) use own::session_change;
+pub(crate) use registry::Sessions;
+pub(crate) use running::{Duplicate, Hold};
+pub(crate) use session::Session;
+pub(crate) use state::Kept;
 pub(crate) use view::View;

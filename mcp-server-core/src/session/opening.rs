@@ -1,104 +1,139 @@
-//! `initialize`: what a legacy client says of itself, and the revision that follows from it (basic/lifecycle).
+//! Opening sessions: at most so many in all, and at most so many of one principal.
 
-use crate::protocol::params::{text, typed};
-use crate::protocol::{ClientCapabilities, ClientInfo, Params, Revision, RpcError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-/// How many characters of a client's name and version are kept.
-const NAME: usize = 64;
+use bytes::Bytes;
+use thiserror::Error;
 
-/// What `initialize` said, with the revision that both sides speak from now on.
-#[derive(Clone, Debug)]
-pub(crate) struct Hello {
-    /// The negotiated revision.
-    pub(crate) revision: Revision,
-    /// What the client can do, as far as the revision has it.
-    pub(crate) capabilities: ClientCapabilities,
-    /// The client's name and version as one word, for the log.
-    pub(crate) client: Box<str>,
+use super::eviction::Room;
+use super::id::{self, SessionId};
+use super::initialize::Hello;
+use super::record::SessionRecord;
+use super::registry::Sessions;
+use super::session::Session;
+use super::slots::{self, OwnerSlot};
+use super::stored::{self, Stored};
+use crate::principal::Principal;
+use crate::store::{Seat, Seats, StoreError};
+
+/// How many slots are tried at random before it is looked which of them are free.
+const BLIND: usize = 6;
+/// How often a slot that was free is lost to somebody else before the client is told to come back.
+const ATTEMPTS: usize = 8;
+/// How long a slot is kept for a session that is being opened.
+const OPENING: Duration = Duration::from_mins(1);
+/// What a client is told to wait when others were faster each time.
+const SOON: Duration = Duration::from_secs(1);
+
+/// Why no session was opened.
+#[derive(Debug, Error)]
+pub(crate) enum OpenError {
+    /// There are as many as may be, and none of them gives way now.
+    #[error("{limit} sessions are open, and more may not be ({setting})")]
+    Full {
+        /// How many may be open.
+        limit: u32,
+        /// The setting that says so.
+        setting: &'static str,
+        /// When the first of them gives way, if it is not used until then.
+        retry_after: Duration,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
-impl Hello {
-    /// Reads the parameters of `initialize`.
+/// Which sessions are counted.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Scope<'a> {
+    /// All of the server.
+    All,
+    /// Those of one account.
+    Of(&'a str),
+}
+
+impl Sessions {
+    /// Opens a session. What it takes to find it again is in the store when this returns.
     ///
-    /// A revision that is served as a legacy one is taken; for any other the answer is the newest legacy one
-    /// (basic/lifecycle, Version Negotiation).
+    /// When there is no slot left, the oldest session that did nothing but open gives way; if there is none, the one that
+    /// has been idle for longest, if that was long enough, whichever replica has it.
     ///
     /// # Errors
-    /// `-32602` if the revision is missing or something has the wrong type.
-    pub(crate) fn read(params: &Params<'_>) -> Result<Self, RpcError> {
-        let asked = text(params.protocol_version, "protocolVersion")?;
-        let revision =
-            Revision::parse(&asked).filter(|revision| !revision.is_modern()).unwrap_or(Revision::NEWEST_LEGACY);
-        let declared = params
-            .capabilities
-            .map_or_else(|| Ok(ClientCapabilities::default()), |raw| ClientCapabilities::read(raw.get()))?;
-        // Nothing may depend on who a client says it is, so nothing that it says there is refused.
-        let client: ClientInfo = typed(params.client_info, "clientInfo").ok().flatten().unwrap_or_default();
-        Ok(Self { revision, capabilities: within(revision, declared), client: label(&client) })
-    }
-}
-
-/// What a revision has of a client's capabilities: nothing may be used that it does not know.
-fn within(revision: Revision, declared: ClientCapabilities) -> ClientCapabilities {
-    let (forms, urls) = (revision.has_structured(), revision.has_polling());
-    ClientCapabilities {
-        elicitation_form: declared.elicitation_form && forms,
-        elicitation_url: declared.elicitation_url && urls,
-        sampling_tools: declared.sampling_tools && urls,
-        // An extension of the modern era; sessions have tasks of their own kind.
-        tasks: false,
-        ..declared
-    }
-}
-
-fn label(client: &ClientInfo) -> Box<str> {
-    let clean = |text: &str| text.chars().filter(|character| !character.is_control()).take(NAME).collect::<String>();
-    format!("{}/{}", clean(&client.name), clean(&client.version)).into_boxed_str()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn hello(params: &str) -> Result<Hello, RpcError> {
-        Hello::read(&Params::read(Some(params.as_bytes())).unwrap())
-    }
-
-    #[test]
-    fn e02_b10_the_revision_is_repeated_or_the_newest_legacy_one() {
-        let cases = [
-            ("2024-11-05", "2024-11-05"),
-            ("2025-03-26", "2025-03-26"),
-            ("2025-06-18", "2025-06-18"),
-            ("2025-11-25", "2025-11-25"),
-            ("2026-07-28", "2025-11-25"),
-            ("1.0", "2025-11-25"),
-        ];
-        for (asked, answered) in cases {
-            let hello =
-                hello(&format!(r#"{{"protocolVersion":"{asked}","capabilities":{{}},"clientInfo":{{"name":"c"}}}}"#));
-            assert_eq!(hello.unwrap().revision.as_str(), answered);
+    /// [`OpenError::Full`], or what the store says.
+    pub(crate) async fn open(self: &Arc<Self>, hello: Hello, owner: &Principal) -> Result<Arc<Session>, OpenError> {
+        let secret = SessionId::draw();
+        let account = slots::account(owner);
+        let record = SessionRecord::first(id::hash(&secret), owner, &account, hello, self.now());
+        let name = slots::name(&account);
+        let own = self.slots_of(&name);
+        let value = OwnerSlot::of(&record, None).write();
+        let slot = self.take(&own, Scope::Of(&account), value, OPENING).await?;
+        let opened = self.open_with(owner, secret, &record, &own, slot).await;
+        if opened.is_err()
+            && let Err(error) = own.leave(slot).await
+        {
+            tracing::debug!(%error, "the slot of a session that was not opened could not be given back");
         }
+        opened
     }
 
-    #[test]
-    fn e04_a_capability_that_the_revision_lacks_is_not_used() {
-        let all = |version: &str| {
-            let declared = json!({"elicitation": {"form": {}, "url": {}}, "sampling": {"tools": {}}, "roots": {}});
-            let params = json!({"protocolVersion": version, "capabilities": declared});
-            hello(&params.to_string()).unwrap().capabilities
+    async fn open_with(
+        self: &Arc<Self>,
+        owner: &Principal,
+        secret: [u8; 16],
+        record: &SessionRecord,
+        own: &Seats<'_>,
+        slot: Seat,
+    ) -> Result<Arc<Session>, OpenError> {
+        let (epoch, began) = (self.epoch(), self.ticks());
+        let all = stored::all(&self.store, self.limits.max);
+        let record = record.clone().used(0, false, Some((slot.number(), slot.version().as_u64())));
+        let seat = self.take(&all, Scope::All, record.write(), self.ttl()).await?;
+        // The slot says where the session is from now on, and is kept as long as it.
+        let value = OwnerSlot::of(&record, Some(seat.number())).write();
+        match own.keep(slot, value, self.slot_ttl()).await {
+            Ok(Some(_)) => {}
+            kept => {
+                all.leave(seat).await?;
+                kept?;
+                return Err(self.full(Scope::All, SOON));
+            }
+        }
+        let id = SessionId::new(seat.number(), secret);
+        let session = Session::new(id, owner.clone(), Stored::created(record, seat));
+        session.is_ours.store(true, Ordering::Relaxed);
+        Ok(self.place(session, epoch, began))
+    }
+
+    /// Takes a slot, of a session that gives way if there is no other.
+    async fn take(&self, slots: &Seats<'_>, scope: Scope<'_>, value: Bytes, ttl: Duration) -> Result<Seat, OpenError> {
+        let may_be_free = |number: u32| match scope {
+            Scope::All => self.places.get(number as usize).is_some_and(|place| place.load().is_none()),
+            Scope::Of(_) => true,
         };
-        assert!(!all("2025-03-26").elicitation_form && all("2025-03-26").sampling && all("2025-03-26").roots);
-        assert!(all("2025-06-18").elicitation_form && !all("2025-06-18").elicitation_url);
-        assert!(all("2025-11-25").elicitation_url && all("2025-11-25").sampling_tools);
+        if let Some(slot) = slots.take_among(value.clone(), ttl, BLIND, may_be_free).await? {
+            return Ok(slot);
+        }
+        for _ in 0..ATTEMPTS {
+            let free = match self.make_room(scope).await? {
+                Room::Free(numbers) => numbers,
+                Room::Full(retry_after) => return Err(self.full(scope, retry_after)),
+            };
+            let taken = slots.take_among(value.clone(), ttl, BLIND, |number| free.contains(&number)).await?;
+            if let Some(slot) = taken {
+                return Ok(slot);
+            }
+        }
+        Err(self.full(scope, SOON))
     }
 
-    #[test]
-    fn wrong_types_are_named_and_the_clients_name_is_no_ground_for_anything() {
-        assert!(hello("{}").unwrap_err().message.contains("protocolVersion"));
-        assert!(hello(r#"{"protocolVersion":"2025-06-18","capabilities":[]}"#).is_err());
-        assert_eq!(&*hello(r#"{"protocolVersion":"2025-06-18","clientInfo":7}"#).unwrap().client, "/");
+    fn full(&self, scope: Scope<'_>, retry_after: Duration) -> OpenError {
+        let (limit, setting) = match scope {
+            Scope::All => (self.limits.max, "session.max"),
+            Scope::Of(_) => (self.limits.max_per_principal, "session.max_per_principal"),
+        };
+        OpenError::Full { limit, setting, retry_after }
     }
 }

@@ -10,10 +10,10 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::legacy::Session;
 use super::no_link::NoLink;
-use super::others::Hint;
+use super::peers::Message;
 use super::registry::Sessions;
+use super::session::Session;
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Response;
 use crate::protocol::{RequestId, RpcError};
@@ -39,7 +39,7 @@ impl Session {
     /// will answer.
     fn expect(&self, id: &RequestId) -> oneshot::Receiver<ClientAnswer> {
         let (sender, receiver) = oneshot::channel();
-        let mut guard = self.live();
+        let mut guard = self.state();
         let asked = &mut guard.get_or_insert_default().asked;
         if asked.len() < MOST_ASKED && !self.is_closed() {
             asked.push((id.clone(), sender));
@@ -49,7 +49,7 @@ impl Session {
 
     /// Whether a question of this id waits here.
     fn is_asked(&self, id: &RequestId) -> bool {
-        self.live().as_ref().is_some_and(|live| live.asked.iter().any(|(other, _)| other == id))
+        self.state().as_ref().is_some_and(|state| state.asked.iter().any(|(other, _)| other == id))
     }
 
     /// Hands the client's answer to whoever asked here; says whether anybody did. A late or an invented one is nobody's.
@@ -60,9 +60,9 @@ impl Session {
 
     fn take_asked(&self, id: &RequestId) -> Option<oneshot::Sender<ClientAnswer>> {
         let mut found = None;
-        self.change(|live| {
-            if let Some(index) = live.asked.iter().position(|(other, _)| other == id) {
-                found = Some(live.asked.swap_remove(index).1);
+        self.change(|state| {
+            if let Some(index) = state.asked.iter().position(|(other, _)| other == id) {
+                found = Some(state.asked.swap_remove(index).1);
             }
         });
         found
@@ -94,7 +94,7 @@ impl Sessions {
         let mut caller = session.caller(principal);
         if self.are_sealed() {
             caller.link = Some(Arc::new(NoLink::Sealed));
-        } else if self.others.are_possible() {
+        } else if self.peers.are_possible() {
             caller.link = Some(Arc::new(Link { sessions: Arc::clone(self), session: Arc::clone(session) }));
         }
         caller
@@ -106,7 +106,7 @@ impl Sessions {
     /// # Errors
     /// What the store says; then the answer is not accepted.
     pub(crate) async fn answer(&self, session: &Session, response: Response) -> Result<(), StoreError> {
-        if session.is_asked(&response.id) || !self.others.are_possible() {
+        if session.is_asked(&response.id) || !self.peers.are_possible() {
             session.answer(response);
             return Ok(());
         }
@@ -123,7 +123,7 @@ impl Sessions {
             put => put?,
         };
         if let Put::Stored(_) = put {
-            let told = self.others.tell(session, Hint::Answered(response.id.as_json().to_owned())).await;
+            let told = self.peers.announce(session, Message::Answered(response.id.as_json().to_owned())).await;
             if let Err(error) = told {
                 tracing::debug!(%error, "a replica could not be told of an answer, and will look for it");
             }
@@ -185,7 +185,7 @@ async fn look(sessions: Arc<Sessions>, session: Arc<Session>, id: RequestId) {
 fn key(session: &Session, id: &RequestId) -> Option<String> {
     let id = id.as_json();
     (id.len() <= ID && id.bytes().all(|byte| byte.is_ascii_digit()))
-        .then(|| format!("question/{}/{id}", session.id.hash()))
+        .then(|| format!("question/{}/{id}", session.opened.hash))
 }
 
 /// An answer as it is kept: one letter that says which of the two it is, then its text.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::legacy::Session;
-use super::others::Hint;
+use super::peers::Message;
 use super::registry::Sessions;
+use super::session::Session;
 use super::stream::{Delivery, EventId, Far, StreamError, StreamReader, StreamWriter, Token};
 use crate::protocol::RequestId;
 use crate::store::StoreError;
@@ -22,7 +22,7 @@ impl Sessions {
         session: &Arc<Session>,
         request: &RequestId,
     ) -> Result<(StreamWriter, StreamReader), StoreError> {
-        StreamWriter::open(&self.store, session, self.others.me(), request, self.limits.keep()).await
+        StreamWriter::open(&self.store, session, self.peers.me(), request, self.limits.keep()).await
     }
 
     /// Resumes a stream of a session after one of its events, wherever it is written; it is read here alone from now on.
@@ -41,14 +41,14 @@ impl Sessions {
             }
             return Ok(reader.here(&channel));
         }
-        let runs_elsewhere = reader.worker().is_some_and(|worker| worker != self.others.me());
-        if !self.others.are_possible() || !runs_elsewhere {
+        let runs_elsewhere = reader.worker().is_some_and(|worker| worker != self.peers.me());
+        if !self.peers.are_possible() || !runs_elsewhere {
             return Ok(reader);
         }
         // In this order: what is written from now on is either told of or read below.
-        let hints = self.store.subscribe(&id.token.topic(&session.id.hash()), HINTS).await?;
+        let hints = self.store.subscribe(&id.token.topic(&session.opened.hash), HINTS).await?;
         self.take_over(session, id.token).await;
-        Ok(reader.elsewhere(Far::new(hints, &self.others, session, id.token, self.limits.keep())))
+        Ok(reader.elsewhere(Far::new(hints, &self.peers, session, id.token, self.limits.keep())))
     }
 
     /// The events after one of the stream that belongs to no request, as far as they are there.
@@ -63,12 +63,12 @@ impl Sessions {
         if !self.limits.are_resumable() {
             return Err(StreamError::Gone);
         }
-        StreamReader::find(&self.store, &session.id.hash(), id, self.limits.keep()).await
+        StreamReader::find(&self.store, &session.opened.hash, id, self.limits.keep()).await
     }
 
     /// Makes this replica the one that reads a stream.
     pub(crate) async fn take_over(&self, session: &Session, token: Token) {
-        if let Err(error) = self.others.tell(session, Hint::Read(token.to_string())).await {
+        if let Err(error) = self.peers.announce(session, Message::Read(token.to_string())).await {
             tracing::debug!(%error, "other replicas could not be told who reads a stream");
         }
     }
@@ -78,7 +78,7 @@ impl Sessions {
     /// # Errors
     /// What the store says.
     pub(crate) async fn append_standing(&self, session: &Session, message: &[u8]) -> Result<EventId, StoreError> {
-        let (hash, keep) = (session.id.hash(), self.limits.keep());
-        StreamWriter::append_standing(&self.store, &hash, self.others.me(), message, keep).await
+        let (hash, keep) = (&session.opened.hash, self.limits.keep());
+        StreamWriter::append_standing(&self.store, hash, self.peers.me(), message, keep).await
     }
 }

@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::legacy::Session;
-use super::opening::Hello;
+use super::initialize::Hello;
 use super::record::{abilities, letters};
 use super::registry::Sessions;
+use super::session::Session;
 use crate::principal::Principal;
 use crate::protocol::Revision;
 use crate::store::seal::{Binding, Digest, Sealer};
@@ -46,7 +46,7 @@ impl Sessions {
     pub(crate) fn seal(&self, sealer: &Sealer, hello: &Hello, owner: &Principal) -> Option<String> {
         let life = self.limits.sealed_for?;
         let client = hello.client.char_indices().take_while(|(at, char)| at + char.len_utf8() <= CLIENT);
-        let created = self.millis();
+        let created = self.now();
         let content = Sealed {
             revision: hello.revision.as_str().to_owned(),
             capabilities: letters(hello.capabilities),
@@ -62,7 +62,7 @@ impl Sessions {
         if id.len() > LONGEST {
             return None;
         }
-        let opened = sealer.open(PURPOSE, &binding(principal), id, at(self.millis()));
+        let opened = sealer.open(PURPOSE, &binding(principal), id, at(self.now()));
         let payload = opened.inspect_err(|error| tracing::debug!(%error, "a sealed session is refused")).ok()?;
         let content: Sealed = serde_json::from_slice(&payload).ok()?;
         let hello = Hello {
@@ -98,7 +98,7 @@ mod tests {
         let clock = Clock::manual();
         let store = Store::new(Memory::with_clock(clock.clone()));
         let sealer = Sealer::new(vec![SealKey::new("a", random_token()).unwrap()]).unwrap();
-        (Sessions::with_clock(store, limits, clock.clone()), clock, sealer)
+        (Sessions::alone(store, limits), clock, sealer)
     }
 
     fn hello(client: &str) -> Hello {
@@ -113,7 +113,7 @@ mod tests {
         let id = sessions.seal(&sealer, &hello("c/1"), &me).unwrap();
         assert!(id.bytes().all(|byte| (0x21..=0x7e).contains(&byte)), "E13");
         let session = sessions.unseal(&sealer, &id, &me).unwrap();
-        assert_eq!((session.revision(), &*session.client), (Revision::V2025_06_18, "c/1"));
+        assert_eq!((session.revision(), &*session.opened.client), (Revision::V2025_06_18, "c/1"));
         assert!(session.capabilities().roots && !session.capabilities().sampling);
         assert!(sessions.unseal(&sealer, &id, &Principal::anonymous()).is_none(), "E49");
         assert!(sessions.unseal(&Sealer::ephemeral(), &id, &me).is_none());

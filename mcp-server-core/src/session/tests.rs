@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::registry::{OpenError, Sessions};
-use super::{Did, Duplicate, Hello, Session, SessionLimits, own};
+use super::opening::OpenError;
+use super::registry::Sessions;
+use super::{Duplicate, Hello, Session, SessionChange, SessionLimits, session_change};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Response;
 use crate::protocol::{ClientCapabilities, LogLevel, Method, Params, RequestId, Revision};
 use crate::store::contract::Interruptible;
-use crate::store::{Clock, Memory, Store};
+use crate::store::{Memory, Store};
 use crate::tool::{ClientLink as _, Question};
 
 fn hello() -> Hello {
@@ -27,12 +28,6 @@ fn somebody_else() -> Principal {
     Principal::anonymous()
 }
 
-/// A store and a clock that moves by hand, for both.
-fn place() -> (Store, Clock) {
-    let clock = Clock::manual();
-    (Store::new(Memory::with_clock(clock.clone())), clock)
-}
-
 fn limits(max: u32, mine: u32) -> SessionLimits {
     SessionLimits { max, max_per_principal: mine, idle_timeout: Duration::from_mins(30), ..SessionLimits::default() }
 }
@@ -41,7 +36,7 @@ async fn open(sessions: &Arc<Sessions>) -> Arc<Session> {
     sessions.open(hello(), &me()).await.unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_open_session_is_found_without_the_store() {
     let sessions = Sessions::alone(Store::memory(), limits(10, 10));
     let session = open(&sessions).await;
@@ -51,14 +46,14 @@ async fn an_open_session_is_found_without_the_store() {
     assert!(found.caller(me()).capabilities.sampling);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn e49_somebody_elses_session_is_as_unknown_as_an_invented_one() {
-    let (store, clock) = place();
-    let sessions = Sessions::with_clock(store.clone(), limits(10, 10), clock.clone());
+    let store = Store::memory();
+    let sessions = Sessions::alone(store.clone(), limits(10, 10));
     let id = open(&sessions).await.id();
     assert!(sessions.cached(&id, &somebody_else()).is_none());
     assert!(sessions.find(&id, &somebody_else()).await.unwrap().is_none());
-    let later = Sessions::with_clock(store, limits(10, 10), clock);
+    let later = Sessions::alone(store, limits(10, 10));
     assert!(later.find(&id, &somebody_else()).await.unwrap().is_none(), "nor from the store");
     let (seat, _) = id.split_once('-').unwrap();
     for invented in [format!("{seat}-AAAAAAAAAAAAAAAAAAAAAA"), "0-x".to_owned(), String::new(), "9".repeat(60)] {
@@ -66,140 +61,139 @@ async fn e49_somebody_elses_session_is_as_unknown_as_an_invented_one() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_session_survives_the_process() {
-    let (store, clock) = place();
-    let sessions = Sessions::with_clock(store.clone(), limits(10, 10), clock.clone());
+    let store = Store::memory();
+    let sessions = Sessions::alone(store.clone(), limits(10, 10));
     let session = open(&sessions).await;
-    assert!(subscribe(&session, "x://a"));
-    let level = Params::read(Some(br#"{"level":"error"}"#)).unwrap();
-    let did = own(&session, &Method::SetLevel, &level, true, &|_| true, 9).unwrap().unwrap();
-    assert_eq!(did, Did::Level(LogLevel::Error));
-    sessions.save(&session, Some(&did)).await.unwrap();
+    for change in [subscribe("x://a"), SessionChange::SetLogLevel(LogLevel::Error)] {
+        sessions.apply(&session, &change).await.unwrap();
+    }
     sessions.stop();
 
-    let later = Sessions::with_clock(store, limits(10, 10), clock);
+    let later = Sessions::alone(store, limits(10, 10));
     assert!(later.cached(&session.id(), &me()).is_none());
     let found = later.find(&session.id(), &me()).await.unwrap().unwrap();
     assert_eq!(found.revision(), Revision::V2025_06_18);
     assert_eq!(found.caller(me()).log_level, Some(LogLevel::Error));
-    assert_eq!(found.uris(), ["x://a"]);
+    assert_eq!(found.subscriptions(), ["x://a"]);
     assert!(later.cached(&session.id(), &me()).is_some(), "and is in use from then on");
 }
 
-fn subscribe(session: &Session, uri: &str) -> bool {
-    let params = format!(r#"{{"uri":"{uri}"}}"#);
-    let params = Params::read(Some(params.as_bytes())).unwrap();
-    matches!(own(session, &Method::ResourcesSubscribe, &params, true, &|_| true, 2), Some(Ok(Did::Subscribed(_))))
+fn subscribe(uri: &str) -> SessionChange {
+    SessionChange::Subscribe(uri.into())
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn e16_an_ended_session_is_gone_everywhere_and_gives_its_seats_back() {
-    let (store, clock) = place();
-    let sessions = Sessions::with_clock(store.clone(), limits(1, 1), clock.clone());
+    let store = Store::memory();
+    let sessions = Sessions::alone(store.clone(), limits(1, 1));
     let session = open(&sessions).await;
     let question = session.open(Duration::from_secs(9)).await.unwrap();
     let running = session.begin(&RequestId::number(1)).unwrap();
-    sessions.close(&session).await.unwrap();
+    sessions.remove(&session).await.unwrap();
     assert!(sessions.find(&session.id(), &me()).await.unwrap().is_none());
-    let later = Sessions::with_clock(store, limits(1, 1), clock);
+    let later = Sessions::alone(store, limits(1, 1));
     assert!(later.find(&session.id(), &me()).await.unwrap().is_none());
     assert!(question.answer.await.is_err(), "what waited for its client fails");
     running.cancelled().await;
     open(&sessions).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn e50_sessions_are_capped_in_all_and_for_each_principal() {
     let sessions = Sessions::alone(Store::memory(), limits(3, 2));
-    open(&sessions).await;
-    open(&sessions).await;
-    assert!(matches!(sessions.open(hello(), &me()).await, Err(OpenError::Full(2))));
-    sessions.open(hello(), &somebody_else()).await.unwrap();
-    assert!(matches!(sessions.open(hello(), &somebody_else()).await, Err(OpenError::Full(3))));
+    sessions.set_used(&open(&sessions).await);
+    sessions.set_used(&open(&sessions).await);
+    assert!(matches!(sessions.open(hello(), &me()).await, Err(OpenError::Full { limit: 2, .. })));
+    let other = sessions.open(hello(), &somebody_else()).await.unwrap();
+    sessions.set_used(&other);
+    assert!(matches!(sessions.open(hello(), &somebody_else()).await, Err(OpenError::Full { limit: 3, .. })));
     assert_eq!(sessions.len(), 3);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_last_seat_is_found_however_many_are_taken() {
     let sessions = Sessions::alone(Store::memory(), limits(700, 600));
     for _ in 0..600 {
-        open(&sessions).await;
+        sessions.set_used(&open(&sessions).await);
     }
-    assert!(matches!(sessions.open(hello(), &me()).await, Err(OpenError::Full(600))));
+    assert!(matches!(sessions.open(hello(), &me()).await, Err(OpenError::Full { limit: 600, .. })));
     for _ in 0..100 {
-        sessions.open(hello(), &somebody_else()).await.unwrap();
+        sessions.set_used(&sessions.open(hello(), &somebody_else()).await.unwrap());
     }
-    assert!(matches!(sessions.open(hello(), &somebody_else()).await, Err(OpenError::Full(700))));
+    assert!(matches!(sessions.open(hello(), &somebody_else()).await, Err(OpenError::Full { limit: 700, .. })));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn sl10_when_all_seats_are_taken_the_longest_idle_one_is_given_up_but_none_that_is_used() {
-    let (store, clock) = place();
-    let sessions = Sessions::with_clock(store, limits(10, 2), clock.clone());
+    let store = Store::memory();
+    let sessions = Sessions::alone(store, limits(10, 2));
     let oldest = open(&sessions).await;
-    clock.advance(Duration::from_secs(5));
+    sessions.set_used(&oldest);
+    tokio::time::sleep(Duration::from_secs(5)).await;
     let second = open(&sessions).await;
+    sessions.set_used(&second);
+    tokio::time::sleep(Duration::from_millis(1)).await;
     let stream = oldest.hold();
-    clock.advance(Duration::from_mins(2));
+    tokio::time::advance(Duration::from_mins(2)).await;
     let third = open(&sessions).await;
     assert!(second.is_closed() && !oldest.is_closed() && !third.is_closed());
     drop(stream);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_session_that_is_not_used_expires_here_and_in_the_store() {
-    let (store, clock) = place();
-    let sessions = Sessions::with_clock(store.clone(), limits(10, 10), clock.clone());
+    let store = Store::memory();
+    let sessions = Sessions::alone(store.clone(), limits(10, 10));
     let idle = open(&sessions).await;
     let used = open(&sessions).await;
     let streaming = open(&sessions).await;
     let stream = streaming.hold();
     for _ in 0..4 {
-        clock.advance(Duration::from_mins(10));
+        tokio::time::advance(Duration::from_mins(10)).await;
         sessions.touch(&used);
         sessions.touch(&streaming);
         tokio::task::yield_now().await;
     }
-    sessions.sweep();
     assert!(sessions.cached(&idle.id(), &me()).is_none());
     assert!(sessions.find(&idle.id(), &me()).await.unwrap().is_none());
     assert_eq!(sessions.len(), 2);
-    let later = Sessions::with_clock(store, limits(10, 10), clock.clone());
+    let later = Sessions::alone(store, limits(10, 10));
     assert!(later.find(&used.id(), &me()).await.unwrap().is_some(), "its use was written down");
-    clock.advance(Duration::from_mins(31));
+    tokio::time::advance(Duration::from_mins(31)).await;
     assert!(sessions.cached(&used.id(), &me()).is_none());
     assert!(sessions.cached(&streaming.id(), &me()).is_some(), "an open stream is use");
     drop(stream);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn use_is_written_down_now_and_then_and_not_with_each_request() {
-    let (store, clock) = place();
-    let sessions = Sessions::with_clock(store, limits(10, 10), clock.clone());
+    let store = Store::memory();
+    let sessions = Sessions::alone(store, limits(10, 10));
     let session = open(&sessions).await;
-    let written = |session: &Session| session.saved.lock().unwrap().version;
+    let written = |session: &Session| session.sequence();
     let first = written(&session);
     for _ in 0..7 {
-        clock.advance(Duration::from_mins(1));
+        tokio::time::advance(Duration::from_mins(1)).await;
         sessions.cached(&session.id(), &me()).unwrap();
         tokio::task::yield_now().await;
     }
     assert_eq!(written(&session), first);
-    clock.advance(Duration::from_mins(1));
+    tokio::time::advance(Duration::from_mins(1)).await;
     sessions.cached(&session.id(), &me()).unwrap();
     tokio::task::yield_now().await;
     assert_ne!(written(&session), first);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn sc8_ids_never_come_again() {
     let sessions = Sessions::alone(Store::memory(), limits(1, 1));
     let mut seen = std::collections::HashSet::new();
     for _ in 0..1_000 {
         let session = open(&sessions).await;
         assert!(seen.insert(session.id()));
-        sessions.close(&session).await.unwrap();
+        sessions.remove(&session).await.unwrap();
     }
     for ended in &seen {
         assert!(sessions.find(ended, &me()).await.unwrap().is_none());
@@ -223,7 +217,7 @@ fn bp5_an_id_runs_once_at_a_time() {
     drop(number);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_answer_reaches_who_asked_and_nobody_else() {
     let session = Session::local(me(), hello());
     let ask = || session.open(Duration::from_secs(9));
@@ -248,27 +242,26 @@ async fn an_answer_reaches_who_asked_and_nobody_else() {
 #[test]
 fn e44_subscriptions_are_bounded_and_end() {
     let session = Session::local(me(), hello());
-    assert!(subscribe(&session, "x://a") && subscribe(&session, "x://b") && subscribe(&session, "x://a"));
-    assert!(!subscribe(&session, "x://c"));
+    for uri in ["x://a", "x://b", "x://a"] {
+        session.apply_local(&subscribe(uri), 2).unwrap();
+    }
+    assert!(session.apply_local(&subscribe("x://c"), 2).is_err());
     let params = Params::read(Some(br#"{"uri":"x://a"}"#)).unwrap();
-    assert_eq!(
-        own(&session, &Method::ResourcesUnsubscribe, &params, true, &|_| true, 2),
-        Some(Ok(Did::Unsubscribed("x://a".into())))
-    );
-    assert_eq!(session.uris(), ["x://b"]);
-    let refused = own(&session, &Method::ResourcesSubscribe, &params, false, &|_| true, 2).unwrap().unwrap_err();
+    let change = session_change(&Method::ResourcesUnsubscribe, &params, true, &|_| true).unwrap().unwrap();
+    session.apply_local(&change, 2).unwrap();
+    assert_eq!(session.subscriptions(), ["x://b"]);
+    let refused = session_change(&Method::ResourcesSubscribe, &params, false, &|_| true).unwrap().unwrap_err();
     assert_eq!(refused.code, -32601, "without resources the method is not there");
-    let hidden = own(&session, &Method::ResourcesSubscribe, &params, true, &|_| false, 2).unwrap().unwrap_err();
+    let hidden = session_change(&Method::ResourcesSubscribe, &params, true, &|_| false).unwrap().unwrap_err();
     assert_eq!(hidden.code, -32002, "what may not be read is not there");
-    assert!(own(&session, &Method::ToolsCall, &params, true, &|_| true, 2).is_none());
+    assert!(session_change(&Method::ToolsCall, &params, true, &|_| true).is_none());
 }
 
 #[test]
 fn e43_a_level_that_is_none_is_refused() {
-    let session = Session::local(me(), hello());
     let refused = |text: &str| {
         let params = Params::read(Some(text.as_bytes())).unwrap();
-        own(&session, &Method::SetLevel, &params, true, &|_| true, 2).unwrap().unwrap_err().code
+        session_change(&Method::SetLevel, &params, true, &|_| true).unwrap().unwrap_err().code
     };
     assert_eq!(refused(r#"{"level":"loud"}"#), -32602);
     assert_eq!(refused("{}"), -32602);
@@ -280,13 +273,13 @@ fn an_idle_session_is_small() {
     assert!(size_of::<Session>() + 16 + 64 < 400, "{}", size_of::<Session>());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_session_in_use_is_served_while_the_store_is_away_and_looked_at_again_afterwards() {
     let (engine, interruption) = Interruptible::over(Memory::new());
     let store = Store::new(engine);
     let [here, there] = [0, 1].map(|_| Sessions::alone(store.clone(), limits(10, 10)));
     let session = open(&here).await;
-    here.doubt_all();
+    here.on_gap();
     assert!(here.cached(&session.id(), &me()).is_none(), "a hint may have been lost");
     interruption.fail();
     assert!(here.find(&session.id(), &me()).await.unwrap().is_some());
@@ -295,6 +288,6 @@ async fn a_session_in_use_is_served_while_the_store_is_away_and_looked_at_again_
     interruption.end();
     store.ping().await.unwrap();
     let found = there.find(&session.id(), &me()).await.unwrap().unwrap();
-    there.close(&found).await.unwrap();
+    there.remove(&found).await.unwrap();
     assert!(here.find(&session.id(), &me()).await.unwrap().is_none());
 }

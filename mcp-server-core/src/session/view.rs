@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::legacy::Session;
 use super::registry::Sessions;
+use super::session::Session;
 use crate::protocol::Revision;
 
 /// How many characters of a hash tell sessions apart for people.
@@ -37,15 +37,14 @@ impl Sessions {
     }
 
     fn seen(&self, session: &Session) -> View {
-        let age = Duration::from_millis(self.millis().saturating_sub(session.created));
-        let idle = self.now().saturating_sub(session.seen.load(Ordering::Relaxed));
+        let age = Duration::from_millis(self.now().saturating_sub(session.opened.created));
+        let idle = self.ticks().saturating_sub(session.seen.load(Ordering::Relaxed));
         View {
-            short: session.id.hash().chars().take(SHORT).collect(),
-            client: session.client.clone(),
+            short: session.opened.hash.chars().take(SHORT).collect(),
+            client: session.opened.client.clone(),
             revision: session.revision(),
             age,
-            // It is known by the second.
-            idle: Duration::from_secs(idle.into()).min(age),
+            idle: Duration::from_millis(idle).min(age),
             open: session.held(),
         }
     }

@@ -43,6 +43,19 @@ impl Store {
         Self(Patient::new(Arc::new(engine), clock, DEADLINE))
     }
 
+    /// A handle to an engine that others hold as well.
+    #[cfg(test)]
+    pub(crate) fn over(engine: Arc<dyn Engine>, deadline: Duration) -> Self {
+        let clock = engine.clock().unwrap_or_else(Clock::steady);
+        Self(Patient::new(engine, clock, deadline))
+    }
+
+    /// The engine.
+    #[cfg(test)]
+    pub(crate) fn engine_behind(&self) -> Arc<dyn Engine> {
+        Arc::clone(&self.0.engine)
+    }
+
     /// A handle to the same engine with a deadline of its own, and a health of its own.
     ///
     /// ```
@@ -67,6 +80,16 @@ impl Store {
                 vec![(vec![KeyValue::new(attribute::ENGINE, patient.engine.name())], up)]
             });
         }
+    }
+
+    /// How long an operation may take.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.0.deadline()
+    }
+
+    /// The error of work of several operations that was not done within the deadline.
+    pub(crate) fn late(&self) -> StoreError {
+        self.0.late()
     }
 
     /// Whether the engine answers, as far as the operations up to now tell. [`ping`](Self::ping) asks it.

@@ -41,6 +41,16 @@ impl Patient {
         Arc::new(Self { engine, clock, deadline, breaker: Breaker::new(), meters: OnceLock::new() })
     }
 
+    /// How long an operation may take.
+    pub(super) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// The error of what was not done within the deadline.
+    pub(super) fn late(&self) -> StoreError {
+        self.silence(Silence::Late(self.deadline))
+    }
+
     /// Has operations measured from now on.
     pub(super) fn measure(&self, meters: Arc<Meters>) {
         // Whoever measures first goes on.

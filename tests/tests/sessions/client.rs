@@ -55,6 +55,18 @@ pub(crate) fn ids(events: &str) -> Vec<String> {
     events.lines().filter_map(|line| line.strip_prefix("id: ")).map(str::to_owned).collect()
 }
 
+/// The ids that a client reads which resumes after one of them: the first repeats that one, and after the last nothing
+/// comes.
+pub(crate) fn resumed(ids: &[String], after: usize) -> &[String] {
+    if after + 1 == ids.len() { &[] } else { &ids[after..] }
+}
+
+/// The ids without those that were repeated.
+pub(crate) fn unique(mut ids: Vec<String>) -> Vec<String> {
+    ids.dedup();
+    ids
+}
+
 pub(crate) fn messages(events: &str) -> Vec<Value> {
     let data = events.lines().filter_map(|line| line.strip_prefix("data: ")).filter(|data| !data.is_empty());
     data.map(|data| serde_json::from_str(data).expect("each event holds a message")).collect()

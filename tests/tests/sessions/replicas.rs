@@ -4,7 +4,7 @@ use mcp_server_tests::services::{Postgres, Redis};
 use mcp_server_tests::{Server, initialize, legacy, notification};
 use serde_json::{Value, json};
 
-use crate::client::{PROGRAM, all, ask, delete, get, ids, messages, next_with, open, start, tool};
+use crate::client::{PROGRAM, all, ask, delete, get, ids, messages, next_with, open, resumed, start, tool, unique};
 
 /// Runs a test on two processes that share a PostgreSQL server, then on two that share a Redis server.
 fn on_each(test: impl Fn(&dyn Fn() -> Server)) {
@@ -131,10 +131,10 @@ fn a_stream_resumes_on_another_replica() {
         let steps: Vec<_> = whole.iter().filter_map(|message| message["params"]["progress"].as_f64()).collect();
         assert_eq!(steps, [0.0, 50.0, 100.0]);
         assert_eq!(whole.last().map(|message| &message["id"]), Some(&json!(3)));
-        let ids = ids(&seen);
+        let ids = unique(ids(&seen));
         for (index, id) in ids.iter().enumerate() {
             for server in [&one, &two] {
-                assert_eq!(self::ids(&all(&mut get(server, &session, Some(id)).0)), ids[index + 1..], "after {id}");
+                assert_eq!(self::ids(&all(&mut get(server, &session, Some(id)).0)), resumed(&ids, index), "after {id}");
             }
         }
     });
@@ -217,9 +217,50 @@ fn sessions_are_capped_over_all_replicas() {
     let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
     let (one, two) = (Server::start(PROGRAM, &settings), Server::start(PROGRAM, &settings));
     let opened: Vec<_> = [&one, &two, &one, &two].iter().map(|server| open(server, "2025-06-18")).collect();
+    for session in &opened {
+        assert_eq!(ask(&one, session, &ping(1)).status, 200);
+    }
     for server in [&one, &two] {
         assert_eq!(server.connect().ask(&initialize("2025-06-18"), &[]).status, 503);
     }
     assert_eq!(delete(&two, &opened[0]).status, 200);
     open(&one, "2025-06-18");
+}
+
+/// What is set after idle time holds: the look at the record that follows undoes nothing.
+#[test]
+fn changes_after_idle_time_take_force() {
+    let settings = ["store.lease=1s", "session.idle_timeout=10m"];
+    let test = |url: String| {
+        let url = format!("store.url={url}");
+        let settings: Vec<&str> = settings.iter().copied().chain([url.as_str(), "http.stream_after=10ms"]).collect();
+        let one = Server::start(PROGRAM, &settings);
+        let other = (!url.ends_with("memory:")).then(|| Server::start(PROGRAM, &settings));
+        let two = other.as_ref().unwrap_or(&one);
+        let sessions: Vec<_> = (0..20).map(|_| open(&one, "2025-06-18")).collect();
+        // Longer than a record is served without being read again.
+        std::thread::sleep(std::time::Duration::from_millis(2_600));
+        for session in &sessions {
+            let set = ask(&one, session, &legacy(1, "logging/setLevel", json!({ "level": "error" })));
+            assert_eq!(set.json()["result"], json!({}));
+            let uri = json!({ "uri": "test://watched-resource" });
+            assert_eq!(ask(&one, session, &legacy(2, "resources/subscribe", uri)).json()["result"], json!({}));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1_600));
+        for (index, session) in sessions.iter().enumerate() {
+            let (here, there) = if index % 2 == 0 { (&one, two) } else { (two, &one) };
+            let (mut stream, _) = get(here, session, None);
+            let mut call = start(there, session, &tool(3, "test_tool_with_logging", json!({})));
+            assert!(!all(&mut call).contains("notifications/message"), "the level took no force");
+            ask(there, session, &tool(4, "touch_watched_resource", json!({})));
+            next_with(&mut stream, "notifications/resources/updated");
+        }
+    };
+    test("memory:".to_owned());
+    if let Some(store) = Postgres::start() {
+        test(store.url());
+    }
+    if let Some(store) = Redis::start() {
+        test(store.url());
+    }
 }

@@ -3,7 +3,7 @@
 use mcp_server_tests::{Server, call, initialize, legacy, modern, notification};
 use serde_json::{Value, json};
 
-use crate::client::{PROGRAM, all, ask, get, ids, messages, next_with, open, server, start, tool};
+use crate::client::{PROGRAM, all, ask, get, ids, messages, next_with, open, resumed, server, start, tool, unique};
 
 /// E01, E12, B10: every legacy revision opens a session; a modern one never is negotiated.
 #[test]
@@ -152,10 +152,10 @@ fn a_broken_stream_resumes_after_any_event() {
     let steps: Vec<_> = whole.iter().filter_map(|message| message["params"]["progress"].as_f64()).collect();
     assert_eq!(steps, [0.0, 50.0, 100.0], "nothing is lost and nothing comes twice");
     assert_eq!(whole.last().map(|message| &message["id"]), Some(&json!(3)));
-    let ids = ids(&seen);
+    let ids = unique(ids(&seen));
     for (index, id) in ids.iter().enumerate() {
         let (mut again, _) = get(&server, &session, Some(id));
-        assert_eq!(self::ids(&all(&mut again)), ids[index + 1..], "after {id}");
+        assert_eq!(self::ids(&all(&mut again)), resumed(&ids, index), "after {id}");
     }
 }
 
@@ -370,12 +370,69 @@ fn a_session_survives_a_restart() {
 #[test]
 fn sessions_are_capped() {
     let server = Server::start(PROGRAM, &["session.max=5", "session.max_per_principal=3"]);
+    let ping = legacy(1, "ping", json!({}));
     for _ in 0..3 {
-        open(&server, "2025-06-18");
+        assert_eq!(ask(&server, &open(&server, "2025-06-18"), &ping).status, 200);
     }
     let refused = server.connect().ask(&initialize("2025-06-18"), &[]);
-    assert_eq!((refused.status, refused.headers["retry-after"].as_str()), (503, "1"));
+    assert_eq!(refused.status, 503);
     assert_eq!(refused.json()["id"], 0);
+    // The hint is true: a session gives way when it has been idle for a thirtieth of its time.
+    let hint = refused.headers["retry-after"].parse::<u64>().unwrap();
+    assert!((30..=60).contains(&hint), "{hint}");
+    let millis = refused.json()["error"]["data"]["retryAfterMs"].as_u64().unwrap();
+    assert_eq!(millis.div_ceil(1000), hint);
+}
+
+/// A flood of sessions that do nothing but open displaces itself and nobody else.
+#[test]
+fn sessions_that_only_open_give_way_to_new_ones() {
+    let server = Server::start(PROGRAM, &["session.max=5", "session.max_per_principal=3"]);
+    let ping = legacy(1, "ping", json!({}));
+    let used = open(&server, "2025-06-18");
+    assert_eq!(ask(&server, &used, &ping).status, 200);
+    let flood: Vec<_> = (0..20).map(|_| open(&server, "2025-11-25")).collect();
+    let status = |session: &String| ask(&server, session, &ping).status;
+    assert_eq!(status(&used), 200);
+    assert_eq!(flood.iter().map(status).filter(|status| *status == 200).count(), 2, "the newest");
+    assert_eq!(status(&flood[19]), 200);
+}
+
+/// The gauge of open sessions falls without a request.
+#[test]
+fn idle_sessions_end_by_themselves() {
+    let server = Server::start(PROGRAM, &["session.idle_timeout=1s", "admin.addr=127.0.0.1:0"]);
+    for _ in 0..20 {
+        open(&server, "2025-06-18");
+    }
+    let open_now = || server.metrics().sum("mcpserver_sessions_open", &[]);
+    assert!(open_now() > 0.0);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while open_now() > 0.0 {
+        assert!(std::time::Instant::now() < deadline, "{} sessions stay", open_now());
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+/// A stream that is resumed begins with the id that it was resumed after, so that it can be resumed again at once.
+#[test]
+fn a_resumed_stream_begins_with_the_last_id() {
+    let server = server();
+    for (revision, kind) in [("2025-11-25", "data: \n"), ("2025-06-18", "event: resumed\n")] {
+        let session = open(&server, revision);
+        let progress = json!({ "name": "test_tool_with_progress", "arguments": {}, "_meta": { "progressToken": "p" } });
+        let mut stream = start(&server, &session, &legacy(3, "tools/call", progress));
+        let last = ids(&stream.read_until("\"progress\":0")).pop().expect("events have ids");
+        drop(stream);
+        for _ in 0..3 {
+            let (mut again, _) = get(&server, &session, Some(&last));
+            let first = again.read_until("\n\n");
+            assert!(first.contains(kind) && messages(&first).is_empty(), "{first}");
+            assert_eq!(ids(&first), [last.clone()]);
+        }
+        let (mut rest, _) = get(&server, &session, Some(&last));
+        assert_eq!(messages(&all(&mut rest)).last().expect("the answer")["id"], 3);
+    }
 }
 
 /// E37: HTTP+SSE of 2024-11-05, where a key turns it on: all answers come down the one stream.

@@ -1,20 +1,19 @@
 //! Two replicas on one store: what one does is so on the other.
 
+mod changes;
+mod room;
 mod sessions;
 mod streams;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_util::task::AbortOnDropHandle;
-
-use super::others::Others;
+use super::bus::Attached;
 use super::registry::Sessions;
 use super::{Hello, Session, SessionLimits};
 use crate::principal::Principal;
 use crate::protocol::{ClientCapabilities, Revision};
-use crate::store::{Clock, Replica, Store};
-use crate::telemetry::Telemetry;
+use crate::store::{Replica, Store};
 
 /// How long a lease lives in these tests.
 const LIFE: Duration = Duration::from_millis(300);
@@ -23,7 +22,7 @@ const LIFE: Duration = Duration::from_millis(300);
 struct Node {
     sessions: Arc<Sessions>,
     replica: Arc<Replica>,
-    hearing: Option<AbortOnDropHandle<()>>,
+    attached: Attached,
 }
 
 impl Node {
@@ -32,16 +31,10 @@ impl Node {
     }
 
     async fn with(store: &Store, limits: SessionLimits) -> Self {
-        Self::at(store, limits, Clock::steady()).await
-    }
-
-    async fn at(store: &Store, limits: SessionLimits, clock: Clock) -> Self {
         let replica = Replica::join(store, LIFE, String::new()).await.unwrap();
-        let others = Others::new(store, Arc::clone(&replica), true);
-        let sessions = Sessions::among(store.clone(), others, limits, clock, Telemetry::default());
-        let hearing = sessions.attach().await.unwrap();
-        assert!(hearing.is_some());
-        Self { sessions, replica, hearing }
+        let sessions = Sessions::replicated(store.clone(), Arc::clone(&replica), limits);
+        let attached = sessions.attach().await.unwrap();
+        Self { sessions, replica, attached }
     }
 
     async fn open(&self) -> Arc<Session> {

@@ -40,7 +40,7 @@ async fn primed(reader: &mut StreamReader) -> EventId {
     reader.next().await.unwrap().unwrap().id.unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn e31_a_stream_is_followed_on_another_replica_while_it_is_written() {
     let (one, two) = two().await;
     let session = one.open().await;
@@ -61,7 +61,7 @@ async fn e31_a_stream_is_followed_on_another_replica_while_it_is_written() {
     assert_eq!(reading.await.unwrap(), expected);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn e31_a_stream_goes_from_replica_to_replica_with_nothing_lost_or_doubled() {
     let store = Store::memory();
     let nodes = [Node::start(&store).await, Node::start(&store).await, Node::start(&store).await];
@@ -84,7 +84,7 @@ async fn e31_a_stream_goes_from_replica_to_replica_with_nothing_lost_or_doubled(
     assert_eq!(seen, (0..10).map(|number| format!("{{\"n\":{number}}}")).collect::<Vec<_>>());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_reader_that_hears_nothing_looks_by_itself() {
     let store = Store::memory();
     let (one, two) = (Node::start(&store).await, Node::start(&store).await);
@@ -93,7 +93,7 @@ async fn a_reader_that_hears_nothing_looks_by_itself() {
     let (writer, mut first) = stream(&one, &session).await;
     let start = primed(&mut first).await;
     // The writer never learns that somebody reads elsewhere.
-    drop(one.hearing);
+    drop(one.attached);
     let mut second = two.sessions.resume(&there, start).await.unwrap();
     let reading = tokio::spawn(async move { texts(&mut second).await });
     tokio::task::yield_now().await;
@@ -101,7 +101,7 @@ async fn a_reader_that_hears_nothing_looks_by_itself() {
     assert_eq!(reading.await.unwrap(), [r#"{"n":1}"#]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn e27_a_released_connection_ends_on_another_replica_too() {
     let (one, two) = two().await;
     let session = one.open().await;
@@ -116,7 +116,7 @@ async fn e27_a_released_connection_ends_on_another_replica_too() {
     assert_eq!(texts(&mut third).await, [r#"{"n":1}"#]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn promise_2_a_call_whose_replica_dies_ends_once_in_an_error_that_may_be_retried() {
     let store = Store::memory();
     let (one, two, three) = (Node::start(&store).await, Node::start(&store).await, Node::start(&store).await);
@@ -145,7 +145,7 @@ async fn promise_2_a_call_whose_replica_dies_ends_once_in_an_error_that_may_be_r
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_first_end_counts_when_a_worker_was_given_up_too_early() {
     let (one, two) = two().await;
     let session = one.open().await;
@@ -165,7 +165,7 @@ async fn the_first_end_counts_when_a_worker_was_given_up_too_early() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_came_before_the_death_is_the_end() {
     let (one, two) = two().await;
     let session = one.open().await;
@@ -177,7 +177,7 @@ async fn an_answer_that_came_before_the_death_is_the_end() {
     assert_eq!(texts(&mut two.sessions.resume(&there, start).await.unwrap()).await, [r#"{"n":1}"#]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn sl8_a_call_that_a_shutdown_breaks_off_ends_in_an_error_that_says_so() {
     let (one, two) = two().await;
     let session = one.open().await;
@@ -189,7 +189,7 @@ async fn sl8_a_call_that_a_shutdown_breaks_off_ends_in_an_error_that_says_so() {
     assert!(text.len() == 1 && text[0].contains(r#""retryable":true"#), "{text:?}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_long_quiet_call_on_a_living_replica_is_not_given_up() {
     let (one, two) = two().await;
     let session = one.open().await;
@@ -203,7 +203,7 @@ async fn a_long_quiet_call_on_a_living_replica_is_not_given_up() {
     assert_eq!(texts(&mut second).await, [r#"{"n":1}"#]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn e50_the_end_of_a_session_ends_its_streams_on_every_replica() {
     let (one, two) = two().await;
     let session = one.open().await;
@@ -213,6 +213,6 @@ async fn e50_the_end_of_a_session_ends_its_streams_on_every_replica() {
     let mut second = two.sessions.resume(&there, start).await.unwrap();
     let reading = tokio::spawn(async move { next(&mut second).await.is_none() });
     tokio::task::yield_now().await;
-    one.sessions.close(&session).await.unwrap();
+    one.sessions.remove(&session).await.unwrap();
     assert!(reading.await.unwrap());
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::session::Session;
 use crate::session::channel::Channel;
-use crate::session::others::Others;
+use crate::session::peers::Peers;
 use crate::session::token::Token;
 use crate::store::{Event, Keep, Subscription};
 
@@ -17,7 +17,7 @@ pub(super) const RELEASE: &[u8] = b"release";
 #[derive(Debug)]
 pub(in crate::session) struct Far {
     hints: Subscription,
-    others: Arc<Others>,
+    peers: Arc<Peers>,
     session: Arc<Session>,
     token: Token,
     channel: Arc<Channel>,
@@ -30,7 +30,7 @@ impl Far {
     /// Reads a stream from here on; older readers in this process end. `hints` tell that there is more.
     pub(in crate::session) fn new(
         hints: Subscription,
-        others: &Arc<Others>,
+        peers: &Arc<Peers>,
         session: &Arc<Session>,
         token: Token,
         keep: Keep,
@@ -41,8 +41,8 @@ impl Far {
             channel
         });
         let number = channel.enter();
-        let (others, session) = (Arc::clone(others), Arc::clone(session));
-        Self { hints, others, session, token, channel, number, keep, over: false }
+        let (peers, session) = (Arc::clone(peers), Arc::clone(session));
+        Self { hints, peers, session, token, channel, number, keep, over: false }
     }
 
     /// Whether its reader is to end now that it has read what there was.
@@ -65,8 +65,9 @@ impl Far {
         if self.channel.has_ended() || !self.channel.is_read_by(self.number) {
             return false;
         }
-        let moment = (self.others.replica().life() / 6).max(Duration::from_millis(20));
+        let moment = (self.peers.replica().life() / 6).max(Duration::from_millis(20));
         tokio::select! {
+            biased;
             event = self.hints.recv() => match event {
                 Some(Event::Message(message)) => self.over = message == RELEASE,
                 Some(Event::Missed(_)) => {}
@@ -81,7 +82,7 @@ impl Far {
 
     async fn is_lost(&self, worker: Option<&str>) -> bool {
         let Some(worker) = worker else { return true };
-        match self.others.replica().is_lost(worker).await {
+        match self.peers.replica().is_lost(worker).await {
             Ok(lost) => lost,
             Err(error) => {
                 tracing::debug!(%error, "it is not known whether a replica lives");

@@ -110,7 +110,7 @@ impl StreamReader {
     }
 
     /// Whether all of it was read already.
-    pub(in crate::session) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.done
     }
 

@@ -202,7 +202,7 @@ async fn e50_the_end_of_a_session_ends_its_streams() {
     reader.next().await.unwrap();
     let reading = tokio::spawn(async move { reader.next().await.unwrap().is_none() });
     tokio::task::yield_now().await;
-    sessions.close(&session).await.unwrap();
+    sessions.remove(&session).await.unwrap();
     assert!(reading.await.unwrap());
 }
 

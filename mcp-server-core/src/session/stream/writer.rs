@@ -55,9 +55,9 @@ impl StreamWriter {
         keep: Keep,
     ) -> Result<(Self, StreamReader), StoreError> {
         let token = Token::draw();
-        let hash = session.id.hash();
+        let hash = &session.opened.hash;
         let origin = Origin { worker: worker.into(), request: Some(request.clone()) };
-        let to = Place { store: store.clone(), token, log: token.log(&hash), topic: token.topic(&hash), origin, keep };
+        let to = Place { store: store.clone(), token, log: token.log(hash), topic: token.topic(hash), origin, keep };
         let data = to.entry(Kind::Opening, 1, request.as_json().as_bytes());
         let offset = store.append(&to.log, data.clone(), keep).await?;
         let opening = LogEntry { offset, data };

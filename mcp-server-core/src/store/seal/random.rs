@@ -66,6 +66,10 @@ pub fn random_token() -> String {
 
 /// Random bytes.
 pub(crate) fn bytes<const N: usize>() -> [u8; N] {
+    #[cfg(test)]
+    if let Some(bytes) = from_seed() {
+        return bytes;
+    }
     // The reserve is gone while the thread's locals are torn down; then each draw pays for itself.
     RESERVE
         .try_with(|reserve| reserve.try_borrow_mut().ok().map(|mut reserve| reserve.take()))
@@ -82,4 +86,40 @@ pub(crate) fn bytes<const N: usize>() -> [u8; N] {
 /// some 25 ms of every start. A guessable identifier would be worse than a panic.
 fn fill(bytes: &mut [u8]) {
     assert!(getrandom::fill(bytes).is_ok(), "the operating system gives no randomness");
+}
+
+#[cfg(test)]
+thread_local! {
+    static SEEDED: RefCell<Option<crate::model_tests::Rng>> = const { RefCell::new(None) };
+}
+
+/// From now on this thread's identifiers follow from a seed, until the handle is dropped: a run can be had again.
+#[cfg(test)]
+pub(crate) fn seeded(seed: u64) -> Seeded {
+    SEEDED.with(|seeded| *seeded.borrow_mut() = Some(crate::model_tests::Rng::new(seed)));
+    Seeded
+}
+
+/// See [`seeded`].
+#[cfg(test)]
+#[derive(Debug)]
+pub(crate) struct Seeded;
+
+#[cfg(test)]
+impl Drop for Seeded {
+    fn drop(&mut self) {
+        SEEDED.with(|seeded| *seeded.borrow_mut() = None);
+    }
+}
+
+#[cfg(test)]
+fn from_seed<const N: usize>() -> Option<[u8; N]> {
+    SEEDED
+        .try_with(|seeded| {
+            let mut seeded = seeded.borrow_mut();
+            let rng = seeded.as_mut()?;
+            Some(std::array::from_fn(|_| rng.next().to_le_bytes()[0]))
+        })
+        .ok()
+        .flatten()
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{Stream, unfold};
+use futures_util::stream::{Stream, StreamExt as _, iter, unfold};
 
 use super::endpoint::Endpoint;
 use super::events::Events;
 use super::sse;
 use crate::session::Session;
-use crate::session::stream::{Delivery, StreamReader};
+use crate::session::stream::{Delivery, EventId, StreamReader};
 
 /// How events are written for a revision.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,18 @@ impl Form {
         }
         Some(Bytes::from(piece))
     }
+
+    /// Writes the event that begins a resumed stream. It repeats the id of the last event that the client has, so that a
+    /// client which loses the stream again before the next event knows from where to resume.
+    pub(super) fn repeat(self, last: EventId) -> Option<Bytes> {
+        let id = self.ids.then(|| last.to_string())?;
+        let mut piece = Vec::with_capacity(64);
+        match self.retry {
+            Some(retry) => sse::prime(&mut piece, &id, retry),
+            None => sse::resumed(&mut piece, &id),
+        }
+        Some(Bytes::from(piece))
+    }
 }
 
 /// Whatever comes for a session, as a body that keeps the session in use.
@@ -52,10 +64,26 @@ pub(super) fn of_session(
     Events::new(endpoint.settings().keep_alive, Some(of), source)
 }
 
+/// The events of a call that a client lost, after the last one that it has.
+pub(super) fn of_resumed_call(
+    endpoint: &Endpoint,
+    session: &Arc<Session>,
+    last: EventId,
+    reader: StreamReader,
+) -> Events {
+    let form = Form::of(endpoint, session);
+    // After the last event nothing comes, and nobody has to come back.
+    let repeated = if reader.is_done() { None } else { form.repeat(last) };
+    of_session(endpoint, session, iter(repeated).chain(pieces(form, reader)))
+}
+
 /// The events of a call, from where a reader stands.
 pub(super) fn of_call(endpoint: &Endpoint, session: &Arc<Session>, reader: StreamReader) -> Events {
-    let form = Form::of(endpoint, session);
-    let source = unfold(reader, move |mut reader| async move {
+    of_session(endpoint, session, pieces(Form::of(endpoint, session), reader))
+}
+
+fn pieces(form: Form, reader: StreamReader) -> impl Stream<Item = Bytes> + Send + 'static {
+    unfold(reader, move |mut reader| async move {
         loop {
             match reader.next().await {
                 Ok(Some(delivery)) => {
@@ -70,6 +98,5 @@ pub(super) fn of_call(endpoint: &Endpoint, session: &Arc<Session>, reader: Strea
                 }
             }
         }
-    });
-    of_session(endpoint, session, source)
+    })
 }

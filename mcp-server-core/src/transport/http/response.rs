@@ -1,5 +1,7 @@
 //! Responses: the heads that go with bodies. Every refusal has a JSON-RPC body.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -56,6 +58,12 @@ pub(super) fn refusal(status: StatusCode, id: Option<&RequestId>, error: &RpcErr
 pub(super) fn unavailable(id: Option<&RequestId>, error: &RpcError) -> Response {
     let mut response = refusal(StatusCode::SERVICE_UNAVAILABLE, id, error);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(WAIT.as_secs()));
+    response
+}
+
+/// Tells the client when to come back, in whole seconds.
+pub(super) fn retry_after(mut response: Response, wait: Duration) -> Response {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_millis().div_ceil(1000) as u64));
     response
 }
 

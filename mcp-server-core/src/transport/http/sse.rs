@@ -20,5 +20,11 @@ pub(super) fn prime(into: &mut Vec<u8>, id: &str, retry: Duration) {
     into.extend_from_slice(format!("id: {id}\nretry: {}\ndata: \n\n", retry.as_millis()).as_bytes());
 }
 
+/// Appends an event of a type that clients pass over, whose id they keep all the same: for revisions in which an event
+/// without data would be taken for a broken message.
+pub(super) fn resumed(into: &mut Vec<u8>, id: &str) {
+    into.extend_from_slice(format!("event: resumed\nid: {id}\ndata: \n\n").as_bytes());
+}
+
 /// The comment that keeps an idle stream open.
 pub(super) const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";

@@ -16,7 +16,7 @@ use crate::protocol::meta::{Meta, key};
 use crate::protocol::write::{self, ResultWriter};
 use crate::protocol::{Method, Params, RequestId, RpcError};
 use crate::session::modern::{Declared, is_modern, missing};
-use crate::session::{Hello, Session, own};
+use crate::session::{Hello, Session, session_change};
 use crate::store::seal::random;
 use crate::telemetry::{CallRecord, Ending, Wire};
 use crate::tool::Caller;
@@ -191,10 +191,9 @@ impl Conversation {
         let resources = self.service.has_resources();
         let most = self.service.settings().uris_per_subscription;
         let may_read = |uri: &str| self.service.may_read(session.owner(), uri);
-        Some(own(session, &request.method, params, resources, &may_read, most)?.and_then(|did| {
-            if did.is_of_subscriptions() {
-                listener.change_filter(|filter| filter.uris = session.uris());
-            }
+        let change = session_change(&request.method, params, resources, &may_read)?;
+        Some(change.and_then(|change| session.apply_local(&change, most)).and_then(|()| {
+            listener.change_filter(|filter| filter.uris = session.subscriptions());
             empty()
         }))
     }

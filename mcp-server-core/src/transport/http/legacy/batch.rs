@@ -12,7 +12,7 @@ use super::super::body::Body;
 use super::super::endpoint::Endpoint;
 use super::super::response::{self, Response};
 use super::messages::note;
-use super::request::{owned, running_already};
+use super::request::{Unchanged, owned, running_already};
 use super::seek;
 use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled};
 use crate::principal::Principal;
@@ -52,6 +52,7 @@ pub(in crate::transport::http) async fn batch(
     if !session.revision().has_batches() {
         return refuse(&unserved());
     }
+    endpoint.sessions().set_used(&session);
     let messages = match jsonrpc::split_batch(body, MOST) {
         Ok(messages) => messages,
         Err(error) => return refuse(&error),
@@ -131,7 +132,8 @@ async fn start(
     match owned(endpoint, session, request, &params).await {
         Ok(None) => {}
         Ok(Some(done)) => return answered(done.answer(&request.id, record).bytes),
-        Err(error) => return refuse(&dispatch::away(&error), record),
+        Err(Unchanged::Ended) => return refuse(&seek::unknown(), record),
+        Err(Unchanged::Store(error)) => return refuse(&dispatch::away(&error), record),
     }
     let mut caller = session.caller(principal.clone());
     if caller.link.is_some() {

@@ -29,6 +29,7 @@ pub(in crate::transport::http) async fn get(endpoint: &Endpoint, head: &HeaderMa
         Ok(session) => session,
         Err(refusal) => return *refusal,
     };
+    endpoint.sessions().set_used(&session);
     let last = match headers::single(head, &LAST_EVENT_ID) {
         Ok(None) => return standing::open(endpoint, &session, None).await,
         Ok(Some(last)) => std::str::from_utf8(last).ok().and_then(EventId::parse),
@@ -39,7 +40,7 @@ pub(in crate::transport::http) async fn get(endpoint: &Endpoint, head: &HeaderMa
         return standing::open(endpoint, &session, Some(last)).await;
     }
     match endpoint.sessions().resume(&session, last).await {
-        Ok(reader) => response::events(Body::Events(Box::new(form::of_call(endpoint, &session, reader)))),
+        Ok(reader) => response::events(Body::Events(Box::new(form::of_resumed_call(endpoint, &session, last, reader)))),
         Err(StreamError::Gone) => gone(),
         Err(StreamError::Store(error)) => seek::unavailable(None, &error),
     }
@@ -66,7 +67,7 @@ pub(in crate::transport::http) async fn delete(
         Ok(session) => session,
         Err(refusal) => return *refusal,
     };
-    match endpoint.sessions().close(&session).await {
+    match endpoint.sessions().remove(&session).await {
         Ok(()) => http::Response::new(Body::empty()),
         Err(error) => seek::unavailable(None, &error),
     }

@@ -35,10 +35,13 @@ pub(in crate::transport::http) async fn answer(
     principal: &Principal,
 ) -> Response {
     match seek::session(endpoint, head, principal, None).await {
-        Ok(session) => match endpoint.sessions().answer(&session, answered).await {
-            Ok(()) => response::accepted(),
-            Err(error) => seek::unavailable(None, &error),
-        },
+        Ok(session) => {
+            endpoint.sessions().set_used(&session);
+            match endpoint.sessions().answer(&session, answered).await {
+                Ok(()) => response::accepted(),
+                Err(error) => seek::unavailable(None, &error),
+            }
+        }
         Err(refusal) => *refusal,
     }
 }

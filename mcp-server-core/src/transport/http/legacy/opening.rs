@@ -35,10 +35,11 @@ pub(in crate::transport::http) async fn open(
         None => match endpoint.sessions().open(hello, principal).await {
             Ok(session) => session.id(),
             Err(OpenError::Store(error)) => return seek::failed(request, record, &error),
-            Err(full @ OpenError::Full(_)) => {
+            Err(ref full @ OpenError::Full { retry_after, .. }) => {
                 endpoint.service().telemetry().refused(guard::SESSIONS);
-                let error = RpcError::unavailable(full.to_string());
-                return response::answer(Answer::refusal_as(Status::Unavailable, Some(&request.id), &error, record));
+                let error = RpcError::unavailable_for(full.to_string(), retry_after);
+                let refusal = Answer::refusal_as(Status::Unavailable, Some(&request.id), &error, record);
+                return response::retry_after(response::answer(refusal), retry_after);
             }
         },
     };

@@ -23,7 +23,7 @@ use crate::protocol::meta::Meta;
 use crate::protocol::write::ResultWriter;
 use crate::protocol::{Method, Params, RequestId, RpcError};
 use crate::session::stream::stopped;
-use crate::session::{Did, Duplicate, NoLink, Session, own};
+use crate::session::{Duplicate, NoLink, Session, SessionError, session_change};
 use crate::store::StoreError;
 use crate::telemetry::{CallRecord, Ending};
 
@@ -41,6 +41,7 @@ pub(in crate::transport::http) async fn request(
         Ok(session) => session,
         Err(refusal) => return *refusal,
     };
+    endpoint.sessions().set_used(&session);
     if record.is_traced() {
         record.within(&session.label());
     }
@@ -50,7 +51,8 @@ pub(in crate::transport::http) async fn request(
     match owned(endpoint, &session, request, params).await {
         Ok(None) => {}
         Ok(Some(done)) => return json(done.answer(&request.id, record)),
-        Err(error) => return seek::failed(request, record, &error),
+        Err(Unchanged::Ended) => return response::refusal(StatusCode::NOT_FOUND, Some(&request.id), &seek::unknown()),
+        Err(Unchanged::Store(error)) => return seek::failed(request, record, &error),
     }
     let service = Arc::clone(endpoint.service());
     let mut caller = endpoint.sessions().caller(&session, principal);
@@ -66,43 +68,51 @@ pub(in crate::transport::http) async fn request(
 }
 
 /// What a method of the session's own came to.
-pub(super) struct Owned(Result<Did, RpcError>);
+pub(super) struct Owned(Result<(), RpcError>);
 
 impl Owned {
     pub(super) fn answer(self, id: &RequestId, record: CallRecord) -> Answer {
         match self.0 {
-            Ok(_) => Answer::result(ResultWriter::start(id, 64).finish(), Ending::Complete, record),
+            Ok(()) => Answer::result(ResultWriter::start(id, 64).finish(), Ending::Complete, record),
             Err(error) => Answer::refusal(id, &error, record),
         }
     }
 }
 
+/// Why a session is not known to be changed.
+pub(super) enum Unchanged {
+    /// It has ended.
+    Ended,
+    /// The store.
+    Store(StoreError),
+}
+
 /// Does what a method of the session's own asks; what it changed is in the store before it is answered.
 ///
 /// # Errors
-/// What the store says; the client is to ask again.
+/// [`Unchanged`]; after an error of the store the client is to ask again.
 pub(super) async fn owned(
     endpoint: &Endpoint,
     session: &Arc<Session>,
     request: &Request,
     params: &Params<'_>,
-) -> Result<Option<Owned>, StoreError> {
+) -> Result<Option<Owned>, Unchanged> {
     if endpoint.sessions().are_sealed() && needs_a_record(&request.method) {
         return Ok(Some(Owned(Err(nothing_kept(&request.method)))));
     }
-    let most = endpoint.sessions().limits().uris_per_subscription;
     let service = endpoint.service();
     let may_read = |uri: &str| service.may_read(session.owner(), uri);
-    let Some(done) = own(session, &request.method, params, service.has_resources(), &may_read, most) else {
-        return Ok(None);
+    let change = match session_change(&request.method, params, service.has_resources(), &may_read) {
+        None => return Ok(None),
+        Some(Ok(change)) => change,
+        Some(Err(error)) => return Ok(Some(Owned(Err(error)))),
     };
-    if let Ok(did) = &done {
-        if did.is_of_subscriptions() {
-            session.tell_kept();
-        }
-        endpoint.sessions().save(session, Some(did)).await?;
+    match endpoint.sessions().apply(session, &change).await {
+        Ok(()) => Ok(Some(Owned(Ok(())))),
+        Err(SessionError::Refused(error)) => Ok(Some(Owned(Err(error)))),
+        Err(SessionError::Ended) => Err(Unchanged::Ended),
+        Err(SessionError::Store(error)) => Err(Unchanged::Store(error)),
     }
-    Ok(Some(Owned(done)))
 }
 
 /// Whether a method changes what is kept of a session.

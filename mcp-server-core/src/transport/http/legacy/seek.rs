@@ -54,7 +54,7 @@ pub(super) async fn session(
 }
 
 /// The status tells the client to open a new session (basic/transports, Session Management).
-fn unknown() -> RpcError {
+pub(super) fn unknown() -> RpcError {
     RpcError::invalid_request("the session is not known here, or it has ended: send `initialize` again")
 }
 

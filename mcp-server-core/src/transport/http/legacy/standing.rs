@@ -33,8 +33,9 @@ pub(in crate::transport::http) struct Standing {
 }
 
 impl Kept for Standing {
-    fn subscribed(&self, uris: Vec<String>) {
-        self.listener.change_filter(|filter| filter.uris = uris);
+    fn subscriptions_changed(&self, session: &Session) {
+        // Read inside the lock: of two changes the later one stays.
+        self.listener.change_filter(|filter| filter.uris = session.subscriptions());
     }
 }
 
@@ -49,7 +50,8 @@ struct Connection {
     missed: VecDeque<Delivery>,
     /// Changes that may have happened while nobody listened.
     presumed: VecDeque<Change>,
-    greeted: bool,
+    /// What the response begins with.
+    greeting: Option<Bytes>,
 }
 
 /// Opens the stream, or takes it over from an older connection: each message goes to one.
@@ -68,15 +70,18 @@ pub(super) async fn open(endpoint: &Endpoint, session: &Arc<Session>, last: Opti
             Err(refusal) => return *refusal,
         },
     };
+    let form = Form::of(endpoint, session);
+    // The head leaves at once with the first bytes, whatever stands between.
+    let greeting = last.and_then(|last| form.repeat(last)).unwrap_or(Bytes::from_static(sse::KEEP_ALIVE));
     let connection = Connection {
         number: standing.channel.enter(),
         standing,
         sessions: Arc::clone(endpoint.sessions()),
         session: Arc::clone(session),
-        form: Form::of(endpoint, session),
+        form,
         missed,
         presumed,
-        greeted: false,
+        greeting: Some(greeting),
     };
     let source = unfold(connection, |mut connection| async move {
         let piece = connection.next().await?;
@@ -86,7 +91,7 @@ pub(super) async fn open(endpoint: &Endpoint, session: &Arc<Session>, last: Opti
 }
 
 fn listen(endpoint: &Endpoint, session: &Arc<Session>) -> Arc<Standing> {
-    let filter = Filter { tools: true, prompts: true, resources: true, uris: session.uris() };
+    let filter = Filter { tools: true, prompts: true, resources: true, uris: session.subscriptions() };
     let listener = endpoint.service().hub.listen(filter);
     let standing = Arc::new(Standing { listener, channel: Arc::default() });
     session.add_stream(Token::STANDALONE, &standing.channel);
@@ -103,7 +108,7 @@ async fn missed(
 ) -> Result<(VecDeque<Delivery>, VecDeque<Change>), Box<Response>> {
     let everything = || {
         let lists = [Change::Tools, Change::Prompts, Change::Resources];
-        lists.into_iter().chain(session.uris().into_iter().map(Change::Resource)).collect()
+        lists.into_iter().chain(session.subscriptions().into_iter().map(Change::Resource)).collect()
     };
     match endpoint.sessions().missed(session, last).await {
         Ok(kept) => Ok((kept.into(), if heard { VecDeque::new() } else { everything() })),
@@ -115,9 +120,8 @@ async fn missed(
 impl Connection {
     /// The next piece; `None` when the server stops, the session ends or a newer connection has taken over.
     async fn next(&mut self) -> Option<Bytes> {
-        if !std::mem::replace(&mut self.greeted, true) {
-            // The head leaves at once with the first bytes, whatever stands between.
-            return Some(Bytes::from_static(sse::KEEP_ALIVE));
+        if let Some(greeting) = self.greeting.take() {
+            return Some(greeting);
         }
         loop {
             if let Some(missed) = self.missed.pop_front() {

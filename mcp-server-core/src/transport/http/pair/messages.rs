@@ -17,7 +17,7 @@ use crate::protocol::jsonrpc::{self, Message, Request};
 use crate::protocol::meta::Meta;
 use crate::protocol::write::ResultWriter;
 use crate::protocol::{Method, Params, RpcError, write};
-use crate::session::{Did, Hello, Hold, Session, era, own};
+use crate::session::{Hello, Hold, Session, era, session_change};
 use crate::telemetry::{CallRecord, Ending, Wire};
 
 /// How many messages a batch may have.
@@ -110,8 +110,8 @@ fn request(
         None if request.method == Method::Ping => return Ok(Handled::Answer(empty(request, record))),
         None => return Err(era::stray()),
     };
-    if let Some(did) = owned(endpoint, link, session, request, &params) {
-        return did.map(|_| Handled::Answer(empty(request, record)));
+    if let Some(changed) = owned(endpoint, link, session, request, &params) {
+        return changed.map(|()| Handled::Answer(empty(request, record)));
     }
     Ok(handle(endpoint, session, request, &params, &meta, principal, record))
 }
@@ -154,15 +154,14 @@ fn owned(
     session: &Session,
     request: &Request,
     params: &Params<'_>,
-) -> Option<Result<Did, RpcError>> {
+) -> Option<Result<(), RpcError>> {
     let most = endpoint.sessions().limits().uris_per_subscription;
     let service = endpoint.service();
     let may_read = |uri: &str| service.may_read(session.owner(), uri);
-    let did = own(session, &request.method, params, service.has_resources(), &may_read, most)?;
-    if did.as_ref().is_ok_and(Did::is_of_subscriptions) {
-        link.listener.change_filter(|filter| filter.uris = session.uris());
-    }
-    Some(did)
+    let change = session_change(&request.method, params, service.has_resources(), &may_read)?;
+    Some(change.and_then(|change| session.apply_local(&change, most)).inspect(|()| {
+        link.listener.change_filter(|filter| filter.uris = session.subscriptions());
+    }))
 }
 
 fn empty(request: &Request, record: CallRecord) -> Answer {

@@ -1,17 +1,19 @@
-//! The other replicas: what they are told of a session, and how one knows that they have heard it.
+//! The other replicas: which messages they get about sessions, and how this one knows that they have acted on them.
 //!
-//! A hint may be lost, so it is sent again while somebody has not confirmed it. Who does not confirm it in time is
-//! slow or dead: a living one looks at its sessions again after a loss on the bus, and now and then.
+//! A message may be lost, so it is sent again while a peer has not acknowledged it. A peer that does not acknowledge it in
+//! time is slow, cut off or dead. It reads its sessions again after a loss on the bus, and serves none whose record it has
+//! not read for one and a half leases.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
-use super::legacy::Session;
+use super::session::Session;
 use crate::store::{Replica, Store, StoreError};
 
 /// What is told of sessions.
@@ -24,7 +26,7 @@ const DEAD: Duration = Duration::from_secs(10);
 
 /// The replicas that share the store with this one.
 #[derive(Debug)]
-pub(crate) struct Others {
+pub(crate) struct Peers {
     store: Store,
     replica: Arc<Replica>,
     /// Whether there can be any: some engines belong to one process.
@@ -37,15 +39,15 @@ pub(crate) struct Others {
 /// Who has not confirmed yet.
 #[derive(Debug)]
 struct Waiting {
-    left: HashSet<String>,
+    left: BTreeSet<String>,
     done: Arc<Notify>,
 }
 
-/// What the others are told of a session.
+/// What the peers are told of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Hint {
-    /// Its record is another one.
-    Changed,
+pub(super) enum Message {
+    /// Its record is another one, of this sequence number.
+    Changed(u64),
     /// It has ended.
     Ended,
     /// A request was given up; this is its id as JSON text.
@@ -56,9 +58,9 @@ pub(super) enum Hint {
     Read(String),
 }
 
-/// A hint on its way.
+/// A message on its way.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Told {
+pub(super) struct Envelope {
     /// The replica that tells it.
     pub(super) by: String,
     /// What to confirm it with.
@@ -67,18 +69,18 @@ pub(super) struct Told {
     pub(super) number: u32,
     /// The hash of the session's secret.
     pub(super) hash: String,
-    /// The hint.
-    pub(super) hint: Hint,
+    /// What it says.
+    pub(super) message: Message,
 }
 
-/// A confirmation on its way.
+/// An acknowledgement on its way.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Heard {
+pub(super) struct Ack {
     by: String,
     ticket: u64,
 }
 
-impl Others {
+impl Peers {
     pub(super) fn new(store: &Store, replica: Arc<Replica>, possible: bool) -> Arc<Self> {
         let (next, waiting, dead) = (AtomicU64::new(0), Mutex::default(), Mutex::default());
         Arc::new(Self { store: store.clone(), replica, possible, next, waiting, dead })
@@ -104,29 +106,28 @@ impl Others {
         confirmations(self.me())
     }
 
-    /// Tells the others something of a session and waits until each that lives has done what it has to: half a second
-    /// at most, for one that has died is known as dead a little later only.
+    /// Announces something of a session and waits until each living peer has acted on it: half a second at most, for one
+    /// that has died is known as dead a little later only.
     ///
     /// # Errors
-    /// What the store says; then it is not known who has heard it.
-    pub(super) async fn tell(&self, session: &Session, hint: Hint) -> Result<(), StoreError> {
+    /// What the store says; then it is not known who has acted on it.
+    pub(super) async fn announce(&self, session: &Session, message: Message) -> Result<(), StoreError> {
         if !self.possible {
             return Ok(());
         }
         let left = self.living().await?;
         let Some(left) = left else { return Ok(()) };
         let ticket = self.next.fetch_add(1, Ordering::Relaxed);
-        let told = Told { by: self.me().to_owned(), ticket, number: session.id.number, hash: session.id.hash(), hint };
-        let message = serde_json::to_vec(&told).unwrap_or_default();
+        let message = self.envelope(ticket, session.id.number, &session.opened.hash, message);
         let done = Arc::new(Notify::new());
         let nobody = left.is_empty();
         self.waiting().insert(ticket, Waiting { left, done: Arc::clone(&done) });
-        let _entry = Entry { others: self, ticket };
+        let _entry = Entry { peers: self, ticket };
         for round in 0..ROUNDS {
             if round % 2 == 0 {
                 self.store.publish(TOPIC, message.clone()).await?;
             }
-            if nobody || tokio::time::timeout(ROUND, done.notified()).await.is_ok() || self.bury(ticket).await? {
+            if nobody || tokio::time::timeout(ROUND, done.notified()).await.is_ok() || self.mark_dead(ticket).await? {
                 return Ok(());
             }
         }
@@ -134,26 +135,43 @@ impl Others {
         Ok(())
     }
 
-    /// Confirms a hint to who told it.
+    /// Announces the end of a session that gave way, and waits for nobody.
     ///
     /// # Errors
     /// What the store says.
-    pub(super) async fn confirm(&self, told: &Told) -> Result<(), StoreError> {
-        let heard = Heard { by: self.me().to_owned(), ticket: told.ticket };
-        self.store.publish(&confirmations(&told.by), serde_json::to_vec(&heard).unwrap_or_default()).await
+    pub(super) async fn announce_eviction(&self, number: u32, hash: &str) -> Result<(), StoreError> {
+        if !self.possible {
+            return Ok(());
+        }
+        let ticket = self.next.fetch_add(1, Ordering::Relaxed);
+        self.store.publish(TOPIC, self.envelope(ticket, number, hash, Message::Ended)).await
     }
 
-    /// Takes a confirmation in.
-    pub(super) fn confirmed(&self, heard: &Heard) {
-        self.strike(heard.ticket, |left| {
-            left.remove(&heard.by);
+    fn envelope(&self, ticket: u64, number: u32, hash: &str, message: Message) -> Vec<u8> {
+        let envelope = Envelope { by: self.me().to_owned(), ticket, number, hash: hash.to_owned(), message };
+        serde_json::to_vec(&envelope).unwrap_or_default()
+    }
+
+    /// Acknowledges a message to its sender.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(super) async fn confirm(&self, envelope: &Envelope) -> Result<(), StoreError> {
+        let ack = Ack { by: self.me().to_owned(), ticket: envelope.ticket };
+        self.store.publish(&confirmations(&envelope.by), serde_json::to_vec(&ack).unwrap_or_default()).await
+    }
+
+    /// Takes an acknowledgement in.
+    pub(super) fn confirmed(&self, ack: &Ack) {
+        self.acknowledge(ack.ticket, |left| {
+            left.remove(&ack.by);
         });
     }
 
     /// The others that are not known to be dead; `None` if this replica is alone.
-    async fn living(&self) -> Result<Option<HashSet<String>>, StoreError> {
+    async fn living(&self) -> Result<Option<BTreeSet<String>>, StoreError> {
         let members = self.replica.members().await?;
-        let mut others: HashSet<String> =
+        let mut others: BTreeSet<String> =
             members.into_iter().map(|member| member.id).filter(|id| id != self.me()).collect();
         if others.is_empty() {
             return Ok(None);
@@ -165,13 +183,13 @@ impl Others {
     }
 
     /// Waits no longer for those who are dead; says whether nobody is left.
-    async fn bury(&self, ticket: u64) -> Result<bool, StoreError> {
+    async fn mark_dead(&self, ticket: u64) -> Result<bool, StoreError> {
         let left: Vec<String> =
             self.waiting().get(&ticket).map(|waiting| waiting.left.iter().cloned().collect()).unwrap_or_default();
         for id in left {
             if self.replica.is_lost(&id).await? {
                 self.dead.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), Instant::now());
-                self.strike(ticket, |left| {
+                self.acknowledge(ticket, |left| {
                     left.remove(&id);
                 });
             }
@@ -179,9 +197,9 @@ impl Others {
         Ok(self.waiting().get(&ticket).is_none_or(|waiting| waiting.left.is_empty()))
     }
 
-    fn strike(&self, ticket: u64, strike: impl FnOnce(&mut HashSet<String>)) {
+    fn acknowledge(&self, ticket: u64, remove: impl FnOnce(&mut BTreeSet<String>)) {
         if let Some(waiting) = self.waiting().get_mut(&ticket) {
-            strike(&mut waiting.left);
+            remove(&mut waiting.left);
             if waiting.left.is_empty() {
                 waiting.done.notify_one();
             }
@@ -199,12 +217,12 @@ fn confirmations(id: &str) -> String {
 
 /// A ticket that is waited for; whoever gives up takes it along.
 struct Entry<'a> {
-    others: &'a Others,
+    peers: &'a Peers,
     ticket: u64,
 }
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        self.others.waiting().remove(&self.ticket);
+        self.peers.waiting().remove(&self.ticket);
     }
 }
