@@ -30,12 +30,14 @@
 //! | [`store`] | state that outlives a request: three primitives, their engines, and sealing |
 //! | [`telemetry`] | the record of each call, and the names and instruments under which it is seen |
 //! | [`protocol`] | the protocol as data |
+//! | `background` | starts every task and thread; counts and bounds them |
 
 // The macros name the framework from the root, also in its own tests.
 #[cfg(test)]
 extern crate self as mcp_server_core;
 
 pub mod auth;
+mod background;
 mod dispatch;
 mod guard;
 #[cfg(test)]

@@ -40,6 +40,8 @@ fn failures() -> Vec<Value> {
         ("decode", json!({ "word": "canary-decode-1" })),
         ("search", json!({ "words": "canary_column : x" })),
         ("search", json!({ "words": "\"canary" })),
+        ("ask_slowly", json!({ "word": "canary-slow" })),
+        ("log_on_a_thread", json!({ "word": "canary-driver", "pin": "canary-pin" })),
         ("burst", json!({ "word": "canary-burst" })),
         ("burst_on_a_thread", json!({ "word": "canary \"on\" a thread" })),
         ("burst_apart", json!({ "word": "canary-apart" })),
@@ -144,6 +146,9 @@ fn nothing_that_clients_send_is_told_over_http() {
     silent("spans and exported metrics", texts(&collected(&collector)));
     assert!(log.iter().any(|line| line.contains("[argument /word]")), "causes are told without it");
     assert!(log.iter().any(|line| line.contains("stumbled over nothing")), "other panics are seen");
+    assert!(log.iter().any(|line| line.contains("FROM t WHERE pin = ")), "statements of drivers keep their shape");
+    let is_slow = |line: &String| line.contains("slow statement") && line.contains("SELECT i + ? FROM n");
+    assert!(log.iter().any(is_slow), "the slow statement of the driver is logged");
     assert!(log.iter().any(|line| line.contains("backtrace") && line.contains("leaky.rs")));
     assert!(log.iter().all(|line| serde_json::from_str::<Value>(line).is_ok()), "each line is JSON");
 }

@@ -337,3 +337,129 @@ fn sigterm_ends_the_process() {
     pipe.logged("stopping");
     assert!(pipe.finish().1.success());
 }
+
+/// A process whose output is read as the test says.
+struct Flooded {
+    process: std::process::Child,
+    output: std::process::ChildStdout,
+    accepted: std::sync::Arc<std::sync::atomic::AtomicU64>,
+}
+
+impl Flooded {
+    /// Starts a server, sends it a first message, and then more of another one than it will ever read.
+    fn start(first: &Value, flood: &Value) -> Self {
+        use std::io::Write as _;
+        use std::process::{Command, Stdio};
+        use std::sync::atomic::{AtomicU64, Ordering};
+
+        let mut process = Command::new(PROGRAM)
+            .arg("--stdio")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let (mut input, output) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
+        let accepted = std::sync::Arc::<AtomicU64>::default();
+        let (counts, lines) = (std::sync::Arc::clone(&accepted), format!("{flood}\n"));
+        input.write_all(format!("{first}\n").as_bytes()).unwrap();
+        std::thread::spawn(move || {
+            while input.write_all(lines.as_bytes()).is_ok() {
+                counts.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        Self { process, output, accepted }
+    }
+
+    /// How many messages of the flood were taken, once no more are.
+    fn taken(&self) -> u64 {
+        use std::sync::atomic::Ordering;
+        let mut before = u64::MAX;
+        loop {
+            let now = self.accepted.load(Ordering::Relaxed);
+            if now == before {
+                return now;
+            }
+            before = now;
+            std::thread::sleep(std::time::Duration::from_millis(500));
+        }
+    }
+
+    /// The memory of the process, in bytes.
+    fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+    }
+}
+
+impl Drop for Flooded {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// A client that sends and never reads: the server stops reading, and holds no more than its buffer.
+#[test]
+fn a_client_that_does_not_read_is_not_read() {
+    let flooded = Flooded::start(&modern(0, "tools/list", json!({})), &modern(1, "tools/list", json!({})));
+    let taken = flooded.taken();
+    assert!(taken < 20_000, "{taken} requests were taken");
+    assert!(flooded.memory() < 150 << 20, "{} MiB", flooded.memory() >> 20);
+}
+
+/// A client that always has requests in the pipe and reads behind: calls that run are polled, and memory stays.
+#[test]
+fn a_slow_call_in_a_flood_is_answered_and_memory_stays() {
+    use std::io::Read as _;
+
+    let slow = call("slow", "slow", json!({ "ms": 200 }));
+    let mut flooded = Flooded::start(&slow, &modern(1, "tools/list", json!({})));
+    flooded.taken();
+    let (mut piece, mut tail, mut read) = (vec![0; 64 * 1024], Vec::new(), 0_u64);
+    while memchr_text(&tail, b"That took 200 ms.").is_none() {
+        let size = flooded.output.read(&mut piece).unwrap();
+        assert!(size > 0, "the server has ended");
+        read += size as u64;
+        assert!(read < 256 << 20, "it is not answered within 256 MiB of other answers");
+        tail.drain(..tail.len().saturating_sub(256));
+        tail.extend_from_slice(&piece[..size]);
+    }
+    assert!(flooded.memory() < 150 << 20, "{} MiB", flooded.memory() >> 20);
+}
+
+fn memchr_text(bytes: &[u8], text: &[u8]) -> Option<usize> {
+    bytes.windows(text.len()).position(|window| window == text)
+}
+
+/// Values, ids and the memory of what runs are bounded on the pipe as well.
+#[test]
+fn what_a_message_costs_is_bounded_on_the_pipe() {
+    let mut pipe = Pipe::start(
+        PROGRAM,
+        &["limits.json_values=10000", "limits.request_bytes=16MiB", "limits.request_bytes_per_principal=16MiB"],
+    );
+    let many = call(1, "limited", json!({ "limit": vec![json!({ "a": [] }); 20_000] }));
+    let refused = pipe.ask(&many);
+    assert_eq!(refused["error"]["code"], -32600, "{refused}");
+    assert!(refused["error"]["message"].as_str().unwrap().contains("limits.json_values"), "{refused}");
+    let refused = pipe.ask(&call("i".repeat(3000), "test_simple_text", json!({})));
+    assert_eq!((&refused["error"]["code"], &refused["id"]), (&json!(-32600), &Value::Null));
+    // Three calls that run hold most of the budget, and the next one does not fit; it is told so, under its id.
+    let long = "x".repeat(2 << 20);
+    for id in 2..=5 {
+        let mut message = call(id, "slow", json!({ "ms": 1500 }));
+        message["params"]["_meta"]["example.com/long"] = json!(long);
+        pipe.send(&message);
+    }
+    let refused = pipe.next();
+    assert_eq!((&refused["id"], &refused["error"]["data"]["retryable"]), (&json!(5), &json!(true)), "{refused}");
+    assert!(pipe.ask(&modern("small", "tools/list", json!({})))["result"]["tools"].is_array());
+    let mut answered: Vec<Value> = (0..3).map(|_| pipe.next()["id"].clone()).collect();
+    answered.sort_by_key(Value::as_u64);
+    assert_eq!(answered, [json!(2), json!(3), json!(4)]);
+    let mut message = call(6, "slow", json!({ "ms": 1 }));
+    message["params"]["_meta"]["example.com/long"] = json!(long);
+    assert!(pipe.ask(&message)["result"].is_object(), "there is room again");
+}

@@ -210,21 +210,28 @@ pub(super) fn not_found(revision: Revision, uri: &str, message: &str) -> RpcErro
 /// Tells the operator, who may come from the trace or with the reference; what the client did wrong is not worth a warning.
 /// What it sent is taken out of the cause: drivers repeat it.
 fn log(name: &str, error: &ToolError, reference: &str, record: &CallRecord) {
+    let is_refused = matches!(
+        error.kind(),
+        ErrorKind::InvalidArgument
+            | ErrorKind::NotFound
+            | ErrorKind::Conflict
+            | ErrorKind::PermissionDenied
+            | ErrorKind::BudgetExhausted
+            | ErrorKind::Cancelled
+    );
+    // To look for the arguments costs time: not for a line that is not written.
+    if is_refused && !tracing::enabled!(target: "mcp_server::tool", tracing::Level::DEBUG) {
+        return;
+    }
     let (kind, cause) = (error.kind().as_str(), error.log_text());
     let cause = &*record.scrub(&cause);
-    match error.kind() {
-        ErrorKind::InvalidArgument
-        | ErrorKind::NotFound
-        | ErrorKind::Conflict
-        | ErrorKind::PermissionDenied
-        | ErrorKind::BudgetExhausted
-        | ErrorKind::Cancelled => {
-            tracing::debug!(
-                target: "mcp_server::tool", name, kind, reference, cause, trace_id = record.trace_id(), "a call was refused"
-            );
-        }
-        _ => tracing::warn!(
+    if is_refused {
+        tracing::debug!(
+            target: "mcp_server::tool", name, kind, reference, cause, trace_id = record.trace_id(), "a call was refused"
+        );
+    } else {
+        tracing::warn!(
             target: "mcp_server::tool", name, kind, reference, cause, trace_id = record.trace_id(), "a call failed"
-        ),
+        );
     }
 }

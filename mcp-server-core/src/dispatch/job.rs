@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
 use super::blocking::Blocking;
+use crate::principal::Principal;
 use crate::telemetry::semconv::guard;
 use crate::tool::target::Runner;
 use crate::tool::{Contents, Messages, Outcome, ToolCall, ToolError};
@@ -61,6 +62,12 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
         .unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
+/// The caller whose share of the pool a call uses. The owner of the process, on stdio, is the only one.
+fn caller(call: &ToolCall) -> Option<&str> {
+    let principal = call.context().principal();
+    (*principal != Principal::local()).then(|| principal.key())
+}
+
 /// Starts a function in the way that its runner wants.
 pub(crate) fn start<R: Send + 'static>(
     runner: &Runner<R>,
@@ -77,7 +84,7 @@ pub(crate) fn start<R: Send + 'static>(
         Runner::Blocking(run) => {
             let run = std::sync::Arc::clone(run);
             let scope = call.context().shared().scope.clone();
-            match scope.telemetry().counted(guard::QUEUE, pool.enter()) {
+            match scope.telemetry().counted(guard::QUEUE, pool.enter(caller(&call))) {
                 Ok(place) => Box::pin(place.run(scope, move || run(call))),
                 Err(busy) => Box::pin(std::future::ready(turned_away(busy))),
             }

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::subscriptions::Hub;
+use crate::background;
 use crate::store::{Event, Store, Subscription, limit};
 use crate::tool::Change;
 
@@ -81,7 +82,7 @@ impl Outgoing {
 /// Joins the bus, for as long as the handle is kept; while the store is away it tries again.
 pub(super) async fn attach(store: Store, me: String, hub: Arc<Hub>, outgoing: Arc<Outgoing>) -> AbortOnDropHandle<()> {
     let first = subscribe(&store).await;
-    AbortOnDropHandle::new(tokio::spawn(async move {
+    AbortOnDropHandle::new(background::spawn("change_relay", async move {
         tokio::join!(hear(&store, &hub, &me, first), tell(&store, &me, &outgoing));
     }))
 }

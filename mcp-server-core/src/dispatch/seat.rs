@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
+use crate::background::BoundedTasks;
 use crate::principal::Principal;
 use crate::store::seal::hash_id;
 use crate::store::{Seat, Seats, Store, StoreError};
+
+/// Tasks that give the place of a subscription back.
+static LEAVES: BoundedTasks = BoundedTasks::new("subscription_leave", 4096);
 
 /// How long a seat outlives its replica.
 const LIFE: Duration = Duration::from_mins(3);
@@ -85,13 +89,13 @@ impl SubscriptionSeat {
 
 impl Drop for SubscriptionSeat {
     fn drop(&mut self) {
-        let (Some(seat), Ok(runtime)) = (self.seat, tokio::runtime::Handle::try_current()) else { return };
+        let Some(seat) = self.seat else { return };
         let (store, name, cap) = (self.store.clone(), std::mem::take(&mut self.name), self.cap);
-        drop(runtime.spawn(async move {
+        LEAVES.spawn(async move {
             if let Err(error) = Seats::new(&store, &name, cap).leave(seat).await {
                 tracing::debug!(%error, "the seat of a subscription stays taken for a while");
             }
-        }));
+        });
     }
 }
 

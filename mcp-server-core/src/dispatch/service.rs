@@ -14,18 +14,21 @@ use super::catalogue::Catalogue;
 use super::deployment::Since;
 use super::idempotency::Unsettled;
 use super::identity::{self, Identity};
+use super::large::LargeMessages;
 use super::relay::{self, Outgoing};
 use super::settings::Settings;
 use super::subscriptions::Hub;
+use crate::background;
 use crate::guard::budget::{Budgets, Spending};
 use crate::guard::permits::Permits;
 use crate::guard::repeats::Repeats;
+use crate::guard::request_bytes::ByteBudget;
 use crate::principal::Principal;
 use crate::store::seal::Sealer;
 use crate::store::{Clock, Replica, Store};
 use crate::task::Desk;
 use crate::telemetry::semconv::attribute;
-use crate::telemetry::{Telemetry, instruments};
+use crate::telemetry::{Capacity, Telemetry, instruments};
 use crate::tool::registrar::Registrar;
 use crate::tool::{Change, Item};
 
@@ -60,6 +63,10 @@ pub(crate) struct Service {
     pub(super) blocking: Blocking,
     /// What calls that happen once could not tell the store yet.
     pub(super) unsettled: Arc<Unsettled>,
+    /// What requests in progress may hold.
+    pub(crate) request_bytes: Arc<ByteBudget>,
+    /// Where large messages are read.
+    pub(crate) large: LargeMessages,
     /// Calls that go on without their clients.
     pub(crate) apart: TaskTracker,
     pub(crate) hub: Arc<Hub>,
@@ -96,7 +103,9 @@ impl Service {
                 in_flight: Permits::new(settings.in_flight),
                 unsettled: Unsettled::new(shared.store.clone()),
                 apart: TaskTracker::new(),
-                blocking: Blocking::new(settings.blocking_threads, settings.blocking_queue),
+                blocking: Blocking::new(settings.blocking),
+                request_bytes: ByteBudget::new(settings.request_bytes),
+                large: LargeMessages::new(),
                 hub: Hub::new(),
                 outgoing: Arc::default(),
                 desk: Arc::new(desk),
@@ -119,6 +128,18 @@ impl Service {
         let count = |count: u64| count as f64;
         meters.watch(&instruments::TASKS, Arc::downgrade(self), move |service| {
             vec![(Vec::new(), count(service.desk.working() as u64))]
+        });
+        meters.watch_capacity("request_bytes", &Arc::downgrade(&self.request_bytes), ByteBudget::capacity);
+        meters.watch_capacity("blocking_calls", &Arc::downgrade(self), |service| service.blocking.capacity());
+        meters.watch_capacity("calls_in_flight", &Arc::downgrade(&self.in_flight), |permits| Capacity {
+            used: permits.taken() as usize,
+            limit: permits.most() as usize,
+        });
+        meters.watch(&instruments::BACKGROUND_TASKS, Arc::downgrade(self), move |_| {
+            let running = background::running().into_iter();
+            running
+                .map(|(name, tasks)| (vec![KeyValue::new(attribute::BACKGROUND_TASK, name)], count(tasks as u64)))
+                .collect()
         });
         meters.watch(&instruments::THREADS_STUCK, Arc::downgrade(self), move |service| {
             let stuck = service.blocking.stuck().now();

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::blocking::BlockingLimits;
 use crate::guard::budget::BudgetLimits;
+use crate::guard::request_bytes::ByteLimits;
 use crate::task::TaskLimits;
 
 /// The limits that hold for every call, and those of single tools.
@@ -15,12 +17,14 @@ pub(crate) struct Settings {
     pub(crate) max_result: u64,
     /// How many calls may run at once.
     pub(crate) in_flight: u32,
-    /// How many threads run blocking functions.
-    pub(crate) blocking_threads: u32,
-    /// How many calls may wait for such a thread.
-    pub(crate) blocking_queue: u32,
+    /// How many blocking functions run and wait.
+    pub(crate) blocking: BlockingLimits,
     /// How deep arguments may nest.
     pub(crate) json_depth: usize,
+    /// How many JSON values a message may hold.
+    pub(crate) json_values: usize,
+    /// How much memory requests in progress may hold.
+    pub(crate) request_bytes: ByteLimits,
     /// How many items a page of a list has.
     pub(crate) page_size: usize,
     /// How many rounds of questions one call may take.
@@ -82,9 +86,10 @@ impl Default for Settings {
             timeout: Duration::from_secs(30),
             max_result: 256 * 1024,
             in_flight: 1024,
-            blocking_threads: 32,
-            blocking_queue: 128,
+            blocking: BlockingLimits { threads: 32, queue: 128, threads_per_principal: 24, queue_per_principal: 64 },
             json_depth: 64,
+            json_values: 100_000,
+            request_bytes: ByteLimits { total: 256 << 20, per_principal: 64 << 20 },
             page_size: 100,
             input_rounds: 16,
             input_timeout: Duration::from_mins(10),

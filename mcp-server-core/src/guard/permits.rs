@@ -25,7 +25,6 @@ impl Permits {
     }
 
     /// How many are taken.
-    #[cfg(test)]
     pub(crate) fn taken(&self) -> u32 {
         self.taken.load(Ordering::Acquire)
     }

@@ -105,6 +105,13 @@ impl RpcError {
         }))
     }
 
+    /// A message holds more JSON values than are allowed.
+    pub(crate) fn too_many_values(most: usize) -> Self {
+        Self::invalid_request(format!(
+            "the message holds more than the {most} JSON values that `limits.json_values` allows: send less at once"
+        ))
+    }
+
     /// A fault of the server; the log has the detail.
     pub fn internal() -> Self {
         Self::new(code::INTERNAL, "the server failed; its log has the cause")

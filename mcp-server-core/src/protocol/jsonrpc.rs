@@ -31,6 +31,13 @@ pub struct Request {
     pub params: Option<Bytes>,
 }
 
+impl Request {
+    /// How many bytes its parameters have.
+    pub(crate) fn size(&self) -> usize {
+        self.params.as_ref().map_or(0, Bytes::len)
+    }
+}
+
 /// A notification: a method without an id.
 #[derive(Clone, Debug)]
 pub struct Notification {
@@ -48,6 +55,9 @@ pub struct Response {
     /// The result, or the error object, as JSON text.
     pub outcome: Result<Bytes, Bytes>,
 }
+
+/// How many bytes an id may have as JSON text: it is repeated in the answer, on spans and in lists of what runs.
+const ID_BYTES: usize = 1024;
 
 /// A request id as JSON text: a string with its quotes, or an integer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -142,6 +152,10 @@ pub fn decode(bytes: &Bytes) -> Result<Message, Malformed> {
     let slice = |raw: &RawValue| bytes.slice_ref(raw.get().as_bytes());
     let id = match envelope.id {
         None => None,
+        Some(raw) if raw.get().len() > ID_BYTES => {
+            let error = RpcError::invalid_request(format!("`id` is longer than {ID_BYTES} bytes: use a shorter one"));
+            return Err(refuse(error, None));
+        }
         Some(raw) => Some(
             RequestId::from_json(&slice(raw))
                 .ok_or_else(|| refuse(RpcError::invalid_request("`id` must be a string or an integer"), None))?,
@@ -187,7 +201,8 @@ fn not_an_envelope(text: &str, error: &serde_json::Error) -> Malformed {
     match serde_json::from_str::<serde_json::Value>(text) {
         Err(error) => refuse(RpcError::parse(&error), None),
         Ok(value) => {
-            let id = value.get("id").and_then(|id| RequestId::from_json(&Bytes::from(id.to_string())));
+            let id = value.get("id").map(serde_json::Value::to_string).filter(|id| id.len() <= ID_BYTES);
+            let id = id.and_then(|id| RequestId::from_json(&Bytes::from(id)));
             let what = if value.is_object() {
                 format!("not a JSON-RPC message: {error}")
             } else {

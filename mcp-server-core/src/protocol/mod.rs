@@ -14,6 +14,7 @@ pub mod method;
 pub(crate) mod nearest;
 pub mod params;
 pub mod revision;
+pub(crate) mod weight;
 pub(crate) mod write;
 
 pub use content::{Annotations, Block, ResourceBody, ResourceContents, Role};

@@ -82,15 +82,15 @@ fn own_paths(config: &Config) -> Vec<(String, &'static str)> {
 
 async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exit {
     let redactor = redactor(&effective.config);
-    let prepared = match Prepared::new(&effective.exports, &redactor) {
-        Ok(prepared) => prepared,
-        Err(why) => {
-            say(&why);
-            return Exit::Configuration;
-        }
-    };
+    let prepared = Prepared::new(&effective.exports, &redactor);
     // Dropped last, it tells what was left out until then.
     let _telling = Telling::of(logging::start(&effective.config.log, prepared.layer(), &redactor));
+    for ignored in &effective.ignored {
+        tracing::warn!(target: "mcp_server", "an OpenTelemetry variable is ignored: {ignored}");
+    }
+    for problem in prepared.problems() {
+        tracing::warn!(target: "mcp_server", "OpenTelemetry variables are ignored: {problem}");
+    }
     let told = &effective.config.telemetry;
     panics::install(told.arguments, outside.on_panic.take());
     let Opened { shared, keys, .. } = match shared::open(&parts.owner(), &effective.config).await {
@@ -143,9 +143,12 @@ fn counting(config: &Config) -> Counting {
 /// Verifies what a start would: the tools, the sealing keys, the store.
 async fn check(parts: Parts, effective: &Effective) -> Exit {
     let config = &effective.config;
-    if let Err(why) = Prepared::new(&effective.exports, &redactor(config)) {
-        say(&why);
-        return Exit::Configuration;
+    // What is ignored prevents no start, and so it fails no check.
+    for ignored in &effective.ignored {
+        say(&format!("warning: an OpenTelemetry variable is ignored: {ignored}"));
+    }
+    for problem in Prepared::new(&effective.exports, &redactor(config)).problems() {
+        say(&format!("warning: OpenTelemetry variables are ignored: {problem}"));
     }
     match shared::look(&parts.owner(), config).await {
         Ok(Opened { url, shared, .. }) => match assemble(parts, shared, Telemetry::default(), config) {

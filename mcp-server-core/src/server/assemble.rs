@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use super::config::{BudgetSettings, Config, LimitSettings, SessionMode};
 use crate::auth::{Key, StaticKeys, Verifier};
-use crate::dispatch::{self, Identity, QualitySettings, Service, Settings, Shared, States, ToolSettings};
+use crate::dispatch::{
+    self, BlockingLimits, Identity, QualitySettings, Service, Settings, Shared, States, ToolSettings,
+};
 use crate::guard::budget::{BudgetLimits, Limit};
 use crate::guard::origin::Gate;
+use crate::guard::request_bytes::ByteLimits;
 use crate::principal::Principal;
 use crate::session::SessionLimits;
 use crate::store::Owner;
@@ -137,9 +140,15 @@ fn settings(config: &Config) -> Settings {
         timeout: limits.timeout,
         max_result: limits.max_result as u64,
         in_flight: narrow(limits.in_flight),
-        blocking_threads: narrow(limits.blocking_threads),
-        blocking_queue: narrow(limits.blocking_queue),
+        blocking: BlockingLimits {
+            threads: narrow(limits.blocking_threads),
+            queue: narrow(limits.blocking_queue),
+            threads_per_principal: narrow(limits.blocking_threads_per_principal),
+            queue_per_principal: narrow(limits.blocking_queue_per_principal),
+        },
         json_depth: limits.json_depth,
+        json_values: limits.json_values,
+        request_bytes: ByteLimits { total: limits.request_bytes, per_principal: limits.request_bytes_per_principal },
         page_size: limits.page_size,
         input_rounds: narrow(limits.input_rounds),
         input_timeout: limits.input_timeout,

@@ -8,6 +8,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::config::Config;
 use super::quorum::majority;
+use crate::background;
 use crate::store::seal::{SealKey, Sealer};
 use crate::store::{Badge, KEYS, Keyring, Replica, Store, StoreError, Subscription};
 
@@ -60,7 +61,7 @@ impl Keys {
         let (told, agree) = watch::channel(false);
         let mut keeper = Keeper { keys: self, store, replica, told, hints: None, odd: Vec::new() };
         keeper.compare().await;
-        let keeping = tokio::spawn(async move { keeper.run().await });
+        let keeping = background::spawn("key_agreement", async move { keeper.run().await });
         Agreement { agree, _keeper: AbortOnDropHandle::new(keeping) }
     }
 }

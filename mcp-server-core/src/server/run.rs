@@ -17,6 +17,7 @@ use super::health::Condition;
 use super::keys::Keys;
 use super::panics::Hook;
 use crate::auth::Verifier;
+use crate::background;
 use crate::dispatch::{Baselines, Service, keep_watch};
 use crate::guard::budget::Merging;
 use crate::session::Sessions;
@@ -99,7 +100,7 @@ pub(super) async fn serve(
         metrics: exporters.page().cloned(),
     };
     let budgets = Merging::start(service.budgets());
-    let watch = tokio::spawn(keep_watch(Arc::downgrade(&service)));
+    let watch = background::spawn("task_watch", keep_watch(Arc::downgrade(&service)));
     let baselines = Baselines::keep(&service);
     let (stop, ended) = (on_signal(config, Arc::clone(&condition)), CancellationToken::new());
     // Tasks have the same time to finish as calls; what is left then goes to another replica.
@@ -125,7 +126,7 @@ pub(super) async fn serve(
         tracing::debug!(target: "mcp_server", %error, "the store could not be told that this replica has ended");
     }
     // It may wait for a collector, and must not do so on a thread that others need.
-    drop(tokio::task::spawn_blocking(move || exporters.stop()).await);
+    drop(background::spawn_blocking("exporter_stop", move || exporters.stop()).await);
     served
 }
 
@@ -155,9 +156,13 @@ async fn transport(
     match config.transport {
         Transport::Stdio => {
             let _admin = admin(supervised, config).await?;
-            let settings = StdioSettings { max_line: config.stdio.max_line, grace: config.shutdown.grace };
+            let settings = StdioSettings {
+                max_line: config.stdio.max_line,
+                max_unread: config.stdio.max_unread,
+                grace: config.shutdown.grace,
+            };
             // On a worker thread, which is the one that waits for the pipe: no thread has to wake another.
-            let pump = tokio::spawn(stdio::serve(service, settings, stop));
+            let pump = background::spawn("stdio", stdio::serve(service, settings, stop));
             match pump.await {
                 Ok(served) => {
                     served.map_err(|error| Failure::temporary(format!("standard input or output broke: {error}")))
@@ -220,7 +225,7 @@ fn on_signal(config: &Config, condition: Arc<Condition>) -> CancellationToken {
     let lame_duck = config.shutdown.lame_duck;
     match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
         (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::spawn(async move {
+            background::spawn("signals", async move {
                 tokio::select! {
                     _ = terminate.recv() => {}
                     _ = interrupt.recv() => {}

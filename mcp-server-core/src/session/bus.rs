@@ -10,8 +10,14 @@ use super::peers::{Ack, Envelope, Message, TOPIC};
 use super::registry::Sessions;
 use super::session::Session;
 use super::token::Token;
+use crate::background::{self, BoundedTasks};
 use crate::protocol::RequestId;
 use crate::store::{Event, StoreError, limit};
+
+/// Tasks that act on a message of another replica.
+static EVENTS: BoundedTasks = BoundedTasks::new("session_event", 65_536);
+/// Tasks that read the records of all sessions again.
+static READS: BoundedTasks = BoundedTasks::new("session_read_all", 16);
 
 /// The background work of the sessions of a process; it ends when this is dropped.
 #[derive(Debug)]
@@ -28,7 +34,8 @@ impl Sessions {
     /// What the store says.
     pub(crate) async fn attach(self: &Arc<Self>) -> Result<Attached, StoreError> {
         let bus = self.listen().await?;
-        let sweep = AbortOnDropHandle::new(tokio::spawn(Self::sweep_regularly(Arc::downgrade(self))));
+        let sweep =
+            AbortOnDropHandle::new(background::spawn("session_sweep", Self::sweep_regularly(Arc::downgrade(self))));
         Ok(Attached { _sweep: sweep, _bus: bus })
     }
 
@@ -39,7 +46,7 @@ impl Sessions {
         let mut messages = self.store.subscribe(TOPIC, limit::WAITING).await?;
         let mut acks = self.store.subscribe(&self.peers.confirmations(), limit::WAITING).await?;
         let sessions = Arc::clone(self);
-        Ok(Some(AbortOnDropHandle::new(tokio::spawn(async move {
+        Ok(Some(AbortOnDropHandle::new(background::spawn("session_events", async move {
             loop {
                 let (event, is_message) = tokio::select! {
                     biased;
@@ -78,7 +85,7 @@ impl Sessions {
         if let (Some(session), Message::Ended) = (&session, &envelope.message) {
             self.forget(session);
         }
-        tokio::spawn(async move {
+        EVENTS.spawn(async move {
             if let Some(session) = session {
                 sessions.on_event(&session, &envelope.message).await;
             }
@@ -124,7 +131,7 @@ impl Sessions {
         self.epoch.fetch_add(1, Ordering::AcqRel);
         self.ended.fetch_add(1, Ordering::AcqRel);
         let sessions = Arc::clone(self);
-        tokio::spawn(async move {
+        READS.spawn(async move {
             // Requests read for themselves; what runs without one has to be told.
             for session in sessions.here().filter(|session| !session.is_idle()) {
                 sessions.read_again(&session).await;

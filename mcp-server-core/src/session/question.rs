@@ -14,11 +14,17 @@ use super::no_link::NoLink;
 use super::peers::Message;
 use super::registry::Sessions;
 use super::session::Session;
+use crate::background::BoundedTasks;
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::Response;
 use crate::protocol::{RequestId, RpcError};
 use crate::store::{Expect, Put, StoreError, StoreErrorKind};
 use crate::tool::{Asking, Caller, ClientAnswer, ClientLink, Question, ToolError};
+
+/// Tasks that look for the answer to an open question.
+static LOOKS: BoundedTasks = BoundedTasks::new("question_look", 65_536);
+/// Tasks that remove a question nobody asks any more.
+static CLOSES: BoundedTasks = BoundedTasks::new("question_close", 4096);
 
 /// How many questions to its client may wait at once in one session.
 const MOST_ASKED: usize = 256;
@@ -157,7 +163,7 @@ impl ClientLink for Link {
                 }
             }
             let answer = self.session.expect(&id);
-            tokio::spawn(look(Arc::clone(&self.sessions), Arc::clone(&self.session), id.clone()));
+            LOOKS.spawn(look(Arc::clone(&self.sessions), Arc::clone(&self.session), id.clone()));
             Ok(Question { id, answer })
         })
     }
@@ -166,10 +172,8 @@ impl ClientLink for Link {
         drop(self.session.take_asked(id));
         let Some(key) = key(&self.session, id) else { return };
         let store = self.sessions.store.clone();
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            // It expires by itself; until then a late answer would be kept for nobody.
-            drop(runtime.spawn(async move { store.delete(&key, None).await }));
-        }
+        // It expires by itself; until then a late answer would be kept for nobody.
+        CLOSES.spawn(async move { store.delete(&key, None).await });
     }
 }
 

@@ -8,6 +8,10 @@ use super::apply::SessionError;
 use super::change::SessionChange;
 use super::registry::{Sessions, millis};
 use super::session::Session;
+use crate::background::BoundedTasks;
+
+/// Tasks that read the record of a session in use again, or renew it.
+static WORK: BoundedTasks = BoundedTasks::new("session_upkeep", 8192);
 
 /// After which part of the bound a session in use is read again, so that a request rarely has to wait for that.
 const READ_AGAIN: u64 = 2;
@@ -101,7 +105,5 @@ fn is_due(last: &AtomicU64, now: u64, every: u64) -> bool {
 }
 
 fn spawn(work: impl Future<Output = ()> + Send + 'static) {
-    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-        drop(runtime.spawn(work));
-    }
+    WORK.spawn(work);
 }

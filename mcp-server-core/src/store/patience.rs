@@ -14,6 +14,7 @@ use super::clock::{Clock, span};
 use super::engine::Engine;
 use super::error::{Cause, StoreError, StoreErrorKind, Unsent};
 use super::reply::Reply;
+use crate::background;
 use crate::telemetry::Meters;
 
 /// The pauses between probes of an engine that is away, from the first to the longest.
@@ -154,7 +155,7 @@ impl Patient {
                     let engine = self.engine.name();
                     tracing::error!(target: "mcp_server::store", engine, %error, source = source(error),
                         "the store is away: until it answers a probe, what needs it fails at once");
-                    drop(tokio::spawn(probe(Arc::downgrade(self))));
+                    drop(background::spawn("store_probe", probe(Arc::downgrade(self))));
                 }
             }
             // Whatever it says, it answers.

@@ -12,6 +12,7 @@ use super::error::StoreError;
 use super::handle::Store;
 use super::kv::{Expect, Put};
 use super::seal::random_id;
+use crate::background;
 
 /// The list of those who joined.
 const MEMBERS: &str = "replicas";
@@ -69,7 +70,7 @@ impl Replica {
         let replica = Self::new(store, life, badge);
         replica.beat().await?;
         let beating = Arc::downgrade(&replica);
-        let heart = tokio::spawn(async move {
+        let heart = background::spawn("lease", async move {
             let mut every = tokio::time::interval(life / 3);
             every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             every.tick().await;
@@ -82,7 +83,7 @@ impl Replica {
             }
         });
         let sweeping = Arc::downgrade(&replica);
-        let sweeper = tokio::spawn(async move {
+        let sweeper = background::spawn("store_sweep", async move {
             loop {
                 tokio::time::sleep(SWEEP).await;
                 let Some(store) = sweeping.upgrade().map(|replica| replica.store.clone()) else { return };

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::background;
 use crate::store::{Event, Store};
 
 /// Where changes are told.
@@ -76,7 +77,7 @@ impl Wakes {
             return;
         }
         let (wakes, store, end) = (Arc::downgrade(self), store.clone(), self.end.clone());
-        tokio::spawn(async move {
+        background::spawn("task_events", async move {
             while wakes.strong_count() > 0 {
                 match store.subscribe(TOPIC, WAITING).await {
                     Ok(mut heard) => {

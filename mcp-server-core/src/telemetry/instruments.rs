@@ -100,6 +100,12 @@ instruments! {
         "Tasks that this process works on.";
     THREADS_STUCK: "mcpserver.threads.stuck", Measures::Gauge, "{thread}", [TOOL],
         "Threads whose function still runs though its call has ended.";
+    CAPACITY_USED: "mcpserver.capacity.used", Measures::Gauge, "", [CAPACITY],
+        "How much of a bounded resource is in use, in its own unit: bytes for buffers, a count for places.";
+    CAPACITY_LIMIT: "mcpserver.capacity.limit", Measures::Gauge, "", [CAPACITY],
+        "How much of a bounded resource there is.";
+    BACKGROUND_TASKS: "mcpserver.background.tasks", Measures::Gauge, "{task}", [BACKGROUND_TASK],
+        "Background tasks and threads that run now, by name.";
     STORE_OPERATION_DURATION: "mcpserver.store.operation.duration", Measures::Histogram(BRIEF), "s",
         [ENGINE, STORE_OPERATION, ERROR_TYPE],
         "Time of an operation of the store; error.type says of a failed one why.";

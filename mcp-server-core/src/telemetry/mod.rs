@@ -31,7 +31,7 @@ pub(crate) use ending::Ending;
 pub(crate) use export::{Exporters, Page, Prepared, SpanLayer, Wanted, Wrong};
 pub(crate) use failures::Failure;
 pub(crate) use handle::Telemetry;
-pub(crate) use meters::{Meters, Reading};
+pub(crate) use meters::{Capacity, Meters, Reading};
 #[cfg(feature = "otlp")]
 pub(crate) use queries::Queries;
 pub(crate) use record::CallRecord;

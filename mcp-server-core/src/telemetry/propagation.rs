@@ -1,5 +1,7 @@
 //! W3C Trace Context in and out: `traceparent`, `tracestate` and `baggage`, in `_meta` and in HTTP headers.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use http::{HeaderMap, HeaderName};
 use opentelemetry::Context;
 use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState};
@@ -16,8 +18,35 @@ const LUGGAGE: usize = 8192;
 /// Bytes of a `tracestate` at most; a longer one is passed over, as the recommendation allows.
 const STATE: usize = 512;
 
+/// What is passed on, as `OTEL_PROPAGATORS` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Carries {
+    /// W3C Trace Context.
+    pub(crate) trace: bool,
+    /// W3C Baggage.
+    pub(crate) baggage: bool,
+}
+
+impl Default for Carries {
+    fn default() -> Self {
+        Self { trace: true, baggage: true }
+    }
+}
+
+static TRACE: AtomicBool = AtomicBool::new(true);
+static CARRIES_BAGGAGE: AtomicBool = AtomicBool::new(true);
+
+/// Says what this process passes on.
+pub(crate) fn set(carries: Carries) {
+    TRACE.store(carries.trace, Ordering::Relaxed);
+    CARRIES_BAGGAGE.store(carries.baggage, Ordering::Relaxed);
+}
+
 /// Reads a context of somebody else; nothing if it is not to the letter (W3C Trace Context, section 3.2.2).
 pub(crate) fn read(traceparent: &str, tracestate: Option<&str>) -> Option<SpanContext> {
+    if !TRACE.load(Ordering::Relaxed) {
+        return None;
+    }
     let mut parts = traceparent.split('-');
     let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let is_hex = |text: &str, length: usize| {
@@ -47,14 +76,19 @@ struct Luggage(Box<str>);
 /// Has a context carry baggage; too much of it is left behind (W3C Baggage, section 3.3.2).
 pub(crate) fn with_baggage(context: &Context, baggage: &str) -> Context {
     let is_text = baggage.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    if baggage.len() <= LUGGAGE && is_text { context.with_value(Luggage(baggage.into())) } else { context.clone() }
+    let is_carried = CARRIES_BAGGAGE.load(Ordering::Relaxed);
+    if is_carried && baggage.len() <= LUGGAGE && is_text {
+        context.with_value(Luggage(baggage.into()))
+    } else {
+        context.clone()
+    }
 }
 
 /// A context as somebody else can read it: names of headers, or of members of `_meta`, with their values.
 pub(crate) fn write(context: &Context) -> Vec<(&'static str, String)> {
     let span = context.span();
     let span = span.span_context();
-    if !span.is_valid() {
+    if !span.is_valid() || !TRACE.load(Ordering::Relaxed) {
         return Vec::new();
     }
     let flags = (span.trace_flags() & TraceFlags::SAMPLED).to_u8();

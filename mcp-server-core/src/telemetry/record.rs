@@ -15,7 +15,7 @@ use super::failures::Failure;
 use super::handle::{Telemetry, trace_id};
 use super::meters::{End, Target};
 use super::propagation;
-use super::redact::{Disclosure, Values, told};
+use super::redact::{Disclosure, Values, told, watch};
 use super::scope::Scope;
 use super::span::{self, Open, Origin, Said};
 use super::tokens::{Bill, Used};
@@ -186,7 +186,9 @@ impl CallRecord {
 
     /// Says what its client sent: from now on nothing that is said of it holds any of that.
     pub(crate) fn sent(&mut self, sent: Values) {
-        self.0.sent = Some(Arc::new(sent));
+        let sent = Arc::new(sent);
+        watch(&sent);
+        self.0.sent = Some(sent);
     }
 
     /// A text without what the client sent.
@@ -251,7 +253,7 @@ impl CallRecord {
     /// Ends with a protocol error.
     pub(crate) fn refused(&mut self, error: &RpcError) {
         self.0.ending = Ending::Refused(error.code);
-        if self.0.ending.error_type().is_some() {
+        if self.is_traced() && self.0.ending.error_type().is_some() {
             self.0.why = Some(self.scrub(&error.message).into());
         }
     }

@@ -77,6 +77,10 @@ pub mod attribute {
     pub const STATUS: &str = "status";
     /// Whose budget: `session`, `principal` or `trace`.
     pub const SCOPE: &str = "scope";
+    /// Which bounded resource, such as `request_bytes`.
+    pub const CAPACITY: &str = "mcpserver.capacity.name";
+    /// Which kind of background task, such as `lock_release`.
+    pub const BACKGROUND_TASK: &str = "mcpserver.background.task";
     /// What was dropped: `traces` or `metrics`.
     pub const SIGNAL: &str = "signal";
     /// Why it was dropped.
@@ -128,6 +132,10 @@ pub mod guard {
     pub const TOKEN: &str = "token";
     /// Too many bytes, or too late.
     pub const BODY: &str = "body";
+    /// The requests in progress hold too many bytes.
+    pub const REQUEST_BYTES: &str = "request_bytes";
+    /// A message holds too many JSON values.
+    pub const JSON_VALUES: &str = "json_values";
     /// The caller lacks scopes.
     pub const SCOPE: &str = "scope";
     /// A budget is spent.
@@ -154,10 +162,12 @@ pub mod guard {
     pub const SUBSCRIPTIONS: &str = "subscriptions";
 
     /// All of them.
-    pub const ALL: [&str; 15] = [
+    pub const ALL: [&str; 17] = [
         ORIGIN,
         TOKEN,
         BODY,
+        REQUEST_BYTES,
+        JSON_VALUES,
         SCOPE,
         BUDGET,
         TASK,

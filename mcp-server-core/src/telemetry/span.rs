@@ -16,6 +16,9 @@ use super::{Ending, Wire};
 use crate::protocol::meta::Meta;
 use crate::protocol::{Method, RequestId, Revision};
 
+/// Bytes of an id, a URI or the text of an error on a span at most.
+const SHORT: usize = 256;
+
 /// Where a message comes from: the context in its `_meta`, and the one of the HTTP request that carried it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origin {
@@ -114,7 +117,7 @@ impl Open {
             since: said.since,
             until: said.since + said.took,
             attributes: said.attributes(),
-            error: said.ending.error_type().map(|_| said.why.unwrap_or(said.ending.word())),
+            error: said.ending.error_type().map(|_| said.why.map_or(said.ending.word(), short)),
             added,
         });
     }
@@ -131,10 +134,10 @@ impl<'a> Said<'a> {
         } else if self.method == Method::PromptsGet.label() {
             attributes.extend(self.name.map(|name| (attribute::PROMPT, name.into())));
         }
-        attributes.extend(foreign(attribute::RESOURCE_URI, self.uri));
+        attributes.extend(foreign(attribute::RESOURCE_URI, self.uri.map(short)));
         attributes.extend(foreign(attribute::ARGUMENTS, self.arguments));
         attributes.extend(foreign(attribute::RESULT, self.result));
-        attributes.extend(foreign(attribute::REQUEST_ID, self.id.map(|id| id.as_json().trim_matches('"'))));
+        attributes.extend(foreign(attribute::REQUEST_ID, self.id.map(|id| short(id.as_json().trim_matches('"')))));
         attributes.extend(self.session.map(|session| (attribute::SESSION_ID, Text::Own(session.into()))));
         attributes.extend(self.revision.map(|revision| (attribute::PROTOCOL_VERSION, revision.as_str().into())));
         attributes.extend(self.wire.transport().map(|word| (attribute::TRANSPORT, word.into())));
@@ -149,6 +152,11 @@ impl<'a> Said<'a> {
         attributes.push((attribute::OUTCOME, self.ending.word().into()));
         attributes
     }
+}
+
+/// The beginning of a text that others chose: an id, a URI, the text of an error.
+fn short(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(SHORT)).unwrap_or(text)
 }
 
 /// Whether the name of the span has the name of what the message is about: resources are too many for that.

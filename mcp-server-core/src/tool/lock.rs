@@ -8,8 +8,12 @@ use tokio::time::Instant;
 
 use super::context::Context;
 use super::error::{ToolError, ToolResult};
+use crate::background::BoundedTasks;
 use crate::store::seal::hash_id;
 use crate::store::{Expect, Put, Store, StoreError, Version};
+
+/// Tasks that release the lease of a lock.
+static RELEASES: BoundedTasks = BoundedTasks::new("lock_release", 16_384);
 
 /// How long a lock is held at most, unless it is said.
 const HOLD: Duration = Duration::from_secs(30);
@@ -180,10 +184,9 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Without a runtime the process ends, and the lease with it.
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (store, key, version) = (self.store.clone(), std::mem::take(&mut self.key), self.version);
-        runtime.spawn(async move {
+        // Without a runtime the process ends, and the lease with it.
+        RELEASES.spawn(async move {
             // What fails here ends by itself when its time is over.
             if store.delete(&key, Some(version)).await.unwrap_or(false) {
                 drop(store.publish(&key, "").await);

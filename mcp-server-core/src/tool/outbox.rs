@@ -8,25 +8,47 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 
-/// How many messages may wait for a slow reader.
+/// How many hints may wait for a slow reader.
 const MOST: usize = 256;
+/// How many bytes may wait before further hints are lost.
+const MOST_BYTES: usize = 256 * 1024;
 
 /// Messages that wait to be sent, oldest first; bounded, for a slow reader must not hold memory.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    waiting: Mutex<VecDeque<Bytes>>,
+    waiting: Mutex<Messages>,
     waker: AtomicWaker,
     /// Whether the call lets its client's connection go.
     released: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Messages {
+    messages: VecDeque<Bytes>,
+    bytes: usize,
+}
+
+impl Messages {
+    fn push(&mut self, message: Bytes) {
+        self.bytes += message.len();
+        self.messages.push_back(message);
+    }
+
+    fn pop(&mut self) -> Option<Bytes> {
+        let message = self.messages.pop_front()?;
+        self.bytes -= message.len();
+        Some(message)
+    }
 }
 
 impl Outbox {
     /// Adds a message that may be lost to a slow reader: a hint such as progress or a log line.
     pub(crate) fn push_hint(&self, message: Bytes) {
         if let Ok(mut waiting) = self.waiting.lock()
-            && waiting.len() < MOST
+            && waiting.messages.len() < MOST
+            && waiting.bytes + message.len() <= MOST_BYTES
         {
-            waiting.push_back(message);
+            waiting.push(message);
         }
         self.waker.wake();
     }
@@ -34,7 +56,7 @@ impl Outbox {
     /// Adds a message that must arrive: a request to the client.
     pub(crate) fn push(&self, message: Bytes) {
         if let Ok(mut waiting) = self.waiting.lock() {
-            waiting.push_back(message);
+            waiting.push(message);
         }
         self.waker.wake();
     }
@@ -73,6 +95,24 @@ impl Outbox {
 
     /// Takes the next message if there is one.
     pub(crate) fn pop(&self) -> Option<Bytes> {
-        self.waiting.lock().ok().and_then(|mut waiting| waiting.pop_front())
+        self.waiting.lock().ok()?.pop()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_are_bounded_in_bytes_and_a_question_is_never_lost() {
+        let outbox = Outbox::default();
+        for _ in 0..100 {
+            outbox.push_hint(Bytes::from(vec![b'x'; 10_000]));
+        }
+        outbox.push(Bytes::from_static(b"question"));
+        let waiting: Vec<Bytes> = std::iter::from_fn(|| outbox.pop()).collect();
+        assert_eq!((waiting.len(), &waiting[26][..]), (27, &b"question"[..]));
+        outbox.push_hint(Bytes::from_static(b"again"));
+        assert!(outbox.pop().is_some());
     }
 }

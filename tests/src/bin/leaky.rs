@@ -42,6 +42,37 @@ async fn search(State(notes): State<SqlitePool>, words: String) -> ToolResult<St
     Ok(query.fetch_one(&notes).await?)
 }
 
+/// Ask the database slowly, with the argument in the statement.
+#[tool(read_only)]
+async fn ask_slowly(State(notes): State<SqlitePool>, #[arg(secret)] word: String) -> ToolResult<&'static str> {
+    let statement = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8000000) \
+         SELECT '{word}' || count(*) FROM n"
+    );
+    let query = sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(statement));
+    drop(query.fetch_one(&notes).await?);
+    Ok("it was asked")
+}
+
+/// Log on a thread of its own, as drivers do, and as an author may.
+#[tool(read_only)]
+async fn log_on_a_thread(word: String, #[arg(secret)] pin: String) -> &'static str {
+    let thread = std::thread::spawn(move || {
+        tracing::warn!(
+            target: "sqlx::query",
+            summary = format!("SELECT '{word} and"),
+            db.statement = format!("\n\nSELECT '{word} and more' FROM t WHERE pin = {pin}\n"),
+            rows_returned = 7_u64,
+            "slow statement"
+        );
+        tracing::error!(target: "redis::client", "the server says: {word} is unknown, {pin} too");
+        tracing::error!(target: "tokio_postgres::connection", detail = %format!("Key (name)=({word}) exists"), "it failed");
+        tracing::warn!("a thread of the author saw {pin}");
+    });
+    drop(thread.join());
+    "it was logged"
+}
+
 /// Panic with the argument.
 #[tool(read_only)]
 async fn burst(word: String) -> String {
@@ -166,6 +197,8 @@ async fn main() -> ExitCode {
             depend,
             decode,
             search,
+            ask_slowly,
+            log_on_a_thread,
             burst,
             burst_on_a_thread,
             burst_apart,

@@ -11,6 +11,7 @@
 )]
 
 mod accepting;
+mod bytes;
 mod connections;
 mod envelope;
 mod features;

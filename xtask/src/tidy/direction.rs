@@ -6,7 +6,7 @@ use super::finding::Finding;
 use super::modules::Edge;
 
 /// The rooms from top to bottom.
-const ROOMS: [&str; 14] = [
+const ROOMS: [&str; 15] = [
     "testing",
     "prelude",
     "server",
@@ -21,6 +21,7 @@ const ROOMS: [&str; 14] = [
     "telemetry",
     "protocol",
     "principal",
+    "background",
 ];
 
 /// Finds uses that go up the corridor, and rooms that have no place in it.

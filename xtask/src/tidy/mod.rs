@@ -13,6 +13,7 @@ mod modules;
 mod reference;
 mod size;
 mod source;
+mod spawning;
 mod test_code;
 mod verb;
 mod words;

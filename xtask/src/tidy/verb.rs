@@ -9,7 +9,8 @@ use clap::Args;
 use super::finding::Finding;
 use super::source::Source;
 use super::{
-    columns, cycles, direction, facade, features, functions, heading, ignored, modules, size, source, test_code, words,
+    columns, cycles, direction, facade, features, functions, heading, ignored, modules, size, source, spawning,
+    test_code, words,
 };
 use crate::step::{Outcome, Tally};
 
@@ -45,6 +46,7 @@ fn findings(files: &[(PathBuf, String)]) -> Result<Vec<Finding>> {
     test_code::mark(&mut sources);
     for source in &sources {
         words::check_module(source, &mut findings);
+        spawning::check(source, &mut findings);
         // What only tests, and the peers that only the bench builds, may be as long as it must.
         if source.package != "tests" && !source.package.starts_with("xtask/bench") {
             size::check(source, &mut findings);

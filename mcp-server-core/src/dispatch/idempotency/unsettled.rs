@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::ledger::{Ledger, Settlement};
 use super::record::Kept;
+use crate::background;
 use crate::store::{Health, Store};
 
 /// How many claims may wait to be taken back. One over that stays claimed here until the key is used again.
@@ -123,7 +124,7 @@ impl Unsettled {
     /// Begins to write what waits, unless that is being done.
     fn write(self: &Arc<Self>) {
         if !std::mem::replace(&mut self.state().is_written, true) {
-            drop(tokio::spawn(Arc::clone(self).run()));
+            drop(background::spawn("idempotency_writes", Arc::clone(self).run()));
         }
     }
 

@@ -7,6 +7,7 @@ use opentelemetry::KeyValue;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::place::{Told, key, share};
+use crate::background;
 use crate::dispatch::service::Service;
 use crate::telemetry::quality::{ROUND, Watch};
 use crate::telemetry::semconv::{attribute, baseline};
@@ -33,7 +34,7 @@ impl Baselines {
             if let Some(meters) = service.telemetry().meters() {
                 meters.watch(&instruments::QUALITY_BASELINE, Arc::downgrade(service), readings);
             }
-            AbortOnDropHandle::new(tokio::spawn(rounds(Arc::downgrade(service))))
+            AbortOnDropHandle::new(background::spawn("baselines", rounds(Arc::downgrade(service))))
         });
         Self { service: Arc::clone(service), rounds }
     }

@@ -15,6 +15,7 @@ use super::book::Key;
 use super::budgets::Budgets;
 use super::limits::Amount;
 use super::subject::{Scope, label};
+use crate::background;
 use crate::store::{Entry, Expect, Put, StoreError, Version};
 
 /// Time between two merges.
@@ -55,7 +56,7 @@ impl Merging {
     pub(crate) fn start(budgets: Option<&Arc<Budgets>>) -> Self {
         Self(budgets.map(|budgets| {
             let stop = CancellationToken::new();
-            (AbortOnDropHandle::new(tokio::spawn(Arc::clone(budgets).keep(stop.clone()))), stop)
+            (AbortOnDropHandle::new(background::spawn("budget_merge", Arc::clone(budgets).keep(stop.clone()))), stop)
         }))
     }
 

@@ -17,6 +17,7 @@ use tower::ServiceExt as _;
 use super::routes::routes;
 use super::token::Token;
 use super::watched::{Supervised, Watched};
+use crate::background;
 
 /// Open connections at most.
 const CONNECTIONS: usize = 64;
@@ -42,7 +43,7 @@ impl Admin {
     ) -> std::io::Result<Self> {
         let socket = TcpListener::bind(address).await?;
         let address = socket.local_addr()?;
-        let serving = tokio::spawn(serve(socket, routes(Watched::new(supervised, token, address))));
+        let serving = background::spawn("admin", serve(socket, routes(Watched::new(supervised, token, address))));
         Ok(Self { address, _serving: AbortOnDropHandle::new(serving) })
     }
 }
@@ -54,7 +55,7 @@ async fn serve(socket: TcpListener, routes: Router) {
         match socket.accept().await {
             Ok((stream, _)) => {
                 let routes = routes.clone();
-                drop(tokio::spawn(async move {
+                drop(background::spawn("admin_connection", async move {
                     answer(stream, routes).await;
                     drop(place);
                 }));

@@ -2,7 +2,8 @@
 
 use crate::server::config::{Effective, Shown};
 
-/// Every key with its value as TOML and its origin; what has no value is a comment, secrets are `***`.
+/// Every key with its value as TOML and its origin; what has no value is a comment, secrets are `***`. At the end are the
+/// standard `OTEL_*` variables that are ignored, with the reason, as comments.
 ///
 /// ```
 /// use mcp_server_core::server::command::show_config;
@@ -17,7 +18,8 @@ pub fn show_config(effective: &Effective) -> String {
         Some(value) => format!("{} = {value} # {}\n", key(&row.key), row.origin),
         None => format!("# {} is not set\n", row.key),
     };
-    effective.rows().into_iter().map(line).collect()
+    let ignored = effective.ignored.iter().map(|fault| format!("# ignored: {fault}\n"));
+    effective.rows().into_iter().map(line).chain(ignored).collect()
 }
 
 /// A dotted name as TOML reads it back: a tool's name with dots or spaces in quotes.
@@ -34,6 +36,15 @@ fn key(name: &str) -> String {
 mod tests {
     use super::show_config;
     use crate::server::config::{Sources, load};
+
+    #[test]
+    fn it_tells_which_standard_variables_are_ignored_and_why() {
+        let environment = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318"), ("OTEL_TRACES_SAMPLER", "xray")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let text = show_config(&load(&Sources { environment, ..Sources::default() }, &[]).unwrap());
+        assert!(text.contains("# ignored: OTEL_TRACES_SAMPLER (") && text.contains("`xray` is not"), "{text}");
+        assert!(text.parse::<toml::Table>().is_ok(), "{text}");
+    }
 
     #[test]
     fn it_reads_as_toml_and_shows_no_secret() {

@@ -8,7 +8,8 @@ use super::choice::{TokenCount, Transport};
 use super::effective::Effective;
 use super::fault::{Fault, Origin};
 use super::secrets::{LEAST_SECRET, LEAST_TOKEN};
-use super::unit::show_duration;
+use super::settings::Config;
+use super::unit::{show_duration, show_size};
 use super::{hosts, range, unknown};
 use crate::protocol::nearest::nearest;
 use crate::store::served;
@@ -17,13 +18,14 @@ use crate::telemetry::has_tokenizer;
 /// A check, and the keys it looks at.
 type Check = (fn(&Effective, &mut Vec<Fault>), &'static [&'static str]);
 
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 14] = [
     (public, &["transport", "http.addr", "http.public_without_authentication", "auth.keys"]),
     (path, &["http.path"]),
     (admin, &["admin.addr", "admin.token"]),
     (hosts, &["http.allowed_hosts"]),
     (origins, &["http.allowed_origins"]),
     (sessions, &["session.max", "session.max_per_principal"]),
+    (request_bytes, &["http.max_body", "stdio.max_line", "limits.request_bytes", "limits.request_bytes_per_principal"]),
     (tasks, &["task.max", "task.max_per_principal", "task.ttl", "task.max_ttl", "task.timeout"]),
     (store, &["store.url"]),
     (lease, &["store.timeout", "store.lease"]),
@@ -104,6 +106,30 @@ fn admin(effective: &Effective, faults: &mut Vec<Fault>) {
         return;
     };
     faults.push(wrong);
+}
+
+/// A message of the size that is allowed fits into the budget with what is made of it while it is read.
+fn request_bytes(effective: &Effective, faults: &mut Vec<Fault>) {
+    let Config { limits, http, stdio, transport, .. } = &effective.config;
+    let (total, share) = (limits.request_bytes, limits.request_bytes_per_principal);
+    if share > total {
+        let problem = format!("{} is more than limits.request_bytes allows for all callers", show_size(share as u64));
+        faults
+            .push(fault(effective, "limits.request_bytes_per_principal", problem).remedy("raise limits.request_bytes"));
+    }
+    let (key, longest, budget, within) = match transport {
+        Transport::Http => ("http.max_body", http.max_body, "limits.request_bytes_per_principal", share),
+        Transport::Stdio => ("stdio.max_line", stdio.max_line, "limits.request_bytes", total),
+    };
+    if longest.saturating_mul(3) > within {
+        let problem = format!(
+            "a message of {} does not fit into {budget}, {}",
+            show_size(longest as u64),
+            show_size(within as u64)
+        );
+        let needed = show_size(longest.saturating_mul(3) as u64);
+        faults.push(fault(effective, key, problem).remedy(format!("raise {budget} to {needed} or more, or lower it")));
+    }
 }
 
 fn path(effective: &Effective, faults: &mut Vec<Fault>) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::fault::Origin;
+use super::fault::{Fault, Origin};
 use super::instant;
 use super::key::Slot;
 use super::name::Name;
@@ -21,6 +21,8 @@ pub struct Effective {
     pub(crate) verified: bool,
     /// What the standard variables want exported.
     pub(crate) exports: Wanted,
+    /// What the standard `OTEL_*` variables say and is ignored, with the reason.
+    pub ignored: Vec<Fault>,
     /// Where the values came from that are not as the program has them, by key.
     pub(super) origins: BTreeMap<String, Origin>,
 }
@@ -39,7 +41,7 @@ pub struct Shown {
 
 impl Effective {
     pub(super) fn new(config: Config, verified: bool) -> Self {
-        Self { config, verified, exports: Wanted::default(), origins: BTreeMap::new() }
+        Self { config, verified, exports: Wanted::default(), ignored: Vec::new(), origins: BTreeMap::new() }
     }
 
     /// Where the value of a key came from.

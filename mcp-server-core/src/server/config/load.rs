@@ -77,7 +77,7 @@ pub fn load(sources: &Sources, tools: &[&str]) -> Result<Effective, Faults> {
         fill(&mut effective.config, given, &mut faults);
         effective.origins.insert(given.key.to_string(), given.origin.clone());
     }
-    effective.exports = standard::exports(&sources.environment, &effective.config, &mut faults);
+    effective.exports = standard::exports(&sources.environment, &effective.config, &mut effective.ignored);
     check::check(&effective, tools, &mut faults);
     Faults::refuse(faults)?;
     Ok(effective)

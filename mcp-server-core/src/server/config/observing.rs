@@ -37,11 +37,20 @@ pub struct TelemetrySettings {
     pub results: bool,
     /// Whether personal data is taken out of logs and spans, as credentials always are.
     pub redact_personal: bool,
+    /// Bytes of spans that wait for a collector at most.
+    pub span_bytes: usize,
 }
 
 impl Default for TelemetrySettings {
     fn default() -> Self {
-        Self { enabled: true, tokens: TokenCount::default(), arguments: false, results: false, redact_personal: true }
+        Self {
+            enabled: true,
+            tokens: TokenCount::default(),
+            arguments: false,
+            results: false,
+            redact_personal: true,
+            span_bytes: 16 * 1024 * 1024,
+        }
     }
 }
 

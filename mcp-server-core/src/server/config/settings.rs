@@ -126,11 +126,13 @@ impl Default for HttpSettings {
 pub struct StdioSettings {
     /// Bytes of one line at most.
     pub max_line: usize,
+    /// Bytes of output that the client may leave unread. At the limit no more of its requests are read.
+    pub max_unread: usize,
 }
 
 impl Default for StdioSettings {
     fn default() -> Self {
-        Self { max_line: 4 * MIB }
+        Self { max_line: 4 * MIB, max_unread: MIB }
     }
 }
 
@@ -148,8 +150,18 @@ pub struct LimitSettings {
     pub blocking_threads: usize,
     /// Calls that may wait for such a thread.
     pub blocking_queue: usize,
+    /// Such threads that one caller may use.
+    pub blocking_threads_per_principal: usize,
+    /// Calls of one caller that may wait for such a thread.
+    pub blocking_queue_per_principal: usize,
     /// Depth of nested JSON at most.
     pub json_depth: usize,
+    /// JSON values in one message at most.
+    pub json_values: usize,
+    /// Memory that all requests in progress may hold, in bytes.
+    pub request_bytes: usize,
+    /// Memory that the requests in progress of one caller may hold, in bytes.
+    pub request_bytes_per_principal: usize,
     /// Entries of one page of a list.
     pub page_size: usize,
     /// Rounds of asking the client for input within one call.
@@ -176,7 +188,12 @@ impl Default for LimitSettings {
             max_result: 256 * KIB,
             blocking_threads: 32,
             blocking_queue: 128,
+            blocking_threads_per_principal: 24,
+            blocking_queue_per_principal: 64,
             json_depth: 64,
+            json_values: 100_000,
+            request_bytes: 256 * MIB,
+            request_bytes_per_principal: 64 * MIB,
             page_size: 100,
             input_rounds: 16,
             input_timeout: 10 * MINUTE,

@@ -8,6 +8,7 @@ use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::driver;
 use crate::store::seal::random_id;
 use crate::telemetry::Scope;
 
@@ -60,10 +61,21 @@ where
     N: for<'a> FormatFields<'a> + 'static,
     F: FormatEvent<S, N>,
 {
-    fn format_event(&self, context: &FmtContext<'_, S, N>, writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let Some(scope) = Scope::current() else { return self.lines.format_event(context, writer, event) };
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let scope = Scope::current();
+        let is_driver = driver::wrote(event.metadata());
+        if scope.is_none() && !is_driver {
+            return self.lines.format_event(context, writer, event);
+        }
         let mut line = String::new();
-        self.lines.format_event(context, Writer::new(&mut line), event)?;
-        self.finish(&line, &scope, writer)
+        if is_driver {
+            line = driver::line(event, self.is_json)?;
+        } else {
+            self.lines.format_event(context, Writer::new(&mut line), event)?;
+        }
+        match scope {
+            Some(scope) => self.finish(&line, &scope, writer),
+            None => writer.write_str(&line),
+        }
     }
 }

@@ -16,6 +16,7 @@ use tracing_subscriber::layer::{Context, Filter};
 
 use super::windows::{LeftOut, Line, Told, Verdict, Windows};
 use super::words::{Words, may_be_counted};
+use crate::background;
 use crate::telemetry::redact::Redactor;
 
 /// The target of the lines that tell a count.
@@ -144,7 +145,7 @@ pub(in crate::server) struct Telling {
 impl Telling {
     /// Begins, within a runtime.
     pub(in crate::server) fn of(repeats: Arc<Repeats>) -> Self {
-        let teller = tokio::spawn(Arc::clone(&repeats).tell());
+        let teller = background::spawn("log_counts", Arc::clone(&repeats).tell());
         Self { repeats, teller }
     }
 }

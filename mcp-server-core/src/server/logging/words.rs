@@ -5,8 +5,10 @@ use std::fmt::{self, Write as _};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata};
 
+use super::driver;
 use crate::store::seal::random_id;
 use crate::telemetry::Scope;
+use crate::telemetry::redact::without_literals;
 
 /// Fields that differ in each call, whatever happened: ids and measures.
 const OF_ONE_CALL: [&str; 20] = [
@@ -44,12 +46,14 @@ pub(super) struct Words {
     /// The id of the call that the line is about.
     pub(super) reference: Option<String>,
     is_ours: bool,
+    is_driver: bool,
 }
 
 impl Words {
     /// Those of an event.
     pub(super) fn of(event: &Event<'_>) -> Self {
-        let mut words = Self { is_ours: is_ours(event.metadata()), ..Self::default() };
+        let mut words =
+            Self { is_ours: is_ours(event.metadata()), is_driver: driver::wrote(event.metadata()), ..Self::default() };
         event.record(&mut words);
         if let Some(scope) = Scope::current() {
             words.reference.get_or_insert_with(|| scope.reference(random_id).to_owned());
@@ -69,7 +73,11 @@ impl Words {
         let name = if name == "message" { "" } else { name };
         let equals = if name.is_empty() { "" } else { "=" };
         // A text takes everything.
-        let _written = write!(self.text, "{space}{name}{equals}{value:?}");
+        let _written = if self.is_driver {
+            write!(self.text, "{space}{name}{equals}{}", without_literals(&format!("{value:?}")))
+        } else {
+            write!(self.text, "{space}{name}{equals}{value:?}")
+        };
     }
 }
 

@@ -10,11 +10,15 @@ use super::entry::{Kind, Origin};
 use super::far::RELEASE;
 use super::lost;
 use super::reader::StreamReader;
+use crate::background::BoundedTasks;
 use crate::protocol::{RequestId, RpcError, write};
 use crate::session::Session;
 use crate::session::channel::Channel;
 use crate::session::token::{EventId, Token};
 use crate::store::{Keep, LogEntry, Store, StoreError, StoreErrorKind};
+
+/// Tasks that end the stream of a call that was broken off.
+static ENDS: BoundedTasks = BoundedTasks::new("stream_end", 65_536);
 
 /// How long it waits before an entry is offered again to a store that did not take it.
 const AGAIN: Duration = Duration::from_millis(100);
@@ -222,18 +226,17 @@ impl Drop for StreamWriter {
     fn drop(&mut self) {
         self.channel.end();
         self.session.remove_stream(self.to.token);
-        let runtime = tokio::runtime::Handle::try_current();
-        if let (false, Ok(runtime)) = (self.over, runtime) {
+        if !self.over {
             // Whatever broke the call off: its client must not wait for ever.
             let to = self.to.clone();
-            drop(runtime.spawn(async move {
+            ENDS.spawn(async move {
                 let error = write::error(to.origin.request.as_ref(), &lost::worker());
                 let last = to.entry(Kind::Last, 0, &error);
                 if to.write(last.clone()).await.is_err() {
                     to.insist(&last).await;
                 }
                 to.publish(b"").await;
-            }));
+            });
         }
     }
 }

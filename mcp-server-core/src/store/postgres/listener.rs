@@ -11,6 +11,7 @@ use super::address::Address;
 use super::envelope;
 use super::fault::late;
 use super::pool::CONNECT;
+use crate::background;
 use crate::store::hub::Hub;
 use crate::store::mailbox::Subscription;
 
@@ -48,7 +49,7 @@ impl Listener {
         let ear = Ear { options: address.working.clone(), channel: address.schema.clone(), hub: hub.clone() };
         let first = ear.listen().await?;
         let (asking, asked) = mpsc::channel(ASKING);
-        let task = tokio::spawn(async move { ear.stay(first, asked).await });
+        let task = background::spawn("postgres_listener", async move { ear.stay(first, asked).await });
         Ok(Self { asking, task })
     }
 

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::engine::Postgres;
 use super::fault::in_use;
+use crate::background;
 use crate::store::error::StoreError;
 
 /// Expired rows are removed with every so many writes of a process.
@@ -51,7 +52,7 @@ impl Postgres {
             return;
         }
         let engine = Self(Arc::clone(&self.0));
-        tokio::spawn(async move {
+        background::spawn("store_sweep", async move {
             if let Err(error) = engine.write(sqlx::query(SWEEP)).await {
                 tracing::warn!(%error, "expired state could not be removed; it will be tried again");
             }

@@ -13,6 +13,7 @@ use super::fault::{in_use, unavailable};
 use super::names::Names;
 use super::place::Place;
 use super::wire::{ANSWER, Wire, pause};
+use crate::background;
 use crate::store::error::StoreError;
 use crate::store::hub::Hub;
 use crate::store::mailbox::Subscription;
@@ -63,7 +64,7 @@ impl Listener {
         });
         shared.connect().await?;
         let (keeper, stop) = (Arc::clone(&shared), shared.stop.clone());
-        tokio::spawn(async move { stop.run_until_cancelled(keeper.keep()).await });
+        background::spawn("redis_listener", async move { stop.run_until_cancelled(keeper.keep()).await });
         Ok(Self { _stop: shared.stop.clone().drop_guard(), shared })
     }
 

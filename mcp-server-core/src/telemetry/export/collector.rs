@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
-use super::variables::{Each, Signal, Variables, flag};
+use super::variables::{Each, Signal, Variables, flag, percent_decoded, timeout};
 
 /// The protocol to a collector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,13 +88,12 @@ pub(super) fn read(variables: &mut Variables<'_>) -> Collectors {
         "http/protobuf" => Some(Protocol::Http),
         _ => None,
     });
-    let milliseconds = |text: &str| text.parse().ok().filter(|number| (1..=600_000).contains(number));
     let file = |text: &str| Some(PathBuf::from(text));
     let read = Collectors {
         protocol,
         headers,
-        endpoint: variables.each("ENDPOINT", "a URL such as http://collector:4318", |text| Some(text.to_owned())),
-        timeout: variables.each("TIMEOUT", "a whole number of milliseconds from 1 to 600000", milliseconds),
+        endpoint: endpoints(variables),
+        timeout: variables.each("TIMEOUT", "a whole number of milliseconds", timeout),
         gzip: variables.each("COMPRESSION", "gzip or none", |text| match text.to_ascii_lowercase().as_str() {
             "gzip" => Some(true),
             "none" => Some(false),
@@ -105,8 +104,23 @@ pub(super) fn read(variables: &mut Variables<'_>) -> Collectors {
         certificate: variables.each("CLIENT_CERTIFICATE", "the path of a PEM file", file),
         key: variables.each("CLIENT_KEY", "the path of a PEM file", file),
     };
-    read.check(variables);
-    read
+    read.checked(variables)
+}
+
+/// Where the signals go. What is no URL may hold a password, and so it is not repeated.
+fn endpoints(variables: &mut Variables<'_>) -> Each<String> {
+    let mut read = |infix: &str| {
+        let name = format!("OTEL_EXPORTER_OTLP_{infix}ENDPOINT");
+        let text = variables.text(&name)?;
+        // gRPC takes `host:port` as well.
+        if is_url(text) || is_url(&with_scheme(text, true)) {
+            return Some(text.to_owned());
+        }
+        let allowed = "a URL with http or https and a host, such as http://collector:4318";
+        variables.tell(&name, "this is no URL of a collector", Some(allowed));
+        None
+    };
+    Each { all: read(""), traces: read("TRACES_"), metrics: read("METRICS_") }
 }
 
 impl Collectors {
@@ -142,19 +156,18 @@ impl Collectors {
         }
     }
 
-    fn check(&self, variables: &mut Variables<'_>) {
+    /// Without what does not fit together.
+    fn checked(mut self, variables: &mut Variables<'_>) -> Self {
         for (name, endpoint, signals) in [
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", &self.endpoint.all, &[Signal::Traces, Signal::Metrics][..]),
-            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &self.endpoint.traces, &[Signal::Traces]),
-            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &self.endpoint.metrics, &[Signal::Metrics]),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &mut self.endpoint.all, &[Signal::Traces, Signal::Metrics][..]),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &mut self.endpoint.traces, &[Signal::Traces]),
+            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &mut self.endpoint.metrics, &[Signal::Metrics]),
         ] {
-            let Some(endpoint) = endpoint else { continue };
-            let bare = |signal: &Signal| self.protocol.of(*signal) == Some(Protocol::Grpc);
-            let url = if signals.iter().all(bare) { with_scheme(endpoint, true) } else { endpoint.clone() };
-            if !is_url(&url) {
-                // It may hold a password, and so it is not repeated.
+            let is_grpc = |signal: &Signal| self.protocol.of(*signal) == Some(Protocol::Grpc);
+            if endpoint.as_ref().is_some_and(|endpoint| !is_url(endpoint) && !signals.iter().all(is_grpc)) {
                 let allowed = "a URL with http or https and a host, such as http://collector:4318";
                 variables.tell(name, "this is no URL of a collector", Some(allowed));
+                *endpoint = None;
             }
         }
         for signal in [Signal::Traces, Signal::Metrics] {
@@ -166,6 +179,7 @@ impl Collectors {
                 break;
             }
         }
+        self
     }
 }
 
@@ -199,21 +213,10 @@ fn headers(variables: &mut Variables<'_>, infix: &str) -> Option<HeaderMap> {
 
 fn header(pair: &str) -> Option<(HeaderName, HeaderValue)> {
     let (name, value) = pair.split_once('=')?;
-    let value = percent_decoded(value.trim());
+    let value = value.trim();
+    // What is not encoded as it should be stands for itself.
+    let value = percent_decoded(value).unwrap_or_else(|| value.as_bytes().to_vec());
     let mut value = HeaderValue::from_bytes(&value).ok().filter(|value| !value.is_empty())?;
     value.set_sensitive(true);
     Some((name.trim().parse().ok()?, value))
-}
-
-/// What is not encoded as it should be stands for itself.
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let hex = after.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
-        let byte = hex.filter(|hex| !hex.starts_with('+')).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        decoded.push(byte.unwrap_or(*first));
-        rest = if byte.is_some() { &after[2..] } else { after };
-    }
-    decoded
 }

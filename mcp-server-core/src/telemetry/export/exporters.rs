@@ -5,17 +5,18 @@ use std::thread;
 use std::time::Duration;
 
 use opentelemetry::global;
-use opentelemetry::propagation::TextMapCompositePropagator;
+use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 
 #[cfg(feature = "otlp")]
 use super::otlp::{Otlp, Sending};
 use super::page::Page;
-use super::resource::resource;
+use super::resource::{Identity, resource};
 #[cfg(not(feature = "otlp"))]
 use super::without::{Otlp, Sending};
 use super::{SpanLayer, Wanted};
+use crate::telemetry::propagation::{self, Carries};
 use crate::telemetry::redact::Redactor;
 use crate::telemetry::{Counting, Telemetry};
 
@@ -26,7 +27,10 @@ const LAST: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Prepared {
     otlp: Otlp,
+    problems: Vec<String>,
     disabled: bool,
+    identity: Identity,
+    carries: Carries,
 }
 
 /// What takes metrics and spans out of the process.
@@ -39,12 +43,15 @@ pub(crate) struct Exporters {
 }
 
 impl Prepared {
-    /// Makes what is wanted; nothing is sent yet.
-    ///
-    /// # Errors
-    /// Why it cannot be, as a line for whoever configured it.
-    pub(crate) fn new(wanted: &Wanted, redactor: &Arc<Redactor>) -> Result<Self, String> {
-        Ok(Self { otlp: Otlp::prepare(wanted, redactor)?, disabled: wanted.disabled })
+    /// Makes what is wanted; nothing is sent yet. A signal that cannot be exported as the variables say is not exported.
+    pub(crate) fn new(wanted: &Wanted, redactor: &Arc<Redactor>) -> Self {
+        let (otlp, problems) = Otlp::prepare(wanted, redactor);
+        Self { otlp, problems, disabled: wanted.disabled, identity: wanted.identity.clone(), carries: wanted.carries }
+    }
+
+    /// Why signals are not exported that the variables ask for, one line each.
+    pub(crate) fn problems(&self) -> &[String] {
+        &self.problems
     }
 
     /// What makes spans of what an author traces, if somebody takes them.
@@ -63,13 +70,10 @@ impl Prepared {
     ) -> Exporters {
         if !self.disabled {
             // An author's own clients pass traces on as this server does.
-            let (context, baggage) = (TraceContextPropagator::new(), BaggagePropagator::new());
-            global::set_text_map_propagator(TextMapCompositePropagator::new(vec![
-                Box::new(context),
-                Box::new(baggage),
-            ]));
+            propagation::set(self.carries);
+            global::set_text_map_propagator(propagators(self.carries));
         }
-        let resource = resource(name, version, replica);
+        let resource = resource(name, version, replica, &self.identity);
         let page = (scraped && !self.disabled).then(Page::default);
         let reader = page.as_ref().and_then(Page::reader);
         let measures = reader.is_some() || self.otlp.measures();
@@ -83,9 +87,22 @@ impl Prepared {
         if let (Some(provider), Some(meters)) = (&meters, telemetry.meters()) {
             global::set_meter_provider(provider.clone());
             losses.count_with(meters);
+            self.otlp.watch(meters);
         }
         Exporters { telemetry, page, meters, sending: self.otlp.begin(resource) }
     }
+}
+
+/// What an author's own clients pass on, as this server does.
+fn propagators(carries: Carries) -> TextMapCompositePropagator {
+    let mut all: Vec<Box<dyn TextMapPropagator + Send + Sync>> = Vec::new();
+    if carries.trace {
+        all.push(Box::new(TraceContextPropagator::new()));
+    }
+    if carries.baggage {
+        all.push(Box::new(BaggagePropagator::new()));
+    }
+    TextMapCompositePropagator::new(all)
 }
 
 impl Exporters {

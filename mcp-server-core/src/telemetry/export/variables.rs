@@ -1,6 +1,6 @@
-//! Reading variables of the environment: what is blank counts as unset, and what cannot be is told.
+//! Reading variables of the environment: what is blank counts as unset, and what cannot be is ignored and told.
 
-/// A variable that says what cannot be.
+/// A variable that says what cannot be, and is ignored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wrong {
     /// Its name.
@@ -120,11 +120,39 @@ fn shortened(text: &str) -> String {
     if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST).chain(['…']).collect() }
 }
 
-/// `true` or `false`, as the specification has them.
+/// `true` or `false`, as the specification has them: only `true`, in any case, is true (OpenTelemetry, Environment
+/// Variables, Boolean).
 pub(super) fn flag(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" => Some(true),
         "false" => Some(false),
         _ => None,
     }
+}
+
+/// A time-out in milliseconds. 0 means no limit (OpenTelemetry, Environment Variables, Timeout); then the longest one
+/// holds, for nothing here waits for ever.
+pub(super) fn timeout(text: &str) -> Option<u64> {
+    const LONGEST: u64 = 600_000;
+    let number: u64 = text.parse().ok()?;
+    Some(if number == 0 { LONGEST } else { number.min(LONGEST) })
+}
+
+/// Text in which `%41` stands for `A` (RFC 3986 section 2.1); `None` if a `%` is followed by anything else.
+pub(super) fn percent_decoded(text: &str) -> Option<Vec<u8>> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        if *first != b'%' {
+            decoded.push(*first);
+            continue;
+        }
+        let (hex, after) = after.split_at_checked(2)?;
+        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let [high, low] = hex else { return None };
+        decoded.push(digit(*high)? << 4 | digit(*low)?);
+        rest = after;
+    }
+    Some(decoded)
 }

@@ -6,7 +6,9 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::trace::Sampler;
 
 use super::collector::{self, Collector};
+use super::resource::Identity;
 use super::variables::{Signal, Variables, Wrong, flag};
+use crate::telemetry::propagation::Carries;
 use crate::telemetry::trace::SpanLimits;
 
 /// What is to leave the process, and how. The default is nothing.
@@ -15,6 +17,10 @@ use crate::telemetry::trace::SpanLimits;
 pub(crate) struct Wanted {
     /// Nothing is measured or traced, whatever else is said.
     pub(crate) disabled: bool,
+    /// What the resource of metrics and spans is called.
+    pub(super) identity: Identity,
+    /// What is passed on to others.
+    pub(super) carries: Carries,
     /// Where spans go.
     pub(super) traces: Option<Collector>,
     /// Where metrics go.
@@ -36,6 +42,8 @@ pub(crate) struct Wanted {
 pub(super) struct QueueLimits {
     /// Spans that wait at most; more are dropped.
     pub(super) spans: usize,
+    /// Bytes of spans that wait or are being exported; more are dropped.
+    pub(super) bytes: usize,
     /// Spans that are exported at once.
     pub(super) batch: usize,
     /// Time after which they are exported though they are few.
@@ -44,7 +52,7 @@ pub(super) struct QueueLimits {
 
 impl Default for QueueLimits {
     fn default() -> Self {
-        Self { spans: 2048, batch: 512, delay: Duration::from_secs(5) }
+        Self { spans: 2048, bytes: 16 << 20, batch: 512, delay: Duration::from_secs(5) }
     }
 }
 
@@ -54,6 +62,12 @@ impl Wanted {
         let mut variables = Variables::new(given);
         let wanted = wanted(&mut variables, scraped);
         (wanted, variables.wrong)
+    }
+
+    /// Has so many bytes of spans wait at most.
+    pub(crate) fn with_span_bytes(mut self, bytes: usize) -> Self {
+        self.queue.bytes = bytes;
+        self
     }
 
     /// What says that nothing is to be measured.
@@ -66,11 +80,12 @@ fn wanted(variables: &mut Variables<'_>, scraped: bool) -> Wanted {
     if variables.read("OTEL_SDK_DISABLED", "true or false", flag).unwrap_or_default() {
         return Wanted::nothing();
     }
+    let (identity, carries) = (Identity::read(variables), carries(variables));
     let traces = is_wanted(variables, Signal::Traces, scraped);
     let metrics = is_wanted(variables, Signal::Metrics, scraped);
     if !(traces || metrics) {
         // What is said of exports that nobody asked for is not read: it may be meant for another program.
-        return Wanted::default();
+        return Wanted { identity, carries, ..Wanted::default() };
     }
     if cfg!(not(feature = "otlp")) {
         let problem = "this server is built without the feature `otlp`, and so it cannot export";
@@ -82,9 +97,10 @@ fn wanted(variables: &mut Variables<'_>, scraped: bool) -> Wanted {
     let (bsp, metric) =
         (timeout(variables, "OTEL_BSP_EXPORT_TIMEOUT"), timeout(variables, "OTEL_METRIC_EXPORT_TIMEOUT"));
     let every = variables.number("OTEL_METRIC_EXPORT_INTERVAL", 1, 86_400_000).unwrap_or(60_000);
-    check_resource(variables);
     Wanted {
         disabled: false,
+        identity,
+        carries,
         traces: traces.then(|| collectors.of(Signal::Traces).within(bsp)),
         metrics: metrics.then(|| collectors.of(Signal::Metrics).within(metric)),
         sampler: sampler(variables),
@@ -102,16 +118,18 @@ fn is_wanted(variables: &mut Variables<'_>, signal: Signal, scraped: bool) -> bo
         Signal::Metrics => ("OTEL_METRICS_EXPORTER", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"),
     };
     let Some(list) = variables.text(exporter) else {
-        return variables.text(endpoint).or_else(|| variables.text("OTEL_EXPORTER_OTLP_ENDPOINT")).is_some();
+        return is_placed(variables, endpoint);
     };
     let mut wanted = false;
+    let mut is_known = false;
     let mut off = false;
     for word in list.split(',').map(str::trim) {
         match word {
             "otlp" => wanted = true,
             "none" => off = true,
-            "prometheus" if signal == Signal::Metrics && scraped => {}
+            "prometheus" if signal == Signal::Metrics && scraped => is_known = true,
             "prometheus" if signal == Signal::Metrics => {
+                is_known = true;
                 variables.advise(
                     exporter,
                     "nobody can scrape this server",
@@ -121,7 +139,37 @@ fn is_wanted(variables: &mut Variables<'_>, signal: Signal, scraped: bool) -> bo
             _ => variables.tell(exporter, &format!("`{word}` is not understood"), Some("otlp or none")),
         }
     }
+    if !(wanted || off || is_known) {
+        // All of it is ignored, as if it were not set.
+        return is_placed(variables, endpoint);
+    }
     wanted && !off
+}
+
+/// Whether there is a place for a signal to go to.
+fn is_placed(variables: &mut Variables<'_>, endpoint: &str) -> bool {
+    variables.text(endpoint).or_else(|| variables.text("OTEL_EXPORTER_OTLP_ENDPOINT")).is_some()
+}
+
+/// What is passed on: of what is not known nothing is.
+fn carries(variables: &mut Variables<'_>) -> Carries {
+    let name = "OTEL_PROPAGATORS";
+    let Some(list) = variables.text(name) else { return Carries::default() };
+    let (mut carries, mut is_known) = (Carries { trace: false, baggage: false }, false);
+    for word in list.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        match word {
+            "tracecontext" => carries.trace = true,
+            "baggage" => carries.baggage = true,
+            "none" => {}
+            _ => {
+                let problem = format!("`{word}` is not available");
+                variables.tell(name, &problem, Some("tracecontext, baggage or none"));
+                continue;
+            }
+        }
+        is_known = true;
+    }
+    if is_known { carries } else { Carries::default() }
 }
 
 /// The variable by which exports were asked for.
@@ -136,7 +184,8 @@ fn asking(variables: &mut Variables<'_>) -> &'static str {
 }
 
 fn timeout(variables: &mut Variables<'_>, name: &str) -> Duration {
-    Duration::from_millis(variables.number(name, 1, 600_000).unwrap_or(30_000))
+    let read = variables.read(name, "a whole number of milliseconds", super::variables::timeout);
+    Duration::from_millis(read.unwrap_or(30_000))
 }
 
 /// Which spans are kept; the SDK would take what it does not know for its default.
@@ -161,15 +210,22 @@ fn sampler(variables: &mut Variables<'_>) -> Option<Sampler> {
 }
 
 fn limits(variables: &mut Variables<'_>) -> SpanLimits {
-    let mut limit = |of: &str, standard: u32| {
-        let most = variables.number(&format!("OTEL_SPAN_{of}_COUNT_LIMIT"), 0, 10_000);
+    let standard = SpanLimits::default();
+    // The specific one comes before the one for all (OpenTelemetry, Common, Attribute Limits).
+    let all = variables.number("OTEL_ATTRIBUTE_COUNT_LIMIT", 0, 10_000);
+    let lengths = ["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"];
+    let [own, of_all] = lengths.map(|name| variables.number(name, 0, u64::from(u32::MAX)));
+    let mut limit = |of: &str, all: Option<u64>, standard: u32| {
+        let most = variables.number(&format!("OTEL_{of}_COUNT_LIMIT"), 0, 10_000).or(all);
         most.and_then(|most| u32::try_from(most).ok()).unwrap_or(standard)
     };
-    let SpanLimits { attributes, events, links } = SpanLimits::default();
     SpanLimits {
-        attributes: limit("ATTRIBUTE", attributes),
-        events: limit("EVENT", events),
-        links: limit("LINK", links),
+        attributes: limit("SPAN_ATTRIBUTE", all, standard.attributes),
+        events: limit("SPAN_EVENT", None, standard.events),
+        links: limit("SPAN_LINK", None, standard.links),
+        event_attributes: limit("EVENT_ATTRIBUTE", all, standard.event_attributes),
+        link_attributes: limit("LINK_ATTRIBUTE", all, standard.link_attributes),
+        value_length: own.or(of_all).and_then(|length| usize::try_from(length).ok()),
     }
 }
 
@@ -179,7 +235,12 @@ fn queue(variables: &mut Variables<'_>) -> QueueLimits {
     let spans = size(variables.number("OTEL_BSP_MAX_QUEUE_SIZE", 1, 100_000)).unwrap_or(standard.spans);
     let batch = size(variables.number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 1, spans as u64));
     let delay = variables.number("OTEL_BSP_SCHEDULE_DELAY", 1, 3_600_000).map(Duration::from_millis);
-    QueueLimits { spans, batch: batch.unwrap_or(standard.batch.min(spans)), delay: delay.unwrap_or(standard.delay) }
+    QueueLimits {
+        spans,
+        bytes: standard.bytes,
+        batch: batch.unwrap_or(standard.batch.min(spans)),
+        delay: delay.unwrap_or(standard.delay),
+    }
 }
 
 fn temporality(variables: &mut Variables<'_>) -> Temporality {
@@ -193,15 +254,6 @@ fn temporality(variables: &mut Variables<'_>) -> Temporality {
         })
     });
     temporality.unwrap_or_default()
-}
-
-/// The SDK leaves out what it cannot read of them.
-fn check_resource(variables: &mut Variables<'_>) {
-    let allowed = "key=value pairs with commas between them";
-    variables.read("OTEL_RESOURCE_ATTRIBUTES", allowed, |text| {
-        let pair = |pair: &str| pair.split_once('=').is_some_and(|(key, _)| !key.trim().is_empty());
-        text.split_terminator(',').all(pair).then_some(())
-    });
 }
 
 #[cfg(test)]
@@ -236,6 +288,56 @@ mod tests {
                 "{given:?}"
             );
         }
+    }
+
+    /// The specification has a server warn and ignore; nothing of it prevents a start.
+    #[test]
+    fn what_is_not_understood_is_told_and_ignored() {
+        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318");
+        for (name, text) in [
+            ("OTEL_SDK_DISABLED", "1"),
+            ("OTEL_TRACES_EXPORTER", "console"),
+            ("OTEL_METRICS_EXPORTER", "console,zipkin"),
+            ("OTEL_TRACES_SAMPLER", "xray"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json"),
+            ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "carrier pigeon"),
+            ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
+            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "nonsense"),
+            ("OTEL_BSP_MAX_QUEUE_SIZE", "-1"),
+            ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "999999"),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "often"),
+            ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "long"),
+            ("OTEL_SPAN_EVENT_COUNT_LIMIT", "many"),
+            ("OTEL_PROPAGATORS", "b3"),
+            ("OTEL_RESOURCE_ATTRIBUTES", "nonsense"),
+        ] {
+            let (wanted, wrong) = read(&[endpoint, (name, text)]);
+            assert!(wanted.traces.is_some() && wanted.metrics.is_some() && !wanted.disabled, "{name}={text}");
+            assert_eq!(wrong.iter().filter(|wrong| wrong.variable == name).count().min(1), 1, "{name}: {wrong:?}");
+            assert_eq!(wanted.traces.unwrap().endpoint, "http://c:4318/v1/traces");
+            assert_eq!(wanted.carries, Carries::default());
+        }
+        // No limit: the longest time-out there is.
+        let (wanted, wrong) = read(&[endpoint, ("OTEL_EXPORTER_OTLP_TIMEOUT", "0"), ("OTEL_BSP_EXPORT_TIMEOUT", "0")]);
+        assert_eq!((wanted.traces.unwrap().timeout, wrong), (Duration::from_mins(10), Vec::new()));
+    }
+
+    #[test]
+    fn limits_and_propagators_are_those_of_the_variables() {
+        let (wanted, wrong) = read(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318"),
+            ("OTEL_ATTRIBUTE_COUNT_LIMIT", "7"),
+            ("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "3"),
+            ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "99"),
+            ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "40"),
+            ("OTEL_PROPAGATORS", "b3,tracecontext"),
+        ]);
+        let SpanLimits { attributes, event_attributes, link_attributes, value_length, events, .. } = wanted.limits;
+        assert_eq!((attributes, event_attributes, link_attributes, events), (7, 7, 3, 128));
+        assert_eq!((value_length, wanted.carries), (Some(40), Carries { trace: true, baggage: false }));
+        assert_eq!(wrong.len(), 1, "{wrong:?}");
     }
 
     #[test]

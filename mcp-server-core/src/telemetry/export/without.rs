@@ -16,8 +16,8 @@ use crate::telemetry::trace::Tracer;
 pub(super) struct Otlp;
 
 impl Otlp {
-    pub(super) fn prepare(_: &Wanted, _: &Arc<Redactor>) -> Result<Self, String> {
-        Ok(Self)
+    pub(super) fn prepare(_: &Wanted, _: &Arc<Redactor>) -> (Self, Vec<String>) {
+        (Self, Vec::new())
     }
 
     #[expect(clippy::unused_self, reason = "with the feature there may be one")]
@@ -29,6 +29,9 @@ impl Otlp {
     pub(super) fn layer(&self) -> Option<SpanLayer> {
         None
     }
+
+    #[expect(clippy::unused_self, reason = "with the feature there may be a queue")]
+    pub(super) fn watch(&self, _: &Meters) {}
 
     #[expect(clippy::unused_self, reason = "with the feature they may be")]
     pub(super) fn measures(&self) -> bool {

@@ -2,79 +2,120 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::needles::Needles;
+use super::index::TextIndex;
 use super::redactor::Redactor;
-use super::values::Values;
+use super::terms::{Gathered, Terms};
+use super::values::{Values, scrubbed};
 
 /// Characters of a call's reference.
 const REFERENCE: usize = 22;
 
+/// Takes what a client sent out of a text.
+type Scrub<'s> = &'s dyn for<'t> Fn(&'t str) -> Cow<'t, str>;
+
 impl Redactor {
-    /// A log line without credentials and personal data, and without what the current call was sent.
-    pub(crate) fn line<'a>(&self, line: &'a str, sent: Option<&Values>) -> Cow<'a, str> {
-        let sent = sent.and_then(Values::needles);
+    /// A log line without credentials and personal data, and without what the clients of these calls sent; with
+    /// `only_secrets`, without what of that is secret.
+    pub(crate) fn line<'a>(&self, line: &'a str, sent: &[&Values], only_secrets: bool) -> Cow<'a, str> {
+        let has_escapes = line.contains('\\');
+        let parsed = match serde_json::from_str(line) {
+            Ok(Value::Object(members)) if has_escapes && line.starts_with('{') => Some(members),
+            _ => None,
+        };
+        let terms = terms(line, parsed.as_ref(), sent, only_secrets);
         // What is escaped could be anything; it is rare.
-        let suspect = self.suspects(line) || line.contains('\\') || sent.is_some_and(|needles| needles.stand_in(line));
+        let suspect = self.suspects(line) || has_escapes || terms.stand_in(line);
         if !suspect {
             return Cow::Borrowed(line);
         }
-        if line.starts_with('{')
-            && let Ok(Value::Object(mut members)) = serde_json::from_str(line)
-        {
-            for (name, value) in &mut members {
-                match name.as_str() {
-                    // Names that an author chose: a client that sends one as well does not hide it.
-                    "target" | "call" => self.member(name, value, None),
-                    _ if is_ours(name, value) => {}
-                    _ => self.member(name, value, sent),
-                }
+        let scrub: Scrub<'_> = &|text| if sent.is_empty() { Cow::Borrowed(text) } else { scrubbed(&terms, text) };
+        let members = parsed.or_else(|| match serde_json::from_str(line) {
+            Ok(Value::Object(members)) if line.starts_with('{') => Some(members),
+            _ => None,
+        });
+        let Some(mut members) = members else {
+            let mut clean = self.sent_text(line, scrub).into_owned();
+            // One that was cut or withheld is a line all the same.
+            if line.ends_with('\n') && !clean.ends_with('\n') {
+                clean.push('\n');
             }
-            let mut clean = Value::Object(members).to_string();
-            clean.push('\n');
             return Cow::Owned(clean);
+        };
+        for (name, value) in &mut members {
+            match name.as_str() {
+                // Names that an author chose: a client that sends one as well does not hide it.
+                "target" | "call" => self.member(name, value, &|text| Cow::Borrowed(text)),
+                _ if is_ours(name, value) => {}
+                _ => self.member(name, value, scrub),
+            }
         }
-        Cow::Owned(self.sent_text(line, sent).into_owned())
+        let mut clean = Value::Object(members).to_string();
+        clean.push('\n');
+        Cow::Owned(clean)
     }
 
     /// Cleans everything in a value.
-    pub(super) fn value(&self, value: &mut Value, sent: Option<&Needles>) {
+    pub(super) fn value(&self, value: &mut Value, scrub: Scrub<'_>) {
         match value {
             Value::String(text) => {
-                if let Cow::Owned(clean) = self.sent_text(text, sent) {
+                if let Cow::Owned(clean) = self.sent_text(text, scrub) {
                     *text = clean;
                 }
             }
             Value::Number(number) => {
                 let text = number.to_string();
-                if let Some(clean) = Some(self.sent_text(&text, sent)).filter(|clean| **clean != text) {
+                if let Some(clean) = Some(self.sent_text(&text, scrub)).filter(|clean| **clean != text) {
                     *value = Value::String(clean.into_owned());
                 }
             }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item, sent)),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item, scrub)),
             Value::Object(members) => {
                 for (name, member) in members {
-                    self.member(name, member, sent);
+                    self.member(name, member, scrub);
                 }
             }
             Value::Null | Value::Bool(_) => {}
         }
     }
 
-    fn member(&self, name: &str, value: &mut Value, sent: Option<&Needles>) {
+    fn member(&self, name: &str, value: &mut Value, scrub: Scrub<'_>) {
         if matches!(value, Value::String(_) | Value::Number(_)) && self.is_credential(name) {
             *value = Value::String("[redacted:password]".to_owned());
             return;
         }
-        self.value(value, sent);
+        self.value(value, scrub);
     }
 
-    fn sent_text<'a>(&self, text: &'a str, sent: Option<&Needles>) -> Cow<'a, str> {
-        match sent.map(|needles| needles.scrub(text)) {
-            Some(Cow::Owned(scrubbed)) => Cow::Owned(self.text(&scrubbed).into_owned()),
-            _ => self.text(text),
+    fn sent_text<'a>(&self, text: &'a str, scrub: Scrub<'_>) -> Cow<'a, str> {
+        match scrub(text) {
+            Cow::Owned(scrubbed) => Cow::Owned(self.text(&scrubbed).into_owned()),
+            Cow::Borrowed(text) => self.text(text),
         }
+    }
+}
+
+/// What of these calls may stand in a line: as it is written, and as its members are meant.
+fn terms(line: &str, members: Option<&Map<String, Value>>, sent: &[&Values], only_secrets: bool) -> Terms {
+    if sent.is_empty() {
+        return Terms::None;
+    }
+    let mut index = TextIndex::new();
+    index.add(line);
+    for value in members.into_iter().flat_map(Map::values) {
+        add(&mut index, value);
+    }
+    let gathered = sent.iter().fold(Gathered::new(&index), |gathered, sent| sent.gather(gathered, only_secrets));
+    gathered.terms()
+}
+
+fn add(index: &mut TextIndex, value: &Value) {
+    match value {
+        Value::String(text) => index.add(text),
+        Value::Array(items) => items.iter().for_each(|item| add(index, item)),
+        Value::Object(members) => members.values().for_each(|member| add(index, member)),
+        _ => {}
     }
 }
 
@@ -108,7 +149,7 @@ mod tests {
             "call": "AKIAIOSFODNN7EXAMPLE",
             "trace_id": id,
         });
-        let clean = redactor.line(&format!("{line}\n"), None).into_owned();
+        let clean = redactor.line(&format!("{line}\n"), &[], false).into_owned();
         assert!(!clean.contains("AKIA") && clean.contains(id), "{clean}");
     }
 
@@ -123,7 +164,7 @@ mod tests {
             "card": 4_111_111_111_111_111_u64,
             "micros": 1_234_567,
         });
-        let clean = redactor.line(&format!("{line}\n"), None).into_owned();
+        let clean = redactor.line(&format!("{line}\n"), &[], false).into_owned();
         assert!(clean.ends_with("}\n"));
         let clean: Value = serde_json::from_str(&clean).unwrap();
         assert_eq!(clean["message"], "said \"Bearer [redacted:bearer]\"\n[redacted:aws]");
@@ -143,7 +184,7 @@ mod tests {
         );
         let began = std::time::Instant::now();
         for _ in 0..1000 {
-            assert!(matches!(redactor.line(line, None), Cow::Borrowed(_)));
+            assert!(matches!(redactor.line(line, &[], false), Cow::Borrowed(_)));
         }
         println!("{} bytes: {} ns a line", line.len(), began.elapsed().as_nanos() / 1000);
     }

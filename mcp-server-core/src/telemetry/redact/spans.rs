@@ -1,13 +1,16 @@
 //! Spans: every text in them that is not the server's own, whoever wrote it.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use opentelemetry::trace::{Event, Link, Status};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use opentelemetry_sdk::trace::SpanData;
 
+use super::index::TextIndex;
 use super::redactor::Redactor;
-use super::values::Values;
+use super::terms::Terms;
+use super::values::{Values, scrubbed, searched};
 use crate::telemetry::trace::Added;
 
 impl Redactor {
@@ -39,15 +42,30 @@ impl Redactor {
 impl Values {
     /// Takes what was sent out of a span.
     pub(crate) fn scrub_span(&self, span: &mut SpanData) {
-        if let Cow::Owned(name) = self.scrub(&span.name) {
-            span.name = name.into();
-        }
-        Told::of_span(span).clean(&|text| self.scrub(text));
+        let name = std::mem::take(&mut span.name);
+        let terms = self.terms_of(&mut Told::of_span(span), Some(&name));
+        span.name = match scrubbed(&terms, &name) {
+            Cow::Owned(clean) => clean.into(),
+            Cow::Borrowed(_) => name.clone(),
+        };
+        Told::of_span(span).clean(&|text| scrubbed(&terms, text));
     }
 
     /// The same for what was added to the span of a message.
     pub(crate) fn scrub_added(&self, added: &mut Added) {
-        Told::of_added(added).clean(&|text| self.scrub(text));
+        let terms = self.terms_of(&mut Told::of_added(added), None);
+        Told::of_added(added).clean(&|text| scrubbed(&terms, text));
+    }
+
+    /// What was sent and may stand in any text of a span: it is looked for once.
+    fn terms_of(&self, told: &mut Told<'_>, name: Option<&str>) -> Terms {
+        let index = RefCell::new(TextIndex::new());
+        index.borrow_mut().add(name.unwrap_or_default());
+        told.clean(&|text| {
+            index.borrow_mut().add(searched(text));
+            Cow::Borrowed(text)
+        });
+        self.terms(&index.into_inner())
     }
 }
 

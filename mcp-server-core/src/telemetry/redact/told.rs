@@ -1,5 +1,7 @@
 //! What is told of a call on its span, where the configuration wants it.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::redactor::Redactor;
@@ -10,7 +12,7 @@ const MOST: usize = 4096;
 
 /// A value as text, without secrets and credentials, and clipped.
 pub(crate) fn told(redactor: &Redactor, sent: Option<&Values>, mut value: Value) -> String {
-    redactor.value(&mut value, sent.and_then(Values::secrets));
+    redactor.value(&mut value, &|text| sent.map_or(Cow::Borrowed(text), |sent| sent.scrub_secrets(text)));
     let mut text = value.to_string();
     if text.len() > MOST {
         text.truncate(text.floor_char_boundary(MOST));

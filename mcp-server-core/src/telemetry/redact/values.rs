@@ -1,29 +1,36 @@
 //! Values: what the client of a call sent, to be taken out of whatever is said of the call.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::index::TextIndex;
 use super::marks::{Marks, SECRET};
-use super::needles::{Gathered, Needles, is_number};
+use super::terms::{Gathered, Terms, is_number};
 
 /// The least length of a value that is looked for: shorter ones are parts of everything.
 const LEAST: usize = 4;
 /// The same for one that is secret.
 const LEAST_SECRET: usize = 3;
+/// How many bytes of a text are searched and written. The rest is cut off.
+const TEXT: usize = 16 * 1024;
+/// What is searched behind them, so that no value is cut in two.
+const MARGIN: usize = 512;
 
-/// What the client of a call sent. It is read when something is said that it may stand in, which most calls never do.
+/// What the client of a call sent. It is read when something is said that it may stand in, which most calls never do;
+/// then it is streamed by the text, and nothing is made of it.
 #[derive(Debug, Default)]
 pub(crate) struct Values {
     sent: Sent,
     marks: Arc<Marks>,
     /// Whether what is not secret may be told.
     are_told: bool,
-    all: OnceLock<Option<Needles>>,
-    secrets: OnceLock<Option<Needles>>,
 }
 
 #[derive(Debug, Default)]
@@ -40,26 +47,42 @@ enum Sent {
 
 /// The members of a request's parameters that hold values.
 #[derive(Default, Deserialize)]
-struct Holding {
+struct Holding<'a> {
+    #[serde(default, borrow)]
+    arguments: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    argument: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    context: Option<&'a RawValue>,
+    #[serde(default, borrow, rename = "inputResponses")]
+    inputs: Option<&'a RawValue>,
+}
+
+/// What is being typed, of a completion.
+#[derive(Default, Deserialize)]
+struct Typed {
     #[serde(default)]
-    arguments: Value,
+    name: Value,
     #[serde(default)]
-    argument: Value,
-    #[serde(default)]
-    context: Value,
-    #[serde(default, rename = "inputResponses")]
-    inputs: Value,
+    value: Value,
+}
+
+/// The arguments that a completion has besides.
+#[derive(Default, Deserialize)]
+struct Besides<'a> {
+    #[serde(default, borrow)]
+    arguments: Option<&'a RawValue>,
 }
 
 impl Values {
     /// What the parameters of a request hold; `are_told` says whether what is not secret may be told.
     pub(crate) fn of(params: Option<Bytes>, marks: Arc<Marks>, are_told: bool) -> Self {
-        Self { sent: params.map_or(Sent::Nothing, Sent::Params), marks, are_told, ..Self::default() }
+        Self { sent: params.map_or(Sent::Nothing, Sent::Params), marks, are_told }
     }
 
     /// The same of arguments.
     pub(crate) fn of_arguments(arguments: Map<String, Value>, marks: Arc<Marks>, are_told: bool) -> Self {
-        Self { sent: Sent::Arguments(arguments), marks, are_told, ..Self::default() }
+        Self { sent: Sent::Arguments(arguments), marks, are_told }
     }
 
     /// The same of the variables of a resource's URI, and the URI with them.
@@ -68,103 +91,245 @@ impl Values {
             return Self::default();
         }
         let sent = Sent::Uri(uri.to_owned(), variables.clone());
-        Self { sent, marks, are_told, ..Self::default() }
+        Self { sent, marks, are_told }
     }
 
-    /// A text without what may not be told; `[argument /POINTER]` or `[secret]` stands in its place.
+    /// A text without what may not be told; `[argument /POINTER]` or `[secret]` stands in its place. A long text is cut.
     pub(crate) fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.needles().map_or(Cow::Borrowed(text), |needles| needles.scrub(text))
+        self.search(text, self.are_told)
     }
 
-    /// What may not be told.
-    pub(super) fn needles(&self) -> Option<&Needles> {
-        if self.are_told { self.secrets() } else { self.all.get_or_init(|| self.gather(false)).as_ref() }
+    /// A text without what may not be told in any configuration.
+    pub(super) fn scrub_secrets<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.search(text, true)
     }
 
-    /// What may not be told in any configuration.
-    pub(super) fn secrets(&self) -> Option<&Needles> {
-        if !self.marks.has_secrets() {
-            return None;
+    fn search<'a>(&self, text: &'a str, only_secrets: bool) -> Cow<'a, str> {
+        if self.holds_nothing(only_secrets) {
+            return Cow::Borrowed(text);
         }
-        self.secrets.get_or_init(|| self.gather(true)).as_ref()
+        let mut index = TextIndex::new();
+        index.add(searched(text));
+        scrubbed(&self.gather(Gathered::new(&index), only_secrets).terms(), text)
     }
 
-    fn gather(&self, only_secrets: bool) -> Option<Needles> {
-        let mut walk = Walk { marks: &self.marks, only_secrets, has_names: false, gathered: Gathered::default() };
+    /// What may not be told and may stand in these texts.
+    pub(super) fn terms(&self, texts: &TextIndex) -> Terms {
+        self.gather(Gathered::new(texts), false).terms()
+    }
+
+    fn holds_nothing(&self, only_secrets: bool) -> bool {
+        matches!(self.sent, Sent::Nothing) || (only_secrets && !self.marks.has_secrets())
+    }
+
+    /// Adds what may not be told: what is secret, and everything else unless that may be told or is not asked for.
+    pub(super) fn gather<'a>(&self, gathered: Gathered<'a>, only_secrets: bool) -> Gathered<'a> {
+        let only_secrets = only_secrets || self.are_told;
+        if self.holds_nothing(only_secrets) {
+            return gathered;
+        }
+        let mut walk = Walk { marks: &self.marks, only_secrets, has_names: false, at: String::new(), gathered };
         match &self.sent {
             Sent::Nothing => {}
             Sent::Arguments(arguments) => walk.arguments(arguments),
             Sent::Uri(uri, variables) => {
                 walk.arguments(variables);
-                walk.visit(&Value::from(uri.as_str()), "/uri", self.marks.has_secrets());
+                "/uri".clone_into(&mut walk.at);
+                walk.leaf(uri, self.marks.has_secrets());
             }
             Sent::Params(params) => {
                 let Holding { arguments, argument, context, inputs } =
                     serde_json::from_slice(params).unwrap_or_default();
-                if let Value::Object(arguments) = &arguments {
-                    walk.arguments(arguments);
-                }
-                let name = argument.get("name").and_then(Value::as_str).unwrap_or_default();
-                let typed = Map::from_iter([(name.to_owned(), argument.get("value").cloned().unwrap_or_default())]);
-                walk.members(&typed, "", false);
-                walk.visit(context.get("arguments").unwrap_or(&Value::Null), "", false);
-                walk.visit(&inputs, "/inputResponses", false);
+                walk.has_names = true;
+                walk.raw(arguments, "");
+                walk.has_names = false;
+                let read = |raw: &RawValue| serde_json::from_str(raw.get()).unwrap_or_default();
+                let Typed { name, value } = argument.map(read).unwrap_or_default();
+                let typed = Map::from_iter([(name.as_str().unwrap_or_default().to_owned(), value)]);
+                walk.members(&typed, false);
+                let context = context.and_then(|raw| serde_json::from_str::<Besides<'_>>(raw.get()).ok());
+                walk.raw(context.and_then(|context| context.arguments), "");
+                walk.raw(inputs, "/inputResponses");
             }
         }
-        walk.gathered.needles()
+        walk.gathered
     }
 }
 
-struct Walk<'a> {
-    marks: &'a Marks,
+/// The part of a text that is searched.
+pub(super) fn searched(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(TEXT + MARGIN)).unwrap_or(text)
+}
+
+/// A text without the terms, cut where it is longer than is searched.
+pub(super) fn scrubbed<'a>(terms: &Terms, text: &'a str) -> Cow<'a, str> {
+    let clean = terms.scrub(searched(text));
+    if text.len() <= TEXT {
+        return clean;
+    }
+    let cut = clean.get(..clean.floor_char_boundary(TEXT)).unwrap_or_default();
+    Cow::Owned(format!("{cut}… [cut: {} bytes in all]", text.len()))
+}
+
+struct Walk<'m, 'g> {
+    marks: &'m Marks,
     only_secrets: bool,
     /// Whether the names of members are the schema's or else values.
     has_names: bool,
-    gathered: Gathered,
+    /// Where it is, as a JSON pointer.
+    at: String,
+    gathered: Gathered<'g>,
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     fn arguments(&mut self, arguments: &Map<String, Value>) {
         self.has_names = true;
-        self.members(arguments, "", false);
+        self.members(arguments, false);
         self.has_names = false;
     }
 
-    fn members(&mut self, members: &Map<String, Value>, at: &str, is_secret: bool) {
+    /// Streams JSON text by.
+    fn raw(&mut self, raw: Option<&RawValue>, at: &str) {
+        let Some(raw) = raw else { return };
+        at.clone_into(&mut self.at);
+        let mut deserializer = serde_json::Deserializer::from_str(raw.get());
+        // What is no JSON was refused before; what was read of it until then is gathered.
+        drop(Stream { walk: self, is_secret: false }.deserialize(&mut deserializer));
+        self.at.clear();
+    }
+
+    /// Goes to a member; returns where it was, and whether the member is secret.
+    fn enter(&mut self, name: &str, is_secret: bool) -> (usize, bool) {
+        let (before, is_secret) = (self.at.len(), is_secret || self.marks.is_secret(name));
+        let is_known = self.marks.is_name(name);
+        if self.has_names && !is_known {
+            self.gather(name, "name", is_secret);
+        }
+        self.at.push('/');
+        self.at.push_str(if is_known { name } else { "*" });
+        (before, is_secret)
+    }
+
+    fn members(&mut self, members: &Map<String, Value>, is_secret: bool) {
         for (name, value) in members {
-            let is_secret = is_secret || self.marks.is_secret(name);
-            let step = if self.marks.is_name(name) { name } else { "*" };
-            if self.has_names && step == "*" {
-                self.leaf(name, "name", is_secret);
-            }
-            self.visit(value, &format!("{at}/{step}"), is_secret);
+            let (before, is_secret) = self.enter(name, is_secret);
+            self.visit(value, is_secret);
+            self.at.truncate(before);
         }
     }
 
-    fn visit(&mut self, value: &Value, at: &str, is_secret: bool) {
+    fn visit(&mut self, value: &Value, is_secret: bool) {
         match value {
-            Value::String(text) => self.leaf(text, at, is_secret),
-            Value::Number(number) => self.leaf(&number.to_string(), at, is_secret),
-            Value::Array(items) => {
-                for item in items {
-                    self.visit(item, at, is_secret);
-                }
-            }
-            Value::Object(members) => self.members(members, at, is_secret),
+            Value::String(text) => self.leaf(text, is_secret),
+            Value::Number(number) => self.leaf(&number.to_string(), is_secret),
+            Value::Array(items) => items.iter().for_each(|item| self.visit(item, is_secret)),
+            Value::Object(members) => self.members(members, is_secret),
             Value::Null | Value::Bool(_) => {}
         }
     }
 
-    fn leaf(&mut self, text: &str, at: &str, is_secret: bool) {
+    fn leaf(&mut self, text: &str, is_secret: bool) {
+        let at = std::mem::take(&mut self.at);
+        self.gather(text, &at, is_secret);
+        self.at = at;
+    }
+
+    fn gather(&mut self, text: &str, at: &str, is_secret: bool) {
         let text = text.trim();
         if is_secret {
             if text.len() >= LEAST_SECRET {
-                self.gathered.add(text, SECRET);
+                self.gathered.add(text, || SECRET.to_owned());
             }
         } else if !self.only_secrets && text.len() >= LEAST && !is_number(text) && !self.marks.is_public(text) {
-            self.gathered.add(text, &format!("[argument {at}]"));
+            self.gathered.add(text, || format!("[argument {at}]"));
         }
     }
+}
+
+/// Reads JSON without making anything of it.
+struct Stream<'a, 'm, 'g> {
+    walk: &'a mut Walk<'m, 'g>,
+    is_secret: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Stream<'_, '_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Stream<'_, '_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.number(value.unsigned_abs() >= SMALL, value);
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.number(value >= SMALL, value);
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.number(true, value);
+        Ok(())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.walk.leaf(value, self.is_secret);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+        while access.next_element_seed(Stream { walk: &mut *self.walk, is_secret: self.is_secret })?.is_some() {
+            if self.walk.gathered.is_over() {
+                return Err(over());
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+        while let Some(name) = access.next_key::<Cow<'de, str>>()? {
+            let (before, is_secret) = self.walk.enter(&name, self.is_secret);
+            access.next_value_seed(Stream { walk: &mut *self.walk, is_secret })?;
+            self.walk.at.truncate(before);
+            if self.walk.gathered.is_over() {
+                return Err(over());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Numbers below it are as short as what every log is full of, and are looked for only where they are secret.
+const SMALL: u64 = 1000;
+
+impl Stream<'_, '_, '_> {
+    fn number(self, is_long: bool, number: impl ToString) {
+        if is_long || self.is_secret {
+            self.walk.leaf(&number.to_string(), self.is_secret);
+        }
+    }
+}
+
+fn over<E: serde::de::Error>() -> E {
+    E::custom("more is not looked at")
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::tokenizer::count;
 use super::used::{Text, Used};
+use crate::background;
 use crate::telemetry::counting::{Counted, Counting};
 use crate::telemetry::meters::Target;
 
@@ -72,7 +73,7 @@ impl Counter {
 
 fn start(waiting: Arc<AtomicUsize>) -> Option<SyncSender<Job>> {
     let (sender, jobs) = sync_channel(WAITING);
-    let thread = std::thread::Builder::new().name("tokens".to_owned()).spawn(move || run(&jobs, &waiting));
+    let thread = background::spawn_thread("tokens", move || run(&jobs, &waiting));
     thread
         .inspect_err(|error| tracing::warn!(target: "mcp_server", %error, "tokens are estimated: no thread counts"))
         .ok()?;

@@ -10,9 +10,6 @@ use opentelemetry::trace::{Event, Link, Span, SpanContext, Status};
 
 use super::limits::{SpanLimits, cut};
 
-/// Attributes of an event or a link at most; the specification's default, which no variable of ours changes.
-const DETAILS: u32 = 128;
-
 /// What was added to a span.
 #[derive(Debug, Default)]
 pub(crate) struct Added {
@@ -86,7 +83,7 @@ impl Span for Within {
     where
         T: Into<Cow<'static, str>>,
     {
-        let dropped = cut(&mut attributes, DETAILS);
+        let dropped = cut(&mut attributes, self.additions.limits.event_attributes);
         let (event, most) = (Event::new(name, timestamp, attributes, dropped), self.additions.limits.events);
         self.additions.add(|added| push(&mut added.events, event, most, &mut added.dropped[1]));
     }
@@ -127,7 +124,7 @@ impl Span for Within {
     }
 
     fn add_link(&mut self, span_context: SpanContext, mut attributes: Vec<KeyValue>) {
-        let dropped = cut(&mut attributes, DETAILS);
+        let dropped = cut(&mut attributes, self.additions.limits.link_attributes);
         let (link, most) = (Link::new(span_context, attributes, dropped), self.additions.limits.links);
         self.additions.add(|added| push(&mut added.links, link, most, &mut added.dropped[2]));
     }

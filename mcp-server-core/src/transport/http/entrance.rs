@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, StatusCode};
 use hyper::body::Incoming;
@@ -13,6 +14,8 @@ use super::pair::{self, MESSAGES, STREAM};
 use super::response::{self, Response};
 use super::{cors, headers, legacy, post, receive};
 use crate::principal::Principal;
+use crate::protocol::RpcError;
+use crate::protocol::weight::weigh;
 use crate::telemetry::semconv::guard;
 
 /// Answers one request.
@@ -45,7 +48,7 @@ async fn admitted(endpoint: &Arc<Endpoint>, head: &Parts, body: Incoming, princi
         return paired(endpoint, head, body, &principal).await;
     }
     match head.method {
-        Method::POST => match whole(endpoint, body).await {
+        Method::POST => match whole(endpoint, body, &principal).await {
             Ok(body) => post::answer(endpoint, head, body, principal).await,
             Err(refusal) => *refusal,
         },
@@ -62,7 +65,7 @@ async fn paired(endpoint: &Arc<Endpoint>, head: &Parts, body: Incoming, principa
     match (head.uri.path(), &head.method) {
         (STREAM, &Method::GET) => pair::get(endpoint, &head.headers, principal),
         (STREAM, _) => response::method_not_allowed("GET"),
-        (_, &Method::POST) => match whole(endpoint, body).await {
+        (_, &Method::POST) => match whole(endpoint, body, principal).await {
             Ok(body) => pair::post(endpoint, head, &body, principal).await,
             Err(refusal) => *refusal,
         },
@@ -82,8 +85,29 @@ async fn elsewhere(endpoint: &Endpoint, request: http::Request<Incoming>) -> Res
     }
 }
 
-async fn whole(endpoint: &Endpoint, body: Incoming) -> Result<bytes::Bytes, Box<Response>> {
-    let settings = endpoint.settings();
-    let received = receive::whole(body, settings.max_body, settings.body_timeout).await;
-    endpoint.service().telemetry().counted(guard::BODY, received)
+/// Receives a body within the budget of bytes, and weighs it before anything is made of it.
+async fn whole(endpoint: &Endpoint, body: Incoming, principal: &Principal) -> Result<Bytes, Box<Response>> {
+    let (settings, service) = (endpoint.settings(), endpoint.service());
+    let telemetry = service.telemetry();
+    let reserved = service.request_bytes.reserve(Some(principal.key()), 0);
+    let mut reservation = reserved.map_err(receive::exhausted)?;
+    let received = receive::whole(body, settings.max_body, settings.body_timeout, &mut reservation).await;
+    let is_busy = |refusal: &Response| refusal.status() == StatusCode::SERVICE_UNAVAILABLE;
+    let guard = match &received {
+        Err(refusal) if is_busy(refusal) => guard::REQUEST_BYTES,
+        _ => guard::BODY,
+    };
+    let body = telemetry.counted(guard, received)?;
+    let weight = service.large.run(body.len(), || weigh(&body)).await;
+    let most = service.settings().json_values;
+    let few = if weight.values > most { Err(too_many_values(most)) } else { Ok(()) };
+    telemetry.counted(guard::JSON_VALUES, few)?;
+    let grown = reservation.grow(weight.memory).map_err(receive::exhausted);
+    telemetry.counted(guard::REQUEST_BYTES, grown)?;
+    Ok(reservation.hold(body))
+}
+
+fn too_many_values(most: usize) -> Box<Response> {
+    let error = RpcError::too_many_values(most);
+    Box::new(response::refusal(StatusCode::PAYLOAD_TOO_LARGE, None, &error))
 }

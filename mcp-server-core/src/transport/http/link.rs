@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::dispatch::Service;
 use crate::dispatch::subscriptions::{Filter, Listener};
@@ -14,6 +14,8 @@ use crate::store::seal::random_id;
 
 /// How many messages wait for a slow reader before those who send wait too.
 const WAITING: usize = 64;
+/// How many bytes do; a longer message waits alone.
+const WAITING_BYTES: usize = 1024 * 1024;
 
 /// The open streams by the ids in their endpoints.
 #[derive(Debug, Default)]
@@ -26,7 +28,15 @@ pub(super) struct Link {
     /// What `initialize` opened on it.
     pub(super) session: OnceLock<Arc<Session>>,
     pub(super) listener: Listener,
-    down: mpsc::Sender<Bytes>,
+    down: mpsc::Sender<Sent>,
+    room: Arc<Semaphore>,
+}
+
+/// A message on its way down, and the room that it takes until it is read.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) message: Bytes,
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 impl Links {
@@ -36,9 +46,10 @@ impl Links {
         service: &Service,
         limits: &SessionLimits,
         owner: &Principal,
-    ) -> Option<(String, Arc<Link>, mpsc::Receiver<Bytes>)> {
+    ) -> Option<(String, Arc<Link>, mpsc::Receiver<Sent>)> {
         let id = random_id();
         let (down, up) = mpsc::channel(WAITING);
+        let room = Arc::new(Semaphore::new(WAITING_BYTES));
         let mut links = self.lock();
         let mine = links.values().filter(|link| link.owner.key() == owner.key()).count();
         if links.len() >= limits.max as usize || mine >= limits.max_per_principal as usize {
@@ -46,7 +57,7 @@ impl Links {
         }
         let filter = Filter { tools: true, prompts: true, resources: true, uris: Vec::new() };
         let listener = service.hub.listen(filter);
-        let link = Arc::new(Link { owner: owner.clone(), session: OnceLock::new(), listener, down });
+        let link = Arc::new(Link { owner: owner.clone(), session: OnceLock::new(), listener, down, room });
         links.insert(id.clone(), Arc::clone(&link));
         Some((id, link, up))
     }
@@ -73,6 +84,12 @@ impl Link {
     /// Sends a message down, once there is room for it.
     pub(super) async fn send(&self, message: Bytes) {
         // A client that is gone needs no message any more.
-        drop(self.down.send(message).await);
+        let bytes = u32::try_from(message.len().min(WAITING_BYTES)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room);
+        let taken = tokio::select! {
+            taken = room.acquire_many_owned(bytes) => taken.ok(),
+            () = self.down.closed() => return,
+        };
+        drop(self.down.send(Sent { message, _room: taken }).await);
     }
 }

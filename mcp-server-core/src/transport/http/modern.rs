@@ -40,7 +40,8 @@ pub(super) async fn answer(
     }
     let service = endpoint.service();
     let asked = Asked { service: service.clone(), request, params, meta, caller, headers: Some(head) };
-    match dispatch::handle(&asked, record) {
+    let large = &endpoint.service().large;
+    match large.run(request.size(), || dispatch::handle(&asked, record)).await {
         Handled::Answer(answer) => response::answer(answer),
         Handled::Exchange(exchange) => exchange::respond(exchange, accepts_events(head), endpoint.settings()).await,
     }

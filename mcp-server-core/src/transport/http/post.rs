@@ -25,7 +25,7 @@ pub(super) async fn answer(endpoint: &Endpoint, head: &Parts, body: Bytes, princ
         return legacy::batch(endpoint, wire, head, &body, &principal).await;
     }
     let mut record = CallRecord::start(endpoint.service().telemetry(), wire, body.len());
-    match jsonrpc::decode(&body) {
+    match endpoint.service().large.run(body.len(), || jsonrpc::decode(&body)).await {
         Ok(Message::Request(request)) => {
             record.received(&request.method);
             self::request(endpoint, head, &request, principal, record).await
@@ -49,8 +49,8 @@ async fn request(
     mut record: CallRecord,
 ) -> Response {
     record.identified(&request.id);
-    let parsed = Params::read(request.params.as_deref()).and_then(|params| Ok((params.meta()?, params)));
-    let (meta, params) = match parsed {
+    let read = || Params::read(request.params.as_deref()).and_then(|params| Ok((params.meta()?, params)));
+    let (meta, params) = match endpoint.service().large.run(request.size(), read).await {
         Ok(parsed) => parsed,
         Err(error) => {
             record.traced(&Meta::default(), Some(head));

@@ -8,16 +8,19 @@ use serde_json::json;
 
 use super::calls::{Calls, Key};
 use super::lines::Line;
+use super::write_buffer::{Level, WriteBuffer};
 use crate::dispatch::subscriptions::{Filter, Listener, notification};
 use crate::dispatch::{self, Answer, Asked, Event, Exchange, Handled, Service, discovery};
 use crate::principal::Principal;
 use crate::protocol::jsonrpc::{self, Message, Notification, Request};
 use crate::protocol::meta::{Meta, key};
+use crate::protocol::weight::weigh;
 use crate::protocol::write::{self, ResultWriter};
 use crate::protocol::{Method, Params, RequestId, RpcError};
 use crate::session::modern::{Declared, is_modern, missing};
 use crate::session::{Hello, Session, session_change};
 use crate::store::seal::random;
+use crate::telemetry::semconv::guard;
 use crate::telemetry::{CallRecord, Ending, Wire};
 use crate::tool::Caller;
 
@@ -34,21 +37,23 @@ pub(super) struct Conversation {
     /// What `initialize` opened, with the changes that its client is to hear of.
     legacy: Option<(Arc<Session>, Listener)>,
     /// What is to be written.
-    pub(super) leaving: Vec<u8>,
-    /// The records of answers that have not left yet.
-    pub(super) records: Vec<CallRecord>,
+    pub(super) write_buffer: WriteBuffer,
 }
 
 impl Conversation {
-    pub(super) fn new(service: Arc<Service>) -> Self {
+    /// A connection whose client may leave so many bytes unread.
+    pub(super) fn new(service: Arc<Service>, max_unread: usize) -> Self {
+        let write_buffer = WriteBuffer::new(max_unread);
+        if let Some(meters) = service.telemetry().meters() {
+            meters.watch_capacity("stdio_output_bytes", &Arc::downgrade(write_buffer.level()), Level::capacity);
+        }
         Self {
             service,
             principal: Principal::local(),
             session: u128::from_ne_bytes(random::bytes()),
             calls: Calls::default(),
             legacy: None,
-            leaving: Vec::new(),
-            records: Vec::new(),
+            write_buffer,
         }
     }
 
@@ -69,7 +74,9 @@ impl Conversation {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> bool {
         if let Poll::Ready(output) = self.calls.poll_output(cx) {
             self.send(&output.bytes);
-            self.records.extend(output.record);
+            if let Some(record) = output.record {
+                self.write_buffer.keep(record);
+            }
             return true;
         }
         let Some((_, listener)) = &self.legacy else { return false };
@@ -84,17 +91,38 @@ impl Conversation {
         }
     }
 
-    /// Takes a line in.
+    /// Takes a line in. A large one is read beside the worker threads.
     pub(super) fn line(&mut self, line: Line) {
         match line {
             Line::TooLong => self.refuse(None, &RpcError::new(-32700, "the line is longer than is allowed")),
-            Line::Whole(line) if jsonrpc::is_batch(&line) && self.has_batches() => {
-                match jsonrpc::split_batch(&line, BATCH) {
-                    Ok(messages) => messages.iter().for_each(|message| self.message(message)),
-                    Err(error) => self.refuse(None, &error),
-                }
-            }
-            Line::Whole(line) => self.message(&line),
+            Line::Whole(line) => dispatch::beside(line.len(), || self.whole_line(line)),
+        }
+    }
+
+    /// Reserves the memory that a line needs, and answers it. What does not fit is refused: nothing waits, for a call
+    /// that holds the memory may wait for one of the next lines.
+    fn whole_line(&mut self, line: Bytes) {
+        let service = Arc::clone(&self.service);
+        let (telemetry, most) = (service.telemetry(), service.settings().json_values);
+        let weight = weigh(&line);
+        if weight.values > most {
+            telemetry.refused(guard::JSON_VALUES);
+            return self.refuse(None, &RpcError::too_many_values(most));
+        }
+        let reserved = service.request_bytes.reserve(None, line.len() + weight.memory);
+        match telemetry.counted(guard::REQUEST_BYTES, reserved) {
+            Ok(reservation) => self.messages(&reservation.hold(line)),
+            Err(exhausted) => self.refuse(id_of(&line).as_ref(), &RpcError::unavailable(exhausted.to_string())),
+        }
+    }
+
+    fn messages(&mut self, line: &Bytes) {
+        if !jsonrpc::is_batch(line) || !self.has_batches() {
+            return self.message(line);
+        }
+        match jsonrpc::split_batch(line, BATCH) {
+            Ok(messages) => messages.iter().for_each(|message| self.message(message)),
+            Err(error) => self.refuse(None, &error),
         }
     }
 
@@ -143,8 +171,8 @@ impl Conversation {
                         record.asked(&request.method, session.revision());
                     }
                     record.ended(Ending::Complete);
-                    self.records.push(record);
                     self.send(&bytes);
+                    self.write_buffer.keep(record);
                 }
                 Err(error) => self.decline(Some(&request.id), &error, record),
             };
@@ -241,7 +269,7 @@ impl Conversation {
 
     fn answer(&mut self, answer: Answer) {
         self.send(&answer.bytes);
-        self.records.push(answer.record);
+        self.write_buffer.keep(answer.record);
     }
 
     fn decline(&mut self, id: Option<&RequestId>, error: &RpcError, mut record: CallRecord) {
@@ -249,7 +277,7 @@ impl Conversation {
         let bytes = write::error(id, error);
         record.wrote(bytes.len());
         self.send(&bytes);
-        self.records.push(record);
+        self.write_buffer.keep(record);
     }
 
     fn refuse(&mut self, id: Option<&RequestId>, error: &RpcError) {
@@ -257,7 +285,14 @@ impl Conversation {
     }
 
     fn send(&mut self, message: &[u8]) {
-        self.leaving.extend_from_slice(message);
-        self.leaving.push(b'\n');
+        self.write_buffer.push(message);
+    }
+}
+
+/// The id of a request that is refused unread.
+fn id_of(line: &Bytes) -> Option<RequestId> {
+    match jsonrpc::decode(line) {
+        Ok(Message::Request(request)) => Some(request.id),
+        _ => None,
     }
 }

@@ -6,5 +6,6 @@ mod lines;
 mod pipe;
 mod pump;
 mod streams;
+mod write_buffer;
 
 pub(crate) use pump::{StdioSettings, serve};

@@ -1,5 +1,6 @@
 //! Pipes without blocking: descriptors that can be waited for, and a thread for those that cannot.
 
+use crate::background;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
@@ -85,7 +86,7 @@ impl Input {
 
 fn read_on_a_thread(mut file: File) -> io::Result<mpsc::Receiver<io::Result<Vec<u8>>>> {
     let (sender, receiver) = mpsc::channel(4);
-    std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
+    background::spawn_thread("stdin", move || {
         loop {
             let mut piece = vec![0; PIECE];
             let read = file.read(&mut piece).map(|size| {

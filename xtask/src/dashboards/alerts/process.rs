@@ -6,7 +6,7 @@ use crate::dashboards::promql::{Level, grown, quantile};
 use crate::dashboards::recording::counted;
 
 pub(super) fn alerts() -> Vec<Alert> {
-    vec![down(), not_ready(), store_down(), store_slow(), store_faults(), stuck(), queue(), dropped()]
+    vec![down(), not_ready(), store_down(), store_slow(), store_faults(), stuck(), queue(), capacity(), dropped()]
 }
 
 fn down() -> Alert {
@@ -97,6 +97,19 @@ fn queue() -> Alert {
         summary: "Calls of a blocking function wait for a thread.",
         description: "One of twenty calls of {{ $labels.gen_ai_tool_name }} of {{ $labels.job }} waits \
                       {{ $value | humanizeDuration }} or longer for a thread.",
+    }
+}
+
+fn capacity() -> Alert {
+    let (used, limit) = (made::CAPACITY_USED.prometheus(), made::CAPACITY_LIMIT.prometheus());
+    Alert {
+        name: "McpServerCapacityNearlyExhausted",
+        severity: Severity::Warning,
+        holds: "2m",
+        condition: vec![format!("{used} / {limit} > 0.8")],
+        summary: "A bounded resource of a replica is nearly used up.",
+        description: "{{ $labels.instance }} of {{ $labels.job }} uses {{ $value | humanizePercentage }} of \
+                      {{ $labels.mcpserver_capacity_name }}; at the limit requests are refused.",
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use opentelemetry_sdk::trace::SpanData;
 
 use super::protobuf::Fields;
+use crate::telemetry::Capacity;
+use crate::telemetry::export::wanted::QueueLimits;
 
 /// The number of the field `spans` in `ScopeSpans`.
 const SPANS: u32 = 2;
@@ -20,6 +22,8 @@ pub(super) struct Batch {
     pub(super) others: Vec<SpanData>,
     /// How many there are.
     pub(super) spans: usize,
+    /// How many bytes they take.
+    bytes: usize,
 }
 
 impl Batch {
@@ -49,30 +53,39 @@ pub(super) struct Waiting {
     filling: Batch,
     spans: usize,
     leaving: usize,
-    most: usize,
-    batch: usize,
+    /// The bytes of those that wait, and of those that are leaving.
+    bytes: [usize; 2],
+    limits: QueueLimits,
     is_closed: bool,
 }
 
 impl Waiting {
-    /// At most so many, in batches of at most so many.
-    pub(super) fn new(most: usize, batch: usize) -> Self {
+    /// At most so many, of so many bytes, in batches of at most so many.
+    pub(super) fn new(limits: QueueLimits) -> Self {
         let filling = Batch::default();
-        Self { full: VecDeque::new(), filling, spans: 0, leaving: 0, most, batch, is_closed: false }
+        Self { full: VecDeque::new(), filling, spans: 0, leaving: 0, bytes: [0, 0], limits, is_closed: false }
     }
 
-    /// Has one wait, if there is a place, by adding it to a batch.
-    pub(super) fn add(&mut self, add: impl FnOnce(&mut Batch)) -> Place {
+    /// The bytes that wait or leave, for the gauge.
+    pub(super) fn capacity(&self) -> Capacity {
+        Capacity { used: self.bytes.iter().sum(), limit: self.limits.bytes }
+    }
+
+    /// Has one of so many bytes wait, if there is a place, by adding it to a batch.
+    pub(super) fn add(&mut self, bytes: usize, add: impl FnOnce(&mut Batch)) -> Place {
         if self.is_closed {
             return Place::Closed;
         }
-        if self.spans >= self.most {
+        let Capacity { used, limit } = self.capacity();
+        if self.spans >= self.limits.spans || used.saturating_add(bytes) > limit {
             return Place::None;
         }
         add(&mut self.filling);
         self.spans += 1;
+        self.bytes[0] += bytes;
         self.filling.spans += 1;
-        if self.filling.spans < self.batch && self.filling.encoded.len() < BYTES {
+        self.filling.bytes += bytes;
+        if self.filling.spans < self.limits.batch && self.filling.encoded.len() < BYTES {
             return Place::Waits;
         }
         // The next one will be about as long.
@@ -87,12 +100,14 @@ impl Waiting {
         let batch = self.full.pop_front().unwrap_or_else(|| std::mem::take(&mut self.filling));
         self.spans -= batch.spans;
         self.leaving = batch.spans;
+        self.bytes = [self.bytes[0] - batch.bytes, batch.bytes];
         (batch.spans > 0).then_some(batch)
     }
 
     /// Says that what left last has arrived or is lost. It tells whether that was still waited for.
     pub(super) fn arrived(&mut self) -> bool {
         self.leaving = 0;
+        self.bytes[1] = 0;
         !self.is_closed
     }
 
@@ -111,6 +126,7 @@ impl Waiting {
         self.is_closed = true;
         self.full.clear();
         self.filling = Batch::default();
+        self.bytes = [0, 0];
         std::mem::take(&mut self.spans) + std::mem::take(&mut self.leaving)
     }
 }
@@ -121,12 +137,25 @@ mod tests {
 
     #[test]
     fn long_spans_leave_in_batches_that_a_collector_takes() {
-        let mut waiting = Waiting::new(1000, 512);
+        let mut waiting = Waiting::new(QueueLimits { spans: 1000, ..QueueLimits::default() });
         let span = vec![0; 9 * 1024];
-        let places: Vec<Place> = (0..512).map(|_| waiting.add(|batch| batch.push(&span))).collect();
+        let places: Vec<Place> = (0..512).map(|_| waiting.add(span.len(), |batch| batch.push(&span))).collect();
         assert_eq!(places.iter().filter(|place| **place == Place::Due).count(), 1, "one of them asks for all");
         let batches: Vec<Batch> = std::iter::from_fn(|| waiting.take()).collect();
         assert!(batches.iter().all(|batch| batch.encoded.len() < 2 * BYTES));
         assert_eq!(batches.iter().map(|batch| batch.spans).sum::<usize>(), 512);
+    }
+
+    /// However few they are: what waits and what leaves is bounded in bytes.
+    #[test]
+    fn long_spans_are_few() {
+        let mut waiting = Waiting::new(QueueLimits { bytes: 100_000, ..QueueLimits::default() });
+        let span = vec![0; 30_000];
+        let add = |waiting: &mut Waiting| waiting.add(span.len(), |batch| batch.push(&span));
+        assert_eq!([(); 4].map(|()| add(&mut waiting)), [Place::Waits, Place::Waits, Place::Waits, Place::None]);
+        let batch = waiting.take().unwrap();
+        assert_eq!((batch.spans, waiting.capacity().used, add(&mut waiting)), (3, 90_000, Place::None));
+        waiting.arrived();
+        assert_eq!((waiting.capacity().used, add(&mut waiting)), (0, Place::Waits));
     }
 }

@@ -12,6 +12,7 @@ use opentelemetry_sdk::metrics::Temporality;
 use reqwest::blocking::Client;
 use reqwest::redirect::Policy;
 
+use crate::background;
 use crate::telemetry::export::collector::{Collector, Protocol};
 
 /// Who sends, as the protocol wants it said.
@@ -65,11 +66,11 @@ pub(super) fn client(collector: &Collector) -> Result<Client, String> {
         builder = builder.identity(reqwest::Identity::from_pem(&pem).map_err(|error| unusable(certificate, &error))?);
     }
     // It has a runtime of its own, which cannot be made within another.
-    let built = thread::spawn(move || builder.build()).join();
+    let built = background::spawn_thread("otlp_client", move || builder.build()).map(thread::JoinHandle::join);
     match built {
-        Ok(Ok(client)) => Ok(client),
-        Ok(Err(error)) => Err(format!("OTLP: the HTTP client cannot be made: {error}")),
-        Err(_) => Err("OTLP: the HTTP client cannot be made".to_owned()),
+        Ok(Ok(Ok(client))) => Ok(client),
+        Ok(Ok(Err(error))) => Err(format!("OTLP: the HTTP client cannot be made: {error}")),
+        _ => Err("OTLP: the HTTP client cannot be made".to_owned()),
     }
 }
 

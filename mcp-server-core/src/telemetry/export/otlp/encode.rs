@@ -23,8 +23,8 @@ pub(super) fn encode(span: Ended<'_>, redactor: &Redactor, limits: SpanLimits, b
     let most = limits.attributes as usize;
     for (name, text) in span.attributes.iter().take(most) {
         match text {
-            Text::Own(text) => fields.attribute(9, name, text),
-            Text::Foreign(text) => fields.attribute(9, name, &redactor.text(text)),
+            Text::Own(text) => fields.attribute(9, name, limits.text(text)),
+            Text::Foreign(text) => fields.attribute(9, name, limits.text(&redactor.text(text))),
         }
     }
     let link = span.link.filter(|_| limits.links > 0);
@@ -41,6 +41,9 @@ pub(super) fn encode(span: Ended<'_>, redactor: &Redactor, limits: SpanLimits, b
     }
     let mut added = span.added.unwrap_or_default();
     redactor.added(&mut added);
+    limits.trim_all(&mut added.attributes);
+    added.events.iter_mut().for_each(|event| limits.trim_all(&mut event.attributes));
+    added.links.iter_mut().for_each(|link| limits.trim_all(&mut link.attributes));
     // No key is there twice; what the server says stands.
     added.attributes.retain(|attribute| span.attributes.iter().all(|(name, _)| *name != attribute.key.as_str()));
     added.dropped[0] = added.dropped[0].saturating_add(over);
@@ -240,7 +243,7 @@ mod tests {
 
         let mut ended = plain(&own);
         (ended.attributes, ended.added) = (vec![("own", "word".into())], added());
-        let limits = SpanLimits { attributes: 2, events: 0, links: 0 };
+        let limits = SpanLimits { attributes: 2, events: 0, links: 0, ..SpanLimits::default() };
         let span = read(ended, limits);
         assert_eq!((span.attributes.len(), span.dropped_attributes_count), (2, 1));
         assert_eq!((span.events.len(), span.dropped_events_count), (0, 1));

@@ -15,6 +15,7 @@ use tonic_types::StatusExt as _;
 use super::attempt::wait;
 use super::build;
 use super::refusal::{Hope, Refusal};
+use crate::background;
 use crate::telemetry::export::collector::Collector;
 
 const EXPORT: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
@@ -41,7 +42,7 @@ impl Grpc {
             endpoint = endpoint.tls_config(build::tls(collector)?).map_err(unusable)?;
         }
         let metadata = MetadataMap::from_headers(collector.headers.clone());
-        Ok(Self { channel: endpoint.connect_lazy(), metadata, gzip: collector.gzip, runtime: Handle::current() })
+        Ok(Self { channel: endpoint.connect_lazy(), metadata, gzip: collector.gzip, runtime: background::runtime() })
     }
 
     /// Calls once.

@@ -18,6 +18,7 @@ mod pushed;
 mod queue;
 mod refusal;
 mod sender;
+mod size;
 mod worker;
 
 pub(super) use out::{Otlp, Sending};

@@ -2,7 +2,6 @@
 //! sends it.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use opentelemetry::trace::TracerProvider as _;
@@ -11,7 +10,6 @@ use opentelemetry_otlp::MetricExporter;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{MeterProviderBuilder, PeriodicReader};
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
-use tokio::runtime::Handle;
 
 use super::attempt::Bound;
 use super::loss::Loss;
@@ -20,6 +18,7 @@ use super::queue::{Queue, queue};
 use super::sender::Sender;
 use super::worker::Worker;
 use super::{authors, build};
+use crate::background;
 use crate::telemetry::export::SpanLayer;
 use crate::telemetry::export::collector::{Collector, Protocol};
 use crate::telemetry::export::variables::Signal;
@@ -62,14 +61,14 @@ struct Metrics {
 }
 
 impl Otlp {
-    /// Makes what is wanted, on the runtime of the server.
-    ///
-    /// # Errors
-    /// Why it cannot be.
-    pub(crate) fn prepare(wanted: &Wanted, redactor: &Arc<Redactor>) -> Result<Self, String> {
-        let spans = wanted.traces.as_ref().map(|collector| Spans::prepare(wanted, collector, redactor)).transpose()?;
-        let metrics = wanted.metrics.as_ref().map(|collector| Metrics::prepare(wanted, collector)).transpose()?;
-        Ok(Self { spans, metrics })
+    /// Makes what is wanted, on the runtime of the server. Returns why a signal cannot be exported, too.
+    pub(crate) fn prepare(wanted: &Wanted, redactor: &Arc<Redactor>) -> (Self, Vec<String>) {
+        let mut problems = Vec::new();
+        let spans = wanted.traces.as_ref().map(|collector| Spans::prepare(wanted, collector, redactor));
+        let spans = spans.and_then(|spans| spans.map_err(|why| problems.push(format!("no spans: {why}"))).ok());
+        let metrics = wanted.metrics.as_ref().map(|collector| Metrics::prepare(wanted, collector));
+        let metrics = metrics.and_then(|made| made.map_err(|why| problems.push(format!("no metrics: {why}"))).ok());
+        (Self { spans, metrics }, problems)
     }
 
     /// What makes spans.
@@ -86,6 +85,13 @@ impl Otlp {
         let provider = &spans.provider;
         let queries = Queries::new(provider.tracer(SCOPE), Arc::clone(&spans.carriers));
         Some(authors::layer(provider.tracer("tracing"), queries))
+    }
+
+    /// Publishes how full the queue of spans is.
+    pub(crate) fn watch(&self, meters: &Meters) {
+        if let Some(spans) = &self.spans {
+            spans.queue.watch(meters);
+        }
     }
 
     /// Whether metrics are sent.
@@ -105,7 +111,7 @@ impl Otlp {
     /// Begins to send spans.
     pub(crate) fn begin(self, resource: Resource) -> Sending {
         let Some(Spans { provider, worker, place, protocol, .. }) = self.spans else { return Sending(None) };
-        let thread = thread::Builder::new().name("spans".to_owned()).spawn(move || worker.run(&resource));
+        let thread = background::spawn_thread("spans", move || worker.run(&resource));
         match thread {
             Ok(_) => {
                 tracing::info!(target: "mcp_server", endpoint = place, protocol = protocol.word(), "spans are exported");
@@ -163,6 +169,8 @@ impl Spans {
             .with_max_attributes_per_span(limits.attributes)
             .with_max_events_per_span(limits.events)
             .with_max_links_per_span(limits.links)
+            .with_max_attributes_per_event(limits.event_attributes)
+            .with_max_attributes_per_link(limits.link_attributes)
             .with_span_processor(queue.clone())
             .build();
         Ok(Self {
@@ -190,5 +198,5 @@ impl Metrics {
 /// gRPC runs on the server's runtime; HTTP blocks its thread.
 fn bound(collector: &Collector) -> Option<Bound> {
     let within = collector.timeout + MARGIN;
-    (collector.protocol == Protocol::Grpc).then(|| Bound { runtime: Handle::current(), within })
+    (collector.protocol == Protocol::Grpc).then(|| Bound { runtime: background::runtime(), within })
 }

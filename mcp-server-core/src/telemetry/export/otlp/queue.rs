@@ -14,10 +14,11 @@ use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 use super::batch::{Batch, Place, Waiting};
 use super::encode::encode;
 use super::loss::{Loss, Reason};
-use crate::telemetry::Scope;
+use super::size;
 use crate::telemetry::export::wanted::QueueLimits;
 use crate::telemetry::redact::Redactor;
 use crate::telemetry::trace::{Ended, SpanLimits, Takes};
+use crate::telemetry::{Meters, Scope};
 
 /// Bytes that are kept for the next span.
 const SHORT: usize = 16 * 1024;
@@ -59,7 +60,7 @@ pub(super) struct Exit {
 /// Makes a queue.
 pub(super) fn queue(queue: QueueLimits, limits: SpanLimits, redactor: Arc<Redactor>, loss: Arc<Loss>) -> (Queue, Exit) {
     let (asks, asked) = sync_channel(8);
-    let waiting = Arc::new(Mutex::new(Waiting::new(queue.spans, queue.batch)));
+    let waiting = Arc::new(Mutex::new(Waiting::new(queue)));
     (Queue { waiting: Arc::clone(&waiting), asks, limits, redactor, loss }, Exit { waiting, asks: asked })
 }
 
@@ -68,7 +69,7 @@ impl Takes for Queue {
         SPAN.with_borrow_mut(|bytes| {
             bytes.clear();
             encode(span, &self.redactor, self.limits, bytes);
-            self.add(|batch| batch.push(bytes));
+            self.add(bytes.len(), |batch| batch.push(bytes));
             // One that was long does not have its place for ever.
             bytes.shrink_to(SHORT);
         });
@@ -86,7 +87,8 @@ impl SpanProcessor for Queue {
         if let Some(scope) = Scope::current() {
             scope.scrub_span(&mut span);
         }
-        self.add(|batch| batch.others.push(span));
+        self.limits.trim(&mut span);
+        self.add(size::of(&span), |batch| batch.others.push(span));
     }
 
     fn force_flush(&self) -> OTelSdkResult {
@@ -107,8 +109,13 @@ impl SpanProcessor for Queue {
 }
 
 impl Queue {
-    fn add(&self, add: impl FnOnce(&mut Batch)) {
-        let place = locked(&self.waiting).add(add);
+    /// Publishes how full it is.
+    pub(super) fn watch(&self, meters: &Meters) {
+        meters.watch_capacity("span_bytes", &Arc::downgrade(&self.waiting), |waiting| locked(waiting).capacity());
+    }
+
+    fn add(&self, bytes: usize, add: impl FnOnce(&mut Batch)) {
+        let place = locked(&self.waiting).add(bytes, add);
         match place {
             Place::Waits => {}
             // One of them wakes the thread: that costs more than all the rest. If it is asked already, it looks anyway.

@@ -126,7 +126,7 @@ mod tests {
     use crate::telemetry::export::wanted::QueueLimits;
     use crate::telemetry::trace::SpanLimits;
 
-    const LIMITS: QueueLimits = QueueLimits { spans: 4, batch: 2, delay: Duration::from_hours(1) };
+    const LIMITS: QueueLimits = QueueLimits { spans: 4, bytes: 1 << 20, batch: 2, delay: Duration::from_hours(1) };
 
     /// Tells how many spans came, and waits until it may go on.
     #[derive(Debug)]

@@ -53,7 +53,8 @@ pub(in crate::transport::http) async fn batch(
         return refuse(&unserved());
     }
     endpoint.sessions().set_used(&session);
-    let messages = match jsonrpc::split_batch(body, MOST) {
+    let large = &endpoint.service().large;
+    let messages = match large.run(body.len(), || jsonrpc::split_batch(body, MOST)).await {
         Ok(messages) => messages,
         Err(error) => return refuse(&error),
     };
@@ -85,7 +86,7 @@ async fn part(
     message: &Bytes,
     principal: &Principal,
 ) -> Option<Part> {
-    match jsonrpc::decode(message) {
+    match endpoint.service().large.run(message.len(), || jsonrpc::decode(message)).await {
         Ok(Message::Request(request)) => {
             let mut record = CallRecord::start(endpoint.service().telemetry(), wire, message.len());
             record.received(&request.method);
@@ -142,7 +143,8 @@ async fn start(
     let Ok(hold) = session.begin(&request.id) else { return refuse(&running_already(), record) };
     let service = Arc::clone(endpoint.service());
     let asked = Asked { service, request, params: &params, meta: &meta, caller, headers: None };
-    match dispatch::handle(&asked, record) {
+    let large = &endpoint.service().large;
+    match large.run(request.size(), || dispatch::handle(&asked, record)).await {
         Handled::Answer(answer) => answered(answer.bytes),
         Handled::Exchange(exchange) => Box::pin(run(exchange, hold)),
     }

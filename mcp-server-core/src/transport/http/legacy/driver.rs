@@ -23,6 +23,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How many messages of a call wait for its stream.
 const MOST_EARLY: usize = 256;
+/// How many bytes of them do.
+const MOST_EARLY_BYTES: usize = 256 * 1024;
 
 /// How the response to a call begins.
 #[derive(Debug)]
@@ -99,7 +101,7 @@ impl Driver {
                     // A stream that cannot be kept would break a promise. The call goes on, and its answer goes out whole
                     // to the connection that is here, unless the store comes back before: then with all it has said.
                     Err((quiet, error)) => {
-                        if matches!(step, Step::Event(_)) && early.len() < MOST_EARLY {
+                        if early.len() < MOST_EARLY && bytes(&early) + bytes([&step]) <= MOST_EARLY_BYTES {
                             early.push_back(step);
                         }
                         tracing::warn!(%error, "the events of a call cannot be kept, so it has none");
@@ -147,6 +149,12 @@ impl Driver {
         })
         .await
     }
+}
+
+/// How many bytes the messages of a call have. What is no message is not kept.
+fn bytes<'a>(steps: impl IntoIterator<Item = &'a Step>) -> usize {
+    let of = |step: &Step| if let Step::Event(Event::Message(message)) = step { message.len() } else { usize::MAX };
+    steps.into_iter().map(of).fold(0, usize::saturating_add)
 }
 
 /// The stream of the call, which is opened if it is not yet.

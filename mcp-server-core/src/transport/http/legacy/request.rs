@@ -61,7 +61,8 @@ pub(in crate::transport::http) async fn request(
         caller.link = Some(Arc::new(NoLink::NoEventStream));
     }
     let asked = Asked { service, request, params, meta, caller, headers: None };
-    match dispatch::handle(&asked, record) {
+    let large = &endpoint.service().large;
+    match large.run(request.size(), || dispatch::handle(&asked, record)).await {
         Handled::Answer(answer) => json(answer),
         Handled::Exchange(exchange) => run(endpoint, &session, &request.id, exchange, events).await,
     }

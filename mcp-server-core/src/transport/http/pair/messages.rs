@@ -68,7 +68,9 @@ async fn message(
             let mut record = CallRecord::start(endpoint.service().telemetry(), wire, bytes);
             record.received(&request.method);
             record.identified(&request.id);
-            match self::request(endpoint, link, &request, principal, record) {
+            let large = &endpoint.service().large;
+            let handle = || self::request(endpoint, link, &request, principal, record);
+            match large.run(request.size(), handle).await {
                 Ok(Handled::Answer(answer)) => link.send(answer.bytes).await,
                 Ok(Handled::Exchange(exchange)) => run(endpoint, link, &request, exchange).await,
                 Err(error) => link.send(write::error(Some(&request.id), &error)).await,

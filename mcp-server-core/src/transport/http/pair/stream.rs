@@ -14,7 +14,7 @@ use super::super::accept::accepts_events;
 use super::super::body::Body;
 use super::super::endpoint::Endpoint;
 use super::super::events::Events;
-use super::super::link::Link;
+use super::super::link::{Link, Sent};
 use super::super::response::{self, Response};
 use super::super::sse;
 use super::paths::MESSAGES;
@@ -30,7 +30,7 @@ struct Connection {
     endpoint: Arc<Endpoint>,
     id: String,
     link: Arc<Link>,
-    messages: mpsc::Receiver<Bytes>,
+    messages: mpsc::Receiver<Sent>,
     greeted: bool,
     stopping: bool,
 }
@@ -70,7 +70,7 @@ impl Connection {
         loop {
             tokio::select! {
                 biased;
-                message = self.messages.recv() => return message,
+                sent = self.messages.recv() => return sent.map(|sent| sent.message),
                 change = poll_fn(|cx| self.link.listener.poll_change(cx)), if !self.stopping => match change {
                     Some(change) if self.link.session.get().is_some() => {
                         let (method, uri) = notification(&change);
@@ -83,7 +83,7 @@ impl Connection {
                 () = tokio::time::sleep(LOOK), if self.stopping => {}
             }
             if self.stopping && self.link.session.get().is_none_or(|session| session.is_idle()) {
-                return self.messages.try_recv().ok();
+                return self.messages.try_recv().ok().map(|sent| sent.message);
             }
         }
     }

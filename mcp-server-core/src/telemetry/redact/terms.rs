@@ -1,4 +1,8 @@
-//! Needles: the texts that are looked for in what is said of a call, and what is said in their place.
+//! Search terms: what of a client's values stands in a text that is about to be written, and what is said in its place.
+//!
+//! The text is short and the values may be long, so the text is indexed and the values are streamed by. Only those that
+//! the index cannot rule out become terms. Work and memory are bounded: what cannot be searched within the bound is
+//! withheld as a whole.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -6,18 +10,37 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::Value;
 
-/// How many are looked for at most.
-const MOST: usize = 4096;
-/// How many of them may be parts of texts.
-const PARTS: usize = 256;
+use super::index::TextIndex;
+
+/// How many terms one search may have.
+const MOST: usize = 512;
+/// How many values and words one search may look at.
+const LOOKS: usize = 200_000;
+/// How many words of one value are looked at.
+const WORDS: usize = 256;
 /// The bytes of a longer text by which it is found: what repeats it often cuts it short.
 const HEAD: usize = 48;
+/// Bytes of a value that are looked for: more than a text that is searched may have.
+const VALUE: usize = 20 * 1024;
 /// Bytes from which a text is looked for inside of words too.
 const LONG: usize = 8;
+/// What stands in the place of a text that holds more values than are looked for.
+const WITHHELD: &str = "[withheld: it cannot be told apart from the arguments of the call]";
 
-/// The texts.
+/// The terms of one search.
 #[derive(Debug)]
-pub(super) struct Needles {
+pub(super) enum Terms {
+    /// Nothing that was sent can stand in the text.
+    None,
+    /// These may.
+    Some(Found),
+    /// Too many may: the text is not written.
+    TooMany,
+}
+
+/// What finds the terms in the text.
+#[derive(Debug)]
+pub(super) struct Found {
     finder: AhoCorasick,
     meant: Vec<Meant>,
 }
@@ -43,52 +66,82 @@ enum Stands {
     Quoted,
 }
 
-/// Gathers texts.
-#[derive(Debug, Default)]
-pub(super) struct Gathered {
+/// Gathers the terms of one search.
+pub(super) struct Gathered<'a> {
+    index: &'a TextIndex,
     texts: Vec<String>,
     meant: Vec<Meant>,
-    parts: usize,
+    looks: usize,
+    is_over: bool,
 }
 
-impl Gathered {
-    /// Adds a text, and the forms in which programs repeat it.
-    pub(super) fn add(&mut self, text: &str, label: &str) {
-        let text = text.trim();
-        let mut forms = vec![
-            text.to_owned(),
-            unquoted(&format!("{text:?}")),
-            unquoted(&Value::from(text).to_string()),
-            in_url(text),
-        ];
-        forms.dedup();
-        for form in forms {
-            let stands = if form.len() < LONG { Stands::Alone } else { Stands::Anywhere };
-            self.push(form, label, stands);
+impl<'a> Gathered<'a> {
+    /// Gathers what may stand in texts.
+    pub(super) fn new(index: &'a TextIndex) -> Self {
+        Self { index, texts: Vec::new(), meant: Vec::new(), looks: 0, is_over: false }
+    }
+
+    /// Whether the bound is reached: no more need be added.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Adds a text, and the forms in which programs repeat it, where they may stand in what is searched.
+    pub(super) fn add(&mut self, text: &str, label: impl Fn() -> String) {
+        if !self.may_look() {
+            return;
         }
-        self.add_parts(text, label);
+        let text = text.trim();
+        let text = text.get(..text.floor_char_boundary(VALUE)).unwrap_or_default();
+        let head = text.get(..text.floor_char_boundary(HEAD)).unwrap_or_default();
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        if head.bytes().all(is_plain) && text.len() <= HEAD {
+            // Most values: they have one form, and no words in them.
+            if self.index.may_hold(head) {
+                self.push(text.to_owned(), &label(), Stands::of(text));
+            }
+            return;
+        }
+        let forms: [fn(&str) -> String; 4] = [str::to_owned, debugged, in_json, in_url];
+        for form in forms {
+            if self.index.may_hold(&form(head)) {
+                let form = form(text);
+                if !self.texts.contains(&form) {
+                    let stands = Stands::of(&form);
+                    self.push(form, &label(), stands);
+                }
+            }
+        }
+        self.add_words(text, label);
     }
 
     /// Adds the words of a text, which are said of themselves: one that was looked for, or that was not understood.
-    fn add_parts(&mut self, text: &str, label: &str) {
+    fn add_words(&mut self, text: &str, label: impl Fn() -> String) {
         let words = text.split(|c: char| c.is_whitespace() || ",;:\"'`()<>[]{}=|".contains(c));
-        for word in words.filter(|word| word.len() >= 4 && word.len() < text.len() && !is_number(word)) {
-            if self.parts == PARTS {
+        let words = words.filter(|word| word.len() >= 4 && word.len() < text.len() && !is_number(word));
+        for word in words.take(WORDS) {
+            if !self.may_look() {
                 return;
             }
-            self.parts += 1;
-            let is_plain = word.chars().all(char::is_alphabetic);
-            let stands = match (is_plain, word.len() < LONG) {
-                (true, _) => Stands::Quoted,
-                (false, true) => Stands::Alone,
-                (false, false) => Stands::Anywhere,
-            };
-            self.push(word.to_owned(), label, stands);
+            if self.index.may_hold(word) {
+                let stands = if word.chars().all(char::is_alphabetic) { Stands::Quoted } else { Stands::of(word) };
+                self.push(word.to_owned(), &label(), stands);
+            }
         }
     }
 
+    fn may_look(&mut self) -> bool {
+        self.looks += 1;
+        self.is_over |= self.looks > LOOKS;
+        !self.is_over
+    }
+
     fn push(&mut self, mut text: String, label: &str, stands: Stands) {
-        if self.texts.len() >= MOST || text.is_empty() {
+        if text.is_empty() {
+            return;
+        }
+        if self.texts.len() >= MOST {
+            self.is_over = true;
             return;
         }
         let rest =
@@ -97,26 +150,51 @@ impl Gathered {
         self.meant.push(Meant { label: label.to_owned(), rest, stands });
     }
 
-    /// What looks for them; nothing if there are none.
-    pub(super) fn needles(self) -> Option<Needles> {
+    /// What finds them.
+    pub(super) fn terms(self) -> Terms {
+        if self.is_over {
+            return Terms::TooMany;
+        }
         if self.texts.is_empty() {
-            return None;
+            return Terms::None;
         }
         let mut builder = AhoCorasick::builder();
         builder.match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(true);
-        let finder = builder.build(&self.texts).ok()?;
-        Some(Needles { finder, meant: self.meant })
+        match builder.build(&self.texts) {
+            Ok(finder) => Terms::Some(Found { finder, meant: self.meant }),
+            Err(_) => Terms::TooMany,
+        }
     }
 }
 
-impl Needles {
+impl Stands {
+    fn of(form: &str) -> Self {
+        if form.len() < LONG { Self::Alone } else { Self::Anywhere }
+    }
+}
+
+impl Terms {
     /// Whether any of them stands in a text.
     pub(super) fn stand_in(&self, text: &str) -> bool {
-        self.found(text).next().is_some()
+        match self {
+            Self::None => false,
+            Self::Some(found) => found.found(text).next().is_some(),
+            Self::TooMany => true,
+        }
     }
 
     /// The text, with a word on what it was in the place of each.
     pub(super) fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self {
+            Self::None => Cow::Borrowed(text),
+            Self::Some(found) => found.scrub(text),
+            Self::TooMany => Cow::Owned(WITHHELD.to_owned()),
+        }
+    }
+}
+
+impl Found {
+    fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut clean = String::new();
         let mut from = 0;
         for (range, meant) in self.found(text) {
@@ -154,6 +232,16 @@ impl Needles {
             Some((found.start()..found.end() + more, meant))
         })
     }
+}
+
+/// The text as Rust shows it.
+fn debugged(text: &str) -> String {
+    unquoted(&format!("{text:?}"))
+}
+
+/// The text within a JSON string.
+fn in_json(text: &str) -> String {
+    unquoted(&Value::from(text).to_string())
 }
 
 /// A text without the quotes around it.
@@ -200,12 +288,38 @@ fn in_url(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn scrub(values: &[&str], text: &str) -> String {
-        let mut gathered = Gathered::default();
+    fn terms(values: &[&str], text: &str) -> Terms {
+        let mut index = TextIndex::new();
+        index.add(text);
+        let mut gathered = Gathered::new(&index);
         for value in values {
-            gathered.add(value, "[x]");
+            gathered.add(value, || "[x]".to_owned());
         }
-        gathered.needles().unwrap().scrub(text).into_owned()
+        gathered.terms()
+    }
+
+    fn scrub(values: &[&str], text: &str) -> String {
+        terms(values, text).scrub(text).into_owned()
+    }
+
+    /// However many values there are: those that do not stand in the text become no terms.
+    #[test]
+    fn the_values_are_not_indexed() {
+        let values: Vec<String> = (0..40_000).map(|number| format!("{number:x}-{}", number * 7919)).collect();
+        let values: Vec<&str> = values.iter().map(String::as_str).chain(["the needle"]).collect();
+        let text = "no such column: \"the needle\"";
+        let Terms::Some(found) = terms(&values, text) else { panic!("one of them is there") };
+        assert!(found.meant.len() < 20, "{}", found.meant.len());
+        assert_eq!(scrub(&values, text), "no such column: \"[x]\"");
+    }
+
+    /// A sender who makes values of whatever the text can hold gets no text, and costs no more than others.
+    #[test]
+    fn a_text_with_too_many_values_is_withheld() {
+        let text = "abcdefghijklmnopqrstuvwxyz".repeat(40);
+        let values: Vec<String> = (0..1000).map(|at| text[at..at + 12 + at % 9].to_owned()).collect();
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        assert_eq!(scrub(&values, &text), WITHHELD);
     }
 
     #[test]
