@@ -5,10 +5,8 @@ use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::catalogue::{Column, Details, ForeignKey, Index, RowCount, Table};
-use crate::database::Database;
-use crate::page::{Page, ResultColumn, Row};
-use crate::sql_text::Statement;
+use crate::catalogue::{Check, Column, Details, ForeignKey, Index, Partitions, Reference, RowCount, Table};
+use crate::page::{Page, ResultColumn};
 
 /// A table in a list.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -58,20 +56,33 @@ pub struct Description {
     /// The foreign keys.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub foreign_keys: Vec<ForeignKey>,
+    /// The foreign keys of other tables that point here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub referenced_by: Vec<Reference>,
+    /// Conditions that every row fulfils.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
+    /// How it is divided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<Partitions>,
     /// The indexes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub indexes: Vec<Index>,
     /// The statement that makes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub definition: Option<String>,
-    /// Some rows, in no order.
+    /// What an agent should know before it draws conclusions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Some rows, in no order: a value for each column, in the order of the columns.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub sample: Vec<Row>,
+    pub sample: Vec<Vec<Value>>,
 }
 
 impl Description {
     /// Puts a description together.
-    pub fn new(table: &Table, rows: Option<RowCount>, details: Details, sample: Vec<Row>) -> Self {
+    pub fn new(table: &Table, rows: Option<RowCount>, details: Details, sample: Vec<Vec<Value>>) -> Self {
+        let note = "row-level security is active: it may hide rows from this server's role";
         Self {
             table: table.sql_name(),
             kind: table.kind.clone(),
@@ -79,11 +90,25 @@ impl Description {
             comment: table.comment.clone(),
             columns: table.columns.clone(),
             foreign_keys: details.foreign_keys,
+            referenced_by: details.referenced_by,
+            checks: details.checks,
+            partitions: details.partitions,
             indexes: details.indexes,
             definition: details.definition,
+            note: table.row_security.then(|| note.to_owned()),
             sample,
         }
     }
+}
+
+/// Several tables in full.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Descriptions {
+    /// The tables, in the order that was asked for.
+    pub tables: Vec<Description>,
+    /// Tables that did not fit into this answer: ask for them in another call.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// The rows of a query, or why there are none.
@@ -101,14 +126,14 @@ pub struct Answer {
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 struct AnswerShape {
-    /// The columns: the keys of each row, with the database's types.
+    /// The columns, in order, with the database's types.
     columns: Vec<ResultColumn>,
-    /// The rows.
-    rows: Vec<Row>,
+    /// The rows: each an array with a value for each column, in the order of `columns`.
+    rows: Vec<Vec<Value>>,
     /// There are more rows: pass this as `cursor`, with the same `sql`, to get the next ones.
     #[serde(rename = "nextCursor")]
     next_cursor: Option<String>,
-    /// Why there are no rows, or only empty values.
+    /// Why there are no rows, or only zeros or empty values.
     reason: Option<String>,
 }
 
@@ -135,25 +160,4 @@ impl IntoOutcome for Answer {
     fn output_schema() -> Option<Value> {
         Some(schema_for!(AnswerShape).to_value())
     }
-}
-
-/// Why a query gave no rows: what it looked through.
-pub async fn why_none(db: &Database, statement: &Statement, skipped: u64) -> String {
-    if skipped > 0 {
-        return format!("the query has no more rows after the first {skipped}");
-    }
-    let Ok(catalogue) = db.catalogue().await else { return "the query is valid and matches no row".to_owned() };
-    let mut looked = Vec::new();
-    let mut empty = Vec::new();
-    for table in catalogue.mentioned(statement).into_iter().take(5) {
-        let rows = db.count(table).await.ok().flatten();
-        match rows {
-            Some(RowCount::Exact(0)) => empty.push(table.sql_name()),
-            Some(rows) => looked.push(format!("{} ({})", table.sql_name(), rows.words())),
-            None => looked.push(table.sql_name()),
-        }
-    }
-    let places = if looked.is_empty() { String::new() } else { format!(" in {}", looked.join(", ")) };
-    let empty: String = empty.iter().flat_map(|table| ["; the table ", table, " has no rows at all"]).collect();
-    format!("the query is valid and matches no row{places}{empty}")
 }

@@ -2,13 +2,13 @@
 
 use mcp_server_core::tool::{ToolError, ToolResult};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::nearest::{either, nearest};
 use crate::sql_text::Statement;
 
 /// A table, a view, or what else can be read like one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Table {
     /// Its schema; absent where the engine has but one.
     pub schema: Option<String>,
@@ -22,10 +22,12 @@ pub struct Table {
     pub comment: Option<String>,
     /// Its columns, in order.
     pub columns: Vec<Column>,
+    /// Whether row-level security hides rows of it from the server's role.
+    pub row_security: bool,
 }
 
 /// How many rows a table has, and how sure that is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RowCount {
     /// Counted just now.
     Exact(u64),
@@ -54,7 +56,7 @@ impl RowCount {
 }
 
 /// A column.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Column {
     /// Its name.
     pub name: String,
@@ -69,13 +71,16 @@ pub struct Column {
     /// Its place in the primary key, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary_key: Option<u32>,
+    /// The values that an enumerated type allows, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
     /// What its makers say of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
 }
 
 /// A foreign key.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ForeignKey {
     /// The columns here.
     pub columns: Vec<String>,
@@ -86,7 +91,7 @@ pub struct ForeignKey {
 }
 
 /// An index.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Index {
     /// Its name.
     pub name: String,
@@ -96,11 +101,48 @@ pub struct Index {
     pub unique: bool,
 }
 
+/// A foreign key of another table that points to this one.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Reference {
+    /// The table that has the key.
+    pub table: String,
+    /// Its columns.
+    pub columns: Vec<String>,
+    /// The columns here that they point to.
+    pub referenced_columns: Vec<String>,
+}
+
+/// A condition that every row fulfils.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Check {
+    /// Its name.
+    pub name: String,
+    /// The condition, as the database writes it.
+    pub condition: String,
+}
+
+/// How a table is divided.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Partitions {
+    /// What divides it, as the database writes it.
+    pub by: String,
+    /// How many partitions it has.
+    pub count: u64,
+    /// The first of them with their bounds.
+    pub first: Vec<String>,
+}
+
 /// What only a full description tells.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Details {
     /// The foreign keys.
     pub foreign_keys: Vec<ForeignKey>,
+    /// The keys of other tables that point here.
+    pub referenced_by: Vec<Reference>,
+    /// The conditions on its rows, where the definition does not show them.
+    pub checks: Vec<Check>,
+    /// How it is divided, if it is.
+    pub partitions: Option<Partitions>,
     /// The indexes.
     pub indexes: Vec<Index>,
     /// The statement that makes it, where the engine keeps one.
@@ -149,7 +191,7 @@ const RESERVED: &str = "\
     trailing transaction true union unique update user using values variadic verbose when where window with";
 
 /// Every table that can be read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Catalogue {
     /// The tables, ordered by schema and name.
     pub tables: Vec<Table>,

@@ -6,7 +6,7 @@
 //! | floating point | number; `"NaN"`, `"Infinity"`, `"-Infinity"` as text |
 //! | decimal | text of its digits |
 //! | date, time, interval, uuid, enum, range, … | text, dates and times as ISO 8601 |
-//! | json | the value itself |
+//! | json | the value itself; a number in it that a double cannot hold is text of its digits |
 //! | bytes | `{"base64": "…", "bytes": n}` |
 //! | array | array |
 //! | long text or bytes | `{"text": "…", "bytes": n, "truncated": true}` |
@@ -15,15 +15,20 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-/// The greatest integer that every reader of JSON holds exactly (RFC 8259, section 6).
-const EXACT: i64 = (1 << 53) - 1;
+use crate::exact;
 
 /// How long a cell may be, in bytes of text, before it is cut.
 pub const LONGEST: usize = 8 * 1024;
 
+/// How many bytes of a cell are kept in a row of so many columns: a row must fit into a page.
+pub fn longest(columns: usize) -> usize {
+    (24 * 1024 / columns.max(1)).clamp(64, LONGEST)
+}
+
 /// An integer.
 pub fn integer(value: i64) -> Value {
-    if (-EXACT..=EXACT).contains(&value) { Value::from(value) } else { Value::from(value.to_string()) }
+    let exact = (-exact::GREATEST..=exact::GREATEST).contains(&value);
+    if exact { Value::from(value) } else { Value::from(value.to_string()) }
 }
 
 /// A floating-point number.
@@ -37,32 +42,42 @@ pub fn float(value: f64) -> Value {
     Value::from(value)
 }
 
-/// A text, cut if it is long.
-pub fn text(value: &str) -> Value {
-    if value.len() <= LONGEST {
+/// A text, cut if it is longer than `longest` bytes.
+pub fn text(value: &str, longest: usize) -> Value {
+    if value.len() <= longest {
         return Value::from(value);
     }
-    let end = value.floor_char_boundary(LONGEST);
-    json!({ "text": value.get(..end).unwrap_or_default(), "bytes": value.len(), "truncated": true })
+    cut(value, value.len(), longest)
 }
 
-/// Bytes, cut if there are many.
-pub fn bytes(value: &[u8]) -> Value {
+/// The start of a text that has so many bytes in all.
+pub fn cut(start: &str, bytes: usize, longest: usize) -> Value {
+    let end = start.floor_char_boundary(longest);
+    json!({ "text": start.get(..end).unwrap_or_default(), "bytes": bytes, "truncated": true })
+}
+
+/// Bytes, cut if their text is longer than `longest` bytes.
+pub fn bytes(value: &[u8], longest: usize) -> Value {
+    cut_bytes(value, value.len(), longest)
+}
+
+/// The start of bytes that are so many in all.
+pub fn cut_bytes(start: &[u8], all: usize, longest: usize) -> Value {
     // A multiple of 3, so that the cut text decodes by itself.
-    let kept = value.get(..LONGEST / 4 * 3).unwrap_or(value);
-    let mut cell = json!({ "base64": STANDARD.encode(kept), "bytes": value.len() });
-    if let (true, Some(cell)) = (kept.len() < value.len(), cell.as_object_mut()) {
+    let kept = start.get(..longest / 4 * 3).unwrap_or(start);
+    let mut cell = json!({ "base64": STANDARD.encode(kept), "bytes": all });
+    if let (true, Some(cell)) = (kept.len() < all, cell.as_object_mut()) {
         cell.insert("truncated".to_owned(), true.into());
     }
     cell
 }
 
 /// A JSON document, cut as text if it is long.
-pub fn document(value: &str) -> Value {
-    if value.len() > LONGEST {
-        return text(value);
+pub fn document(value: &str, longest: usize) -> Value {
+    if value.len() > longest {
+        return text(value, longest);
     }
-    serde_json::from_str(value).unwrap_or_else(|_| Value::from(value))
+    exact::document(value).unwrap_or_else(|| Value::from(value))
 }
 
 #[cfg(test)]
@@ -71,8 +86,8 @@ mod tests {
 
     #[test]
     fn integers_stay_exact() {
-        assert_eq!(integer(EXACT), json!(9_007_199_254_740_991_i64));
-        assert_eq!(integer(EXACT + 1), json!("9007199254740992"));
+        assert_eq!(integer(exact::GREATEST), json!(9_007_199_254_740_991_i64));
+        assert_eq!(integer(exact::GREATEST + 1), json!("9007199254740992"));
         assert_eq!(integer(i64::MIN), json!("-9223372036854775808"));
     }
 
@@ -86,11 +101,11 @@ mod tests {
     #[test]
     fn long_values_say_that_they_are_cut() {
         let long = "ä".repeat(LONGEST);
-        assert_eq!(text(&long)["truncated"], true);
-        assert_eq!(text(&long)["bytes"], 2 * LONGEST);
-        let cut = bytes(&vec![7; LONGEST]);
+        assert_eq!(text(&long, LONGEST)["truncated"], true);
+        assert_eq!(text(&long, LONGEST)["bytes"], 2 * LONGEST);
+        let cut = bytes(&vec![7; LONGEST], LONGEST);
         assert_eq!(STANDARD.decode(cut["base64"].as_str().unwrap()).unwrap(), vec![7; LONGEST / 4 * 3]);
-        assert_eq!(bytes(b"ab"), json!({ "base64": "YWI=", "bytes": 2 }));
-        assert_eq!(document("{\"a\":[1]}"), json!({ "a": [1] }));
+        assert_eq!(bytes(b"ab", LONGEST), json!({ "base64": "YWI=", "bytes": 2 }));
+        assert_eq!(document("{\"a\":[1]}", LONGEST), json!({ "a": [1] }));
     }
 }

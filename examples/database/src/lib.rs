@@ -2,16 +2,20 @@
 //!
 //! [`tools`], [`resources`] and [`prompts`] are what a client sees; [`database`] is what they ask.
 
+pub mod address;
 pub mod answer;
 pub mod catalogue;
 pub mod cell;
 mod csv;
 pub mod cursor;
 pub mod database;
+pub mod empty;
+pub mod exact;
 pub mod fault;
 pub mod nearest;
 pub mod overview;
 pub mod page;
+mod phrasebook;
 pub mod postgres;
 pub mod prompts;
 pub mod resources;
@@ -21,3 +25,4 @@ pub mod sql_text;
 pub mod sqlite;
 pub mod tools;
 pub mod welcome;
+pub mod worker;

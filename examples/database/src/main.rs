@@ -1,4 +1,4 @@
-//! The server: `cargo run -p database -- --database sqlite:FILE` or `--database postgres://…`; alone, a sample.
+//! The server: `cargo run -p database -- --database FILE` or `--database postgres://…`; alone, a sample.
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,8 +8,9 @@ use clap::Parser;
 use database::database::Database;
 use database::sample::{self, Sample};
 use database::settings::Settings;
+use database::sql_text::Dialect;
 use database::welcome::Welcome;
-use database::{prompts, resources, tools};
+use database::{prompts, resources, tools, worker};
 use mcp_server_core::prelude::*;
 use mcp_server_core::server::command::{Exit, ServeArgs};
 use mcp_server_core::server::config::{Config, Transport, load};
@@ -24,21 +25,43 @@ const INSTRUCTIONS: &str = "Read-only access to a SQL database. Find the tables 
 struct Arguments {
     #[command(flatten)]
     serve: ServeArgs,
-    /// What to read: `sqlite:FILE` or `postgres://USER@HOST/NAME`; without it `$DATABASE_URL`, else a sample
-    #[arg(long, global = true, value_name = "URL")]
+    /// What to read: a SQLite file or `postgres://USER@HOST/NAME`; without it `$DATABASE_URL`, else a sample
+    #[arg(long, global = true, value_name = "FILE|URL")]
     database: Option<String>,
     /// How many seconds a query may run; above 30, raise tools.query.timeout too
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 10)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
     query_timeout: u64,
-    /// How many connections may be open at once
+    /// How many queries may run at once
     #[arg(long, global = true, value_name = "N", default_value_t = 5)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=1000))]
-    connections: u32,
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=200))]
+    connections: u16,
+    /// How many of them may be of one caller; half of them, rounded up, if it is not set
+    #[arg(long, global = true, value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=200))]
+    connections_per_caller: Option<u16>,
+    /// How many MiB a temporary file of a query in SQLite may have; a query has 8 of them at most
+    #[arg(long, global = true, value_name = "MIB", default_value_t = 64)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    temporary_space: u64,
+    /// A volatile function of PostgreSQL that may be called, as NAME or SCHEMA.NAME; may be given several times
+    #[arg(long = "allow-function", global = true, value_name = "NAME")]
+    functions: Vec<String>,
+    /// Accept a PostgreSQL role that can do more than read tables, such as a superuser
+    #[arg(long, global = true)]
+    allow_privileged_role: bool,
+}
+
+fn main() -> ExitCode {
+    // Before there is a thread, a log or a setting: a worker has none of them.
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == worker::ARGUMENT) {
+        return worker::serve();
+    }
+    start()
 }
 
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn start() -> ExitCode {
     let mut arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -50,22 +73,31 @@ async fn main() -> ExitCode {
     // Not by clap, whose help would show the value and the password in it.
     arguments.database = arguments.database.or_else(|| std::env::var("DATABASE_URL").ok());
     serve(arguments).await.unwrap_or_else(|error| {
-        say(&format!("database: {error:#}\n"));
-        let mendable = error.downcast_ref::<ToolError>().is_some_and(|error| error.kind() == ErrorKind::Misconfigured);
-        if mendable { Exit::Configuration } else { Exit::Temporary }.into()
+        let told = error.downcast_ref::<ToolError>();
+        let message = told.map_or_else(|| format!("{error:#}"), |error| error.message().to_owned());
+        say(&format!("database: {message}\n"));
+        // What cannot be opened at start is set up wrongly; starting again does not help.
+        if told.is_some() { Exit::Configuration } else { Exit::Temporary }.into()
     })
 }
 
 async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let settings = Settings {
-        connections: arguments.connections,
+        connections: arguments.connections.into(),
+        share: arguments.connections_per_caller.map(usize::from),
         time: Duration::from_secs(arguments.query_timeout),
+        temporary: arguments.temporary_space << 20,
+        functions: arguments.functions.clone(),
+        privileged: arguments.allow_privileged_role,
         ..Settings::default()
     };
     // The sample's file lives as long as this value.
-    let unpacked = if arguments.database.is_none() { Some(Sample::unpack().await?) } else { None };
-    let url = arguments.database.clone().or_else(|| unpacked.as_ref().map(Sample::url)).unwrap_or_default();
-    let db = Database::open(&url, &settings).await?;
+    let unpacked = if arguments.database.is_none() { Some(Sample::unpack()?) } else { None };
+    let address = arguments.database.clone().or_else(|| unpacked.as_ref().map(Sample::url)).unwrap_or_default();
+    let db = Database::open(&address, &settings).await?;
+    for warning in db.warnings() {
+        say(&format!("database: {warning}\n"));
+    }
     let about = if unpacked.is_some() { sample::ABOUT } else { "" };
     let instructions = format!("{INSTRUCTIONS} The dialect is {}. {about}", db.engine());
     let config = configured(&arguments.serve);
@@ -117,11 +149,14 @@ fn welcome(
     };
     let mut started_with = vec!["--stdio".to_owned()];
     // A URL of PostgreSQL may hold a password, which is not for a terminal.
-    let shown = url.map(|url| match url.strip_prefix("sqlite:") {
+    let shown = url.map(|url| {
+        if db.dialect() != Dialect::Sqlite {
+            return "postgres://USER@HOST/NAME".to_owned();
+        }
         // The client starts the program in a folder of its own choice.
-        Some(path) => std::path::absolute(path.strip_prefix("//").unwrap_or(path))
-            .map_or_else(|_| url.to_owned(), |path| format!("sqlite:{}", path.display())),
-        None => "postgres://USER@HOST/NAME".to_owned(),
+        let path = url.strip_prefix("sqlite:").unwrap_or(url);
+        std::path::absolute(path.strip_prefix("//").unwrap_or(path))
+            .map_or_else(|_| url.to_owned(), |path| path.display().to_string())
     });
     started_with.extend(shown.into_iter().flat_map(|url| ["--database".to_owned(), url]));
     let program = std::env::current_exe().map_or_else(|_| "database".to_owned(), |path| path.display().to_string());

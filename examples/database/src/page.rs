@@ -3,42 +3,40 @@
 use std::collections::HashMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::exact;
 
 /// Which part of a query's rows is wanted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Window {
     /// How many rows to pass over.
     pub skip: u64,
     /// How many rows to give at most.
     pub rows: usize,
-    /// How many bytes of JSON to give at most; the first row is given whatever its size.
-    pub bytes: usize,
+    /// How many characters of JSON to give at most, columns included; the first row is given whatever its size.
+    pub characters: usize,
 }
 
 /// A column of a result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ResultColumn {
-    /// Its key in each row: its name, numbered if an earlier column has the same one.
+    /// Its name, numbered if an earlier column has the same one.
     pub name: String,
     /// The database's type.
     #[serde(rename = "type")]
     pub type_name: String,
 }
 
-/// A row: a member for each column, in the order of the columns.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[serde(transparent)]
-pub struct Row(pub Map<String, Value>);
-
 /// Some rows of a query.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Page {
-    /// The columns; none if there was no row to see them by.
+    /// The columns.
     pub columns: Vec<ResultColumn>,
-    /// The rows.
-    pub rows: Vec<Row>,
+    /// The rows: a value for each column, in the order of the columns.
+    #[serde(with = "exact")]
+    pub rows: Vec<Vec<Value>>,
     /// Whether there are more.
     pub more: bool,
 }
@@ -47,7 +45,13 @@ impl Page {
     /// Whether every value of every row is null or an empty text.
     pub fn says_nothing(&self) -> bool {
         let blank = |value: &Value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
-        self.rows.iter().all(|row| row.0.values().all(blank))
+        self.rows.iter().flatten().all(blank)
+    }
+
+    /// Whether it is what an aggregate over no row gives: one row of zeros and nulls.
+    pub fn counts_nothing(&self) -> bool {
+        let nothing = |value: &Value| value.is_null() || value.as_f64() == Some(0.0) || value.as_str() == Some("0");
+        self.rows.len() == 1 && self.rows.iter().flatten().all(nothing)
     }
 }
 
@@ -56,25 +60,75 @@ impl Page {
 pub struct PageBuilder {
     window: Window,
     skipped: u64,
-    bytes: usize,
+    left: Budget,
     page: Page,
+}
+
+/// What is left of a page: characters, and tokens as a tokenizer of a model is likely to count them.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    characters: usize,
+    /// In quarters of a token.
+    quarters: usize,
+}
+
+/// How many tokens a page may have. Claude Code refuses results of more than 25 000.
+const TOKENS: usize = 16_000;
+
+impl Budget {
+    fn new(characters: usize) -> Self {
+        Self { characters, quarters: TOKENS * 4 }
+    }
+
+    /// Takes a text from it; `None` if it does not fit.
+    fn without(self, text: &str) -> Option<Self> {
+        // Letters of words come about four to a token; digits, marks and other scripts nearly one by one.
+        let quarters = text.chars().map(|letter| match letter {
+            'a'..='z' | 'A'..='Z' | ' ' => 1,
+            '0'..='9' => 2,
+            letter if letter.is_ascii() => 2,
+            _ => 4,
+        });
+        Some(Self {
+            characters: self.characters.checked_sub(text.chars().count())?,
+            quarters: self.quarters.checked_sub(quarters.sum())?,
+        })
+    }
 }
 
 impl PageBuilder {
     /// A page without rows.
     pub fn new(window: Window) -> Self {
-        Self { window, skipped: 0, bytes: 0, page: Page::default() }
+        Self { window, skipped: 0, left: Budget::new(window.characters), page: Page::default() }
     }
 
-    /// Says what the columns are, once.
+    /// Says what the columns are. They take their part of the page.
     pub fn columns<'a>(&mut self, columns: impl IntoIterator<Item = (&'a str, String)>) {
-        if !self.page.columns.is_empty() {
-            return;
-        }
         let mut seen: HashMap<String, u32> = HashMap::new();
+        self.page.columns.clear();
         for (name, type_name) in columns {
             self.page.columns.push(ResultColumn { name: distinct(name, &mut seen), type_name });
         }
+        let text = serde_json::to_string(&self.page.columns).unwrap_or_default();
+        let full = Budget::new(self.window.characters);
+        self.left = full.without(&text).unwrap_or(Budget { characters: 0, quarters: 0 });
+    }
+
+    /// Says what type a column has, now that a value of it was seen.
+    pub fn set_type(&mut self, index: usize, type_name: &str) {
+        if let Some(column) = self.page.columns.get_mut(index) {
+            type_name.clone_into(&mut column.type_name);
+        }
+    }
+
+    /// How many rows were passed over or given.
+    pub fn passed(&self) -> u64 {
+        self.skipped + self.page.rows.len() as u64
+    }
+
+    /// How many more rows are wanted, and one to see whether there are more.
+    pub fn wanted(&self) -> usize {
+        (self.window.rows + 1).saturating_sub(self.page.rows.len())
     }
 
     /// Whether the next row is one to pass over; counts it if so.
@@ -84,18 +138,27 @@ impl PageBuilder {
         skips
     }
 
+    /// Says that rows were passed over.
+    pub fn skipped(&mut self, rows: u64) {
+        self.skipped += rows;
+    }
+
     /// Adds a row; `false` says that it did not fit and no more rows are needed.
     pub fn push(&mut self, cells: Vec<Value>) -> bool {
-        let names = self.page.columns.iter().map(|column| column.name.clone());
-        let row: Map<String, Value> = names.zip(cells).collect();
-        let size = serde_json::to_string(&row).map_or(0, |text| text.len() + 1);
-        let full = self.page.rows.len() >= self.window.rows;
-        if full || (self.bytes + size > self.window.bytes && !self.page.rows.is_empty()) {
+        if self.page.rows.len() >= self.window.rows {
             self.page.more = true;
             return false;
         }
-        self.bytes += size;
-        self.page.rows.push(Row(row));
+        let text = exact::text(&cells);
+        match self.left.without(&text).and_then(|left| left.without(",")) {
+            Some(left) => self.left = left,
+            None if self.page.rows.is_empty() => self.left = Budget { characters: 0, quarters: 0 },
+            None => {
+                self.page.more = true;
+                return false;
+            }
+        }
+        self.page.rows.push(cells);
         true
     }
 
@@ -123,15 +186,15 @@ mod tests {
 
     use super::*;
 
-    fn builder(rows: usize, bytes: usize) -> PageBuilder {
-        let mut page = PageBuilder::new(Window { skip: 0, rows, bytes });
+    fn builder(rows: usize, characters: usize) -> PageBuilder {
+        let mut page = PageBuilder::new(Window { skip: 0, rows, characters });
         page.columns([("a", "text".to_owned())]);
         page
     }
 
     #[test]
     fn equal_names_are_told_apart() {
-        let mut page = PageBuilder::new(Window { skip: 0, rows: 1, bytes: 100 });
+        let mut page = PageBuilder::new(Window { skip: 0, rows: 1, characters: 100 });
         page.columns(["id", "id_2", "id", "id", ""].map(|name| (name, "int".to_owned())));
         let names: Vec<String> = page.finish().columns.into_iter().map(|column| column.name).collect();
         assert_eq!(names, ["id", "id_2", "id_2_2", "id_3", "column"]);
@@ -153,5 +216,25 @@ mod tests {
         assert!(page.push(vec![json!(null)]) && page.push(vec![json!(" ")]));
         let page = page.finish();
         assert!(!page.more && page.says_nothing());
+    }
+
+    #[test]
+    fn a_page_ends_before_its_tokens_are_too_many() {
+        let mut page = builder(10_000, 1 << 20);
+        // A character of these is a token or more.
+        while page.push(vec![json!("資料庫".repeat(10))]) {}
+        let characters: usize = page.finish().rows.iter().map(|row| row[0].as_str().unwrap().chars().count()).sum();
+        assert!((10_000..TOKENS).contains(&characters), "{characters}");
+    }
+
+    #[test]
+    fn the_columns_take_their_part() {
+        let mut page = PageBuilder::new(Window { skip: 0, rows: 10_000, characters: 2_000 });
+        let names: Vec<String> = (0..30).map(|number| format!("column_{number}")).collect();
+        page.columns(names.iter().map(|name| (name.as_str(), "text".to_owned())));
+        while page.push(vec![json!("x"); 30]) {}
+        let page = page.finish();
+        let whole = serde_json::to_string(&json!({ "columns": page.columns, "rows": page.rows })).unwrap();
+        assert!(whole.len() <= 2_030, "{}", whole.len());
     }
 }

@@ -37,7 +37,7 @@ async fn explore(
          3. Give the answer with its numbers, the SQL that shows it, and what the data cannot tell. If a query finds \
          nothing or fails, say so; do not answer from memory.\n\n{overview}",
         engine = db.engine(),
-        overview = overview::write(&db, &catalogue)
+        overview = overview::write(&db, &catalogue, overview::BRIEF)
     );
     Ok(Messages::new().user(text))
 }

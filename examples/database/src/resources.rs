@@ -15,18 +15,19 @@ pub fn all() -> Vec<Item> {
 /// All tables with their columns, as text.
 #[resource("schema://tables", name = "tables", title = "All tables", mime = "text/markdown")]
 async fn tables(State(db): State<Database>) -> ToolResult<String> {
-    Ok(overview::write(&db, &db.catalogue().await?))
+    Ok(overview::write(&db, &db.catalogue().await?, overview::LONGEST))
 }
 
 /// One table: its columns, keys, indexes and comments, as JSON.
 #[resource("schema://{table}", name = "table", title = "One table", mime = "application/json")]
 async fn table(
     State(db): State<Database>,
+    context: Context,
     /// The table's name.
     #[arg(complete = table_names)]
     table: String,
 ) -> ToolResult<String> {
-    Ok(serde_json::to_string_pretty(&describe(&db, &table, 0).await?)?)
+    Ok(serde_json::to_string_pretty(&describe(&db, context.principal().key(), &table, 0).await?)?)
 }
 
 /// The tables whose names begin like what was typed, then those that contain it.

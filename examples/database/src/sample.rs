@@ -7,8 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection};
+use rusqlite::{Connection, params_from_iter};
 
 use crate::csv;
 
@@ -41,10 +40,10 @@ impl Sample {
     ///
     /// # Errors
     /// If the folder for temporary files cannot be written to.
-    pub async fn unpack() -> anyhow::Result<Self> {
+    pub fn unpack() -> anyhow::Result<Self> {
         let sample = Self { folder: private_folder()? };
         let path = sample.path();
-        fill(&path).await.with_context(|| format!("the sample cannot be unpacked to {}", path.display()))?;
+        fill(&path).with_context(|| format!("the sample cannot be unpacked to {}", path.display()))?;
         Ok(sample)
     }
 
@@ -83,34 +82,22 @@ fn private_folder() -> anyhow::Result<PathBuf> {
     bail!("there is no room for the sample in {}", parent.display())
 }
 
-async fn fill(path: &Path) -> anyhow::Result<()> {
-    let mut connection = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        // Nobody needs the file after a crash: it is made anew at each start.
-        .journal_mode(SqliteJournalMode::Off)
-        .synchronous(SqliteSynchronous::Off)
-        .disable_statement_logging()
-        .connect()
-        .await?;
-    sqlx::raw_sql(SCHEMA).execute(&mut connection).await?;
-    let mut writing = connection.begin().await?;
+fn fill(path: &Path) -> anyhow::Result<()> {
+    let mut connection = Connection::open(path)?;
+    // Nobody needs the file after a crash: it is made anew at each start.
+    connection.pragma_update_and_check(None, "journal_mode", "off", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "off")?;
+    connection.execute_batch(SCHEMA)?;
+    let writing = connection.transaction()?;
     for (text, insert) in FILES {
-        load(&mut writing, text, insert).await?;
-    }
-    writing.commit().await?;
-    sqlx::raw_sql("ANALYZE").execute(&mut connection).await?;
-    connection.close().await?;
-    Ok(())
-}
-
-async fn load(connection: &mut SqliteConnection, text: &str, insert: &'static str) -> anyhow::Result<()> {
-    for record in csv::records(text).skip(1) {
-        let mut query = sqlx::query(AssertSqlSafe(insert));
-        for field in &record {
-            query = query.bind(Some(field.as_str()).filter(|field| !field.is_empty()));
+        let mut statement = writing.prepare(insert)?;
+        for record in csv::records(text).skip(1) {
+            let fields = record.iter().map(|field| Some(field.as_str()).filter(|field| !field.is_empty()));
+            statement.execute(params_from_iter(fields))?;
         }
-        query.execute(&mut *connection).await?;
     }
+    writing.commit()?;
+    connection.execute_batch("ANALYZE")?;
+    connection.close().map_err(|(_, error)| error)?;
     Ok(())
 }

@@ -30,14 +30,24 @@ const SCHEMA: &str = "CREATE SCHEMA sales; CREATE SEQUENCE counter; \
      BEGIN INSERT INTO customer VALUES (9); RETURN 1; END $$; \
     CREATE FUNCTION crosstab(text) RETURNS int LANGUAGE sql STABLE AS $$ SELECT 1 $$; \
     CREATE FUNCTION touched(customer) RETURNS int LANGUAGE sql VOLATILE AS $$ SELECT 1 $$; \
-    CREATE ROLE reader LOGIN; GRANT SELECT ON customer, buyers, n, vacant TO reader;";
+    CREATE FUNCTION harmless(int) RETURNS int LANGUAGE sql AS $$ SELECT $1 $$; \
+    CREATE TABLE flight (id int PRIMARY KEY, phase mood, day date CHECK (day > '2000-01-01'), \
+     customer int REFERENCES customer (id), note text); \
+    CREATE TABLE reading (at date NOT NULL, value int) PARTITION BY RANGE (at); \
+    CREATE TABLE reading_2024 PARTITION OF reading FOR VALUES FROM ('2024-01-01') TO ('2025-01-01'); \
+    INSERT INTO flight VALUES (1, 'sad', '2024-01-02', 1, 'Landing roll'), (2, 'happy', '2024-01-03', 2, 'Climb'); \
+    CREATE TABLE hidden (id int, owner name); INSERT INTO hidden VALUES (1, 'somebody'); \
+    ALTER TABLE hidden ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON hidden USING (owner = current_user); \
+    ANALYZE; \
+    CREATE ROLE reader LOGIN; GRANT SELECT ON customer, buyers, n, vacant, flight, hidden TO reader; \
+    CREATE ROLE powerful LOGIN; GRANT pg_read_all_data TO powerful;";
 
 /// One server for all that is tested: starting one takes seconds.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres() {
     let Some(cluster) = Cluster::start() else { return };
     cluster.execute(SCHEMA).await;
-    let db = open(&cluster, Settings::default()).await;
+    let db = open(&cluster, support::settings()).await;
     the_catalogue_is_read(&db).await;
     every_kind_of_value_keeps_its_type(&db).await;
     no_write_reaches_the_database(&cluster, &db).await;
@@ -49,6 +59,16 @@ async fn postgres() {
     a_query_that_nobody_waits_for_is_stopped_in_the_server(&cluster).await;
     without_a_free_connection_the_answer_is_overloaded(&cluster).await;
     nothing_stays_on_a_connection(&cluster).await;
+    numbers_in_json_are_exact(&db).await;
+    cells_are_measured_before_they_are_sent(&cluster).await;
+    what_only_looks_dangerous_runs(&db).await;
+    secrets_are_not_read(&db).await;
+    a_role_that_can_do_more_is_refused_at_start(&cluster).await;
+    a_function_of_ones_own_can_be_allowed(&cluster).await;
+    another_dialect_is_answered_with_this_one(&db).await;
+    a_description_has_all_that_binds_a_table(&db).await;
+    nothing_found_is_explained(&cluster).await;
+    what_cannot_be_opened_is_named_once(&cluster).await;
     a_connection_that_breaks_is_unavailable_and_the_next_is_good(&cluster).await;
     let url = cluster.url("reader");
     drop(cluster);
@@ -56,6 +76,7 @@ async fn postgres() {
 }
 
 async fn open(cluster: &Cluster, settings: Settings) -> Database {
+    let settings = Settings { privileged: true, ..settings };
     Database::open(&cluster.url("postgres"), &settings).await.expect("connects")
 }
 
@@ -63,14 +84,15 @@ async fn the_catalogue_is_read(db: &Database) {
     let catalogue = db.catalogue().await.unwrap();
     let names: Vec<String> = catalogue.tables.iter().map(database::catalogue::Table::sql_name).collect();
     let wanted =
-        ["public.buyers", "public.customer", "public.n", "public.secret", "public.vacant", "sales.\"Order Items\""];
+        ["public.buyers", "public.customer", "public.flight", "public.hidden", "public.n", "public.reading", "public.secret",
+            "public.vacant", "sales.\"Order Items\""];
     assert_eq!(names, wanted);
     let customer = catalogue.find("customer").unwrap();
     assert_eq!(customer.comment.as_deref(), Some("Who buys."));
     assert_eq!(customer.columns[2].comment.as_deref(), Some("Where to write."));
     assert_eq!(customer.columns[1].default.as_deref(), Some("'x'::text"));
     assert_eq!(customer.columns[0].primary_key, Some(1));
-    assert_eq!(db.count(catalogue.find("n").unwrap()).await.unwrap().unwrap().words(), "about 2500 rows");
+    assert_eq!(db.count(&[catalogue.find("n").unwrap()]).await.unwrap()[0].unwrap().words(), "about 2500 rows");
     let items = catalogue.find("order items").unwrap();
     assert_eq!(items.columns.iter().map(|column| column.primary_key).collect::<Vec<_>>(), [Some(2), Some(1), None]);
     let details = db.details(items).await.unwrap();
@@ -110,8 +132,8 @@ async fn every_kind_of_value_keeps_its_type(db: &Database) {
     let types: Vec<&str> = page.columns.iter().map(|column| column.type_name.as_str()).collect();
     assert_eq!(
         (types[0], types[5], types[17], types[19]),
-        ("smallint", "numeric", "mood", "numeric"),
-        "a domain comes as what it is over"
+        ("smallint", "numeric", "mood", "price"),
+        "each type by its own name"
     );
     let page = ask(db, "SELECT 1 AS id, 2 AS id, 3", ALL).await.unwrap();
     assert_eq!(rows(&page), json!([{ "id": 1, "id_2": 2, "?column?": 3 }]));
@@ -155,13 +177,15 @@ async fn no_write_reaches_the_database(cluster: &Cluster, db: &Database) {
         "WITH x AS (INSERT INTO customer VALUES (3) RETURNING id) SELECT * FROM x",
         "WITH x AS (SELECT 1) DELETE FROM customer",
         "SELECT * FROM customer FOR UPDATE",
+        "EXPLAIN ANALYZE DELETE FROM customer",
+        "EXPLAIN (ANALYZE) WITH x AS (INSERT INTO customer VALUES (3) RETURNING id) SELECT * FROM x",
     ] {
         let error = refused(db, sql).await;
         let kinds = [ErrorKind::PermissionDenied, ErrorKind::InvalidArgument];
         assert!(kinds.contains(&error.kind()), "{sql}: {error}");
     }
     for sql in
-        ["SELECT 1; DELETE FROM customer", "SELECT 1 INTO TABLE x", "SELECT $1", "EXPLAIN ANALYZE DELETE FROM customer"]
+        ["SELECT 1; DELETE FROM customer", "SELECT 1 INTO TABLE x", "SELECT $1"]
     {
         assert_eq!(refused(db, sql).await.kind(), ErrorKind::InvalidArgument, "{sql}");
     }
@@ -212,15 +236,15 @@ async fn no_function_with_effects_is_called(cluster: &Cluster, db: &Database) {
 async fn pages_follow_each_other(db: &Database) {
     let mut seen = Vec::new();
     loop {
-        let window = Window { skip: seen.len() as u64, rows: 1000, bytes: 1 << 20 };
+        let window = Window { skip: seen.len() as u64, rows: 1000, characters: 1 << 20 };
         let page = ask(db, "SELECT i FROM n ORDER BY i -- all of them", window).await.unwrap();
-        seen.extend(page.rows.iter().map(|row| row.0["i"].as_i64().unwrap()));
+        seen.extend(page.rows.iter().map(|row| row[0].as_i64().unwrap()));
         if !page.more {
             break;
         }
     }
     assert_eq!(seen, (1..=2500).collect::<Vec<i64>>());
-    let window = Window { skip: 0, rows: 1000, bytes: 10_000 };
+    let window = Window { skip: 0, rows: 1000, characters: 10_000 };
     let page = ask(db, "SELECT repeat('x', 1000) AS t FROM n a, n b, n c", window).await.unwrap();
     assert!(page.more && page.rows.len() == 9, "a huge result is not read to its end: {}", page.rows.len());
     let page = ask(db, "SELECT i FROM n WHERE i < 0", ALL).await.unwrap();
@@ -247,7 +271,7 @@ async fn errors_name_the_place_and_the_nearest_name(db: &Database) {
 }
 
 async fn a_role_sees_what_it_may(cluster: &Cluster) {
-    let db = Database::open(&cluster.url("reader"), &Settings::default()).await.unwrap();
+    let db = Database::open(&cluster.url("reader"), &support::settings()).await.unwrap();
     let catalogue = db.catalogue().await.unwrap();
     assert!(catalogue.find("secret").is_err() && catalogue.find("customer").is_ok());
     assert_eq!(refused(&db, "SELECT * FROM secret").await.kind(), ErrorKind::PermissionDenied);
@@ -256,7 +280,7 @@ async fn a_role_sees_what_it_may(cluster: &Cluster) {
 const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b";
 
 async fn a_query_past_its_time_is_stopped_in_the_server(cluster: &Cluster) {
-    let db = open(cluster, Settings { time: Duration::from_millis(300), ..Settings::default() }).await;
+    let db = open(cluster, Settings { time: Duration::from_millis(300), ..support::settings() }).await;
     for sql in ["SELECT pg_sleep(600)", ENDLESS] {
         let started = Instant::now();
         let error = refused(&db, sql).await;
@@ -267,7 +291,7 @@ async fn a_query_past_its_time_is_stopped_in_the_server(cluster: &Cluster) {
 }
 
 async fn a_query_that_nobody_waits_for_is_stopped_in_the_server(cluster: &Cluster) {
-    let db = open(cluster, Settings { connections: 1, time: Duration::from_mins(10), ..Settings::default() }).await;
+    let db = open(cluster, Settings { connections: 1, time: Duration::from_mins(10), ..support::settings() }).await;
     for sql in ["SELECT pg_sleep(600)", ENDLESS] {
         let asking = tokio::spawn({
             let db = db.clone();
@@ -282,7 +306,13 @@ async fn a_query_that_nobody_waits_for_is_stopped_in_the_server(cluster: &Cluste
 }
 
 async fn without_a_free_connection_the_answer_is_overloaded(cluster: &Cluster) {
-    let settings = Settings { connections: 2, wait: Duration::from_millis(300), time: Duration::from_mins(10) };
+    let settings = Settings {
+        connections: 2,
+        share: Some(2),
+        wait: Duration::from_millis(300),
+        time: Duration::from_mins(10),
+        ..support::settings()
+    };
     let db = open(cluster, settings).await;
     let asking: Vec<_> = (0..2)
         .map(|_| {
@@ -304,7 +334,7 @@ async fn without_a_free_connection_the_answer_is_overloaded(cluster: &Cluster) {
 }
 
 async fn nothing_stays_on_a_connection(cluster: &Cluster) {
-    let db = open(cluster, Settings { connections: 1, ..Settings::default() }).await;
+    let db = open(cluster, Settings { connections: 1, ..support::settings() }).await;
     let sql = "SELECT pg_backend_pid() AS pid, current_setting('statement_timeout') AS t, \
          current_setting('transaction_read_only') AS r";
     let first = rows(&ask(&db, sql, ALL).await.unwrap());
@@ -323,7 +353,7 @@ async fn nothing_stays_on_a_connection(cluster: &Cluster) {
 }
 
 async fn a_connection_that_breaks_is_unavailable_and_the_next_is_good(cluster: &Cluster) {
-    let db = open(cluster, Settings { connections: 1, ..Settings::default() }).await;
+    let db = open(cluster, Settings { connections: 1, ..support::settings() }).await;
     let asking = tokio::spawn({
         let db = db.clone();
         async move { ask(&db, "SELECT pg_sleep(9)", ALL).await }
@@ -342,9 +372,189 @@ async fn a_connection_that_breaks_is_unavailable_and_the_next_is_good(cluster: &
 async fn a_server_that_is_gone_is_unavailable(db: &Database, url: &str) {
     let error = refused(db, "SELECT 1").await;
     assert_eq!(error.kind(), ErrorKind::UpstreamUnavailable, "{error}");
-    let error = Database::open(url, &Settings::default()).await.unwrap_err();
+    let error = Database::open(url, &support::settings()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UpstreamUnavailable, "{error}");
-    let error = Database::open("postgres://user:hunter2@[broken/", &Settings::default()).await.unwrap_err();
+    let error = Database::open("postgres://user:hunter2@[broken/", &support::settings()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Misconfigured, "{error}");
     assert!(!format!("{error:?}{error}").contains("hunter2"));
+}
+
+async fn numbers_in_json_are_exact(db: &Database) {
+    let sql = "SELECT '[123456789012345678901234567890, 9007199254740993, 0.1, 7, 1e400]'::jsonb AS b, \
+         '{\"a\": 0.1234567890123456789}'::json AS j, ARRAY['9007199254740993'::jsonb] AS list, 0.1::float8 AS f";
+    assert_eq!(
+        rows(&ask(db, sql, ALL).await.unwrap())[0],
+        json!({
+            "b": ["123456789012345678901234567890", "9007199254740993", 0.1, 7, format!("1{}", "0".repeat(400))],
+            "j": { "a": "0.1234567890123456789" }, "list": ["9007199254740993"], "f": 0.1,
+        })
+    );
+}
+
+/// Large cells, large rows, many of them, and a large error: the server and its workers stay small.
+async fn cells_are_measured_before_they_are_sent(cluster: &Cluster) {
+    let db = open(cluster, Settings { time: Duration::from_secs(20), ..support::settings() }).await;
+    #[cfg(target_os = "linux")]
+    let watch = support::children::Watch::start();
+    let sql = "SELECT repeat('x', 100000000) AS a, repeat('ä', 50000000) AS b, decode(repeat('00', 50000000), 'hex') AS c";
+    let page = ask(&db, sql, ALL).await.unwrap();
+    let row = &rows(&page)[0];
+    for column in ["a", "b"] {
+        assert_eq!((&row[column]["bytes"], &row[column]["truncated"]), (&json!(100_000_000), &json!(true)), "{column}");
+    }
+    assert_eq!((&row["c"]["bytes"], &row["c"]["truncated"]), (&json!(50_000_000), &json!(true)));
+    let many = "SELECT i, repeat('x', 1000000) AS a, repeat('y', 1000000) AS b FROM generate_series(1, 300) i";
+    let page = ask(&db, many, Window { skip: 0, rows: 300, characters: 36_000 }).await.unwrap();
+    assert!(page.more && page.rows.len() < 10, "{}", page.rows.len());
+    for sql in ["SELECT repeat('x', 200000000)::int", "EXPLAIN VERBOSE SELECT repeat('x', 200000000)"] {
+        match ask(&db, sql, ALL).await {
+            Ok(page) => assert!(!page.rows.is_empty(), "{sql}"),
+            Err(error) => {
+                let kinds = [ErrorKind::ResultTooLarge, ErrorKind::InvalidArgument, ErrorKind::Timeout];
+                assert!(kinds.contains(&error.kind()) && error.message().len() < 2_000, "{sql}: {error}");
+            }
+        }
+    }
+    #[cfg(target_os = "linux")]
+    {
+        assert!(watch.most() < 64 << 20, "a worker had {} MiB", watch.most() >> 20);
+        assert!(watch.risen() < 32 << 20, "the server itself grew by {} MiB", watch.risen() >> 20);
+    }
+    assert!(ask(&db, "SELECT 1", ALL).await.is_ok());
+}
+
+async fn what_only_looks_dangerous_runs(db: &Database) {
+    for sql in [
+        "SELECT * FROM n TABLESAMPLE system (50)",
+        "WITH nextval (a) AS (SELECT 1) SELECT a FROM nextval",
+        "EXPLAIN SELECT * FROM customer",
+        "EXPLAIN (ANALYZE, FORMAT JSON) SELECT * FROM customer",
+        "SHOW server_version",
+        "```sql\nSELECT 1;\n```",
+    ] {
+        let page = ask(db, sql, ALL).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        assert!(!page.columns.is_empty(), "{sql}");
+    }
+    assert_eq!(refused(db, "EXPLAIN ANALYZE SELECT nextval('counter')").await.kind(), ErrorKind::PermissionDenied);
+    let page = ask(db, "SELECT id, name AS called, now() AS at FROM customer WHERE false", ALL).await.unwrap();
+    let columns: Vec<(&str, &str)> =
+        page.columns.iter().map(|column| (column.name.as_str(), column.type_name.as_str())).collect();
+    assert_eq!(columns, [("id", "integer"), ("called", "text"), ("at", "timestamp with time zone")]);
+    // The order of a query is that of its rows, though the server measures them.
+    let page = ask(db, "SELECT i FROM n ORDER BY i DESC LIMIT 3", ALL).await.unwrap();
+    assert_eq!(rows(&page), json!([{ "i": 2500 }, { "i": 2499 }, { "i": 2498 }]));
+    assert_eq!(refused(db, "SELECT FROM n").await.kind(), ErrorKind::InvalidArgument);
+}
+
+async fn secrets_are_not_read(db: &Database) {
+    for sql in [
+        "SELECT rolname, rolpassword FROM pg_authid",
+        "SELECT * FROM pg_catalog.\"pg_shadow\"",
+        "SELECT (SELECT umoptions FROM pg_user_mapping LIMIT 1)",
+        "SELECT subconninfo FROM pg_subscription",
+        "EXPLAIN ANALYZE SELECT * FROM pg_authid",
+    ] {
+        assert_eq!(refused(db, sql).await.kind(), ErrorKind::PermissionDenied, "{sql}");
+    }
+    assert!(ask(db, "SELECT rolname FROM pg_roles", ALL).await.is_ok());
+}
+
+async fn a_role_that_can_do_more_is_refused_at_start(cluster: &Cluster) {
+    for (role, part) in [("postgres", "superuser"), ("powerful", "pg_read_all_data")] {
+        let error = Database::open(&cluster.url(role), &support::settings()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Misconfigured, "{error}");
+        assert!(error.message().contains(part) && error.message().contains("--allow-privileged-role"), "{error}");
+        let settings = Settings { privileged: true, ..support::settings() };
+        let db = Database::open(&cluster.url(role), &settings).await.unwrap();
+        assert!(db.warnings()[0].contains(part), "{:?}", db.warnings());
+    }
+    let db = Database::open(&cluster.url("reader"), &support::settings()).await.unwrap();
+    assert!(db.warnings().iter().all(|warning| warning.contains("temp_file_limit")), "{:?}", db.warnings());
+}
+
+async fn a_function_of_ones_own_can_be_allowed(cluster: &Cluster) {
+    let sql = "SELECT harmless(1) AS h";
+    let error = refused(&open(cluster, support::settings()).await, sql).await;
+    assert!(error.advice_text().contains("--allow-function"), "{}", told(&error));
+    for name in ["harmless", "public.harmless"] {
+        let allowed = Settings { functions: vec![name.to_owned()], ..support::settings() };
+        let db = open(cluster, allowed).await;
+        assert_eq!(rows(&ask(&db, sql, ALL).await.unwrap()), json!([{ "h": 1 }]), "{name}");
+        assert_eq!(refused(&db, "SELECT sneaky('x')").await.kind(), ErrorKind::PermissionDenied);
+    }
+    let other = Settings { functions: vec!["sales.harmless".to_owned()], ..support::settings() };
+    assert_eq!(refused(&open(cluster, other).await, sql).await.kind(), ErrorKind::PermissionDenied);
+}
+
+async fn another_dialect_is_answered_with_this_one(db: &Database) {
+    for (sql, part) in [
+        ("SELECT strftime('%Y', day) FROM flight", "to_char"),
+        ("SELECT ifnull(note, 'x') FROM flight", "coalesce"),
+        ("SELECT TOP 5 * FROM flight", "LIMIT"),
+        ("SELECT `note` FROM flight", "double quotes"),
+        ("SELECT * FROM flight LIMIT 5, 10", "OFFSET 5"),
+        ("SELECT group_concat(note) FROM flight", "string_agg"),
+        ("SELECT * FROM sqlite_master", "list_tables"),
+        ("SELECT round(avg(id)::float8, 2) FROM flight", "numeric"),
+        ("SELECT * FROM flight WHERE phase = 'hapy'", "`happy`"),
+        ("SELECT * FROM flight WHERE phase IN ('sad', 'HAPPY')", "`happy`"),
+        ("SELECT * FROM flight WHERE note = \"Climb\"", "'Climb'"),
+        ("SHOW TABLES", "list_tables"),
+        ("DESCRIBE flight", "[\"flight\"]"),
+        ("\\d flight", "[\"flight\"]"),
+        ("SELECT frobnicate(id) FROM flight", "pg_proc"),
+    ] {
+        let error = refused(db, sql).await;
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{sql}: {error}");
+        assert!(error.advice_text().contains(part), "{sql}: {}", told(&error));
+    }
+}
+
+async fn a_description_has_all_that_binds_a_table(db: &Database) {
+    let catalogue = db.catalogue().await.unwrap();
+    let flight = catalogue.find("flight").unwrap();
+    assert_eq!(flight.columns[1].values, ["sad", "happy"]);
+    let details = db.details(flight).await.unwrap();
+    assert!(details.checks[0].condition.contains("2000-01-01"), "{details:?}");
+    let customer = db.details(catalogue.find("customer").unwrap()).await.unwrap();
+    let pointing: Vec<&str> = customer.referenced_by.iter().map(|reference| reference.table.as_str()).collect();
+    assert_eq!(pointing, ["flight", "sales.\"Order Items\""]);
+    let partitions = db.details(catalogue.find("reading").unwrap()).await.unwrap().partitions.unwrap();
+    assert_eq!((partitions.by.as_str(), partitions.count), ("RANGE (at)", 1));
+    assert!(partitions.first[0].starts_with("reading_2024 FOR VALUES"), "{partitions:?}");
+}
+
+async fn nothing_found_is_explained(cluster: &Cluster) {
+    let db = Database::open(&cluster.url("reader"), &support::settings()).await.unwrap();
+    let none = async |sql: &str| {
+        let statement = database::sql_text::Statement::read(sql, db.dialect()).unwrap();
+        assert!(ask(&db, sql, ALL).await.unwrap().rows.is_empty(), "{sql}");
+        database::empty::why_none(&db, "tester", &statement, 0).await
+    };
+    let reason = none("SELECT * FROM flight f WHERE f.note = 'landing' AND day > '2001-01-01'").await;
+    assert!(reason.contains("f.note = 'landing' matches no row") && reason.contains("'Landing roll'"), "{reason}");
+    assert!(!reason.contains("2001"), "{reason}");
+    let reason = none("SELECT * FROM flight WHERE day > DATE '2030-01-01'").await;
+    assert!(reason.contains("from '2024-01-02' to '2024-01-03'"), "{reason}");
+    let reason = none("SELECT * FROM flight WHERE note = 'Climb' AND phase = 'sad'").await;
+    assert!(reason.contains("not together"), "{reason}");
+    let reason = none("SELECT * FROM hidden").await;
+    assert!(reason.contains("row-level security is active on public.hidden"), "{reason}");
+    let sql = "SELECT count(*), max(day) FROM flight WHERE note ILIKE 'landing'";
+    let page = ask(&db, sql, ALL).await.unwrap();
+    assert!(page.counts_nothing());
+    let statement = database::sql_text::Statement::read(sql, db.dialect()).unwrap();
+    let reason = database::empty::why_zero(&db, "tester", &statement).await.unwrap();
+    assert!(reason.contains("'Landing roll'"), "{reason}");
+}
+
+async fn what_cannot_be_opened_is_named_once(cluster: &Cluster) {
+    let url = cluster.url("nobody");
+    let error = Database::open(&url, &support::settings()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Misconfigured, "{error}");
+    for part in ["host 127.0.0.1", "port ", "role nobody", "database postgres", "role \"nobody\" does not exist"] {
+        assert_eq!(error.message().matches(part).count(), 1, "{part}: {}", error.message());
+    }
+    let error = Database::open(&format!("{url}?sslmod=verify-full"), &support::settings()).await.unwrap_err();
+    assert!(error.message().contains("`sslmode`"), "{error}");
 }

@@ -114,18 +114,20 @@ fn the_sample_is_served_over_http() {
 
     let tables = server.call("list_tables", &json!({}));
     assert_eq!(tables["structuredContent"]["total"], 8);
-    let description = server.call("describe_table", &json!({ "table": "strike", "sample": 1 }));
-    assert_eq!(description["structuredContent"]["columns"][1]["comment"], "year-month-day");
-    assert_eq!(description["structuredContent"]["sample"].as_array().unwrap().len(), 1);
+    let described = server.call("describe_table", &json!({ "tables": ["strike", "place"], "sample": 1 }));
+    let described = &described["structuredContent"]["tables"];
+    assert_eq!(described[0]["columns"][1]["comment"], "year-month-day");
+    assert_eq!(described[0]["sample"].as_array().unwrap().len(), 1);
+    assert_eq!(described[1]["referenced_by"][0]["table"], "strike");
     let hits = server.call("search_catalogue", &json!({ "words": "dollars" }));
     assert_eq!(hits["structuredContent"]["rows"][0]["column"], "cost_repair");
 
     let sql = "SELECT species, sum(cost) AS cost FROM strike_report GROUP BY species ORDER BY cost DESC";
     let answer = server.call("query", &json!({ "sql": sql, "limit": 1 }));
-    assert_eq!(answer["structuredContent"]["rows"], json!([{ "species": "Canada goose", "cost": 15_389_869 }]));
+    assert_eq!(answer["structuredContent"]["rows"], json!([["Canada goose", 15_389_869]]));
     let cursor = &answer["structuredContent"]["nextCursor"];
     let next = server.call("query", &json!({ "sql": sql, "limit": 1, "cursor": cursor }));
-    assert_eq!(next["structuredContent"]["rows"][0]["species"], "Unknown bird - large");
+    assert_eq!(next["structuredContent"]["rows"][0][0], "Unknown bird - large");
     let other = server.call("query", &json!({ "sql": "SELECT 1", "cursor": cursor }));
     assert_eq!(other["isError"], true);
 }
@@ -153,19 +155,63 @@ fn an_answer_without_data_says_why() {
     let server = Running::start(&[]);
     let none = server.call("query", &json!({ "sql": "SELECT * FROM strike WHERE speed > 900" }));
     assert_ne!(none["isError"], true);
-    let reason = "the query is valid and matches no row in strike (10000 rows)";
-    assert_eq!(none["structuredContent"]["reason"], reason);
+    let reason = "the query is valid and matches no row in strike (10000 rows); speed > 900 matches no row of strike \
+         (the values of speed go from ";
+    assert!(none["structuredContent"]["reason"].as_str().unwrap().starts_with(reason), "{none}");
     assert!(none["content"][0]["text"].as_str().unwrap().contains(reason));
     let null = server.call("query", &json!({ "sql": "SELECT max(speed) FROM strike WHERE speed > 900" }));
     assert_ne!(null["isError"], true, "{null}");
     assert!(null["structuredContent"]["reason"].as_str().unwrap().contains("null"));
     let hits = server.call("search_catalogue", &json!({ "words": "aircrafts" }));
     assert!(hits["structuredContent"]["reason"].as_str().unwrap().contains("aircraft"));
-    let missing = server.call("describe_table", &json!({ "table": "strikes" }));
+    let missing = server.call("describe_table", &json!({ "tables": ["strikes"] }));
     assert_eq!(missing["isError"], true);
     assert!(missing["content"][0]["text"].as_str().unwrap().contains("Did you mean `strike`?"));
     let write = server.call("query", &json!({ "sql": "WITH x AS (SELECT 1) DELETE FROM strike" }));
     assert!(write["content"][0]["text"].as_str().unwrap().contains("permission_denied"), "{write}");
+}
+
+#[test]
+fn a_zero_says_which_condition_matches_nothing() {
+    let server = Running::start(&[]);
+    let sql = "SELECT count(*) FROM strike WHERE phase = 'landing'";
+    let zero = server.call("query", &json!({ "sql": sql }));
+    assert_eq!(zero["structuredContent"]["rows"], json!([[0]]), "{zero}");
+    let reason = zero["structuredContent"]["reason"].as_str().unwrap();
+    assert!(reason.contains("phase = 'landing' matches no row") && reason.contains("'Landing roll'"), "{reason}");
+    // A number that is zero for another reason needs none.
+    let zero = server.call("query", &json!({ "sql": "SELECT min(cost_other) FROM strike" }));
+    assert!(zero["structuredContent"].get("reason").is_none(), "{zero}");
+}
+
+#[test]
+fn a_page_is_shorter_than_hosts_cut() {
+    let server = Running::start(&[]);
+    for sql in ["SELECT * FROM strike_report", "SELECT id, speed FROM strike", "SELECT * FROM airport"] {
+        let answer = server.call("query", &json!({ "sql": sql, "limit": 1000 }));
+        assert!(answer["structuredContent"]["nextCursor"].is_string(), "{sql}");
+        let text = answer["content"][0]["text"].as_str().unwrap();
+        let whole = answer["structuredContent"].to_string();
+        for written in [text, &whole] {
+            assert!(written.chars().count() < 40_000, "{sql}: {}", written.chars().count());
+        }
+        let columns = answer["structuredContent"]["columns"].as_array().unwrap().len();
+        assert_eq!(answer["structuredContent"]["rows"][0].as_array().unwrap().len(), columns);
+    }
+}
+
+#[test]
+fn the_prompt_is_bounded_however_many_tables_there_are() {
+    let folder = TempFolder::new();
+    let path = folder.path().join("many.db");
+    let tables: String = (0..500)
+        .map(|number| format!("CREATE TABLE measurement_of_plant_{number} (id INTEGER, taken_at TEXT, value REAL, unit TEXT);"))
+        .collect();
+    support::make_sqlite(&path, &tables);
+    let server = Running::start(&["--database", path.to_str().unwrap()]);
+    let prompt = server.request("prompts/get", "explore", json!({ "name": "explore", "arguments": { "question": "What?" } }));
+    let text = prompt["result"]["messages"][0]["content"]["text"].as_str().unwrap();
+    assert!(text.len() < 8_000 && text.contains("more tables are left out"), "{}", text.len());
 }
 
 #[test]
@@ -181,7 +227,7 @@ fn a_client_that_goes_away_stops_its_query() {
     assert_eq!(busy, "overloaded");
     drop(stream);
     let answer = server.call("query", &one);
-    assert_eq!(answer["structuredContent"]["rows"], json!([{ "one": 1 }]), "{answer}");
+    assert_eq!(answer["structuredContent"]["rows"], json!([[1]]), "{answer}");
 }
 
 #[test]
@@ -211,8 +257,7 @@ fn the_schema_is_there_as_resources_prompt_and_completion() {
 fn a_file_of_ones_own_is_served_over_stdio_and_the_sample_goes_at_the_end() {
     let folder = TempFolder::new();
     let path = folder.path().join("own.db");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(support::make_sqlite(&path, "CREATE TABLE t (a INT); INSERT INTO t VALUES (7)"));
+    support::make_sqlite(&path, "CREATE TABLE t (a INT); INSERT INTO t VALUES (7)");
     let url = format!("sqlite:{}", path.display());
     for (arguments, sql, wanted) in [
         (&["--stdio", "--database", &url][..], "SELECT a FROM t", 7),
@@ -235,7 +280,7 @@ fn a_file_of_ones_own_is_served_over_stdio_and_the_sample_goes_at_the_end() {
         let mut line = String::new();
         BufReader::new(process.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
         let answer: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        assert_eq!(answer["result"]["structuredContent"]["rows"][0]["a"], wanted, "{answer}");
+        assert_eq!(answer["result"]["structuredContent"]["rows"][0][0], wanted, "{answer}");
         drop(input);
         assert!(process.wait().expect("it ends").success(), "the end of input ends it well");
         let left: Vec<_> = std::fs::read_dir(temporary.path()).unwrap().collect();
@@ -246,16 +291,23 @@ fn a_file_of_ones_own_is_served_over_stdio_and_the_sample_goes_at_the_end() {
 #[test]
 fn mistakes_at_start_end_with_the_code_that_says_what_to_do() {
     let folder = TempFolder::new();
+    let text = folder.path().join("text.csv").display().to_string();
+    std::fs::write(&text, "name,age\n".repeat(100)).unwrap();
+    let text = text.as_str();
     for (arguments, code, part) in [
         (&["--database", "sqlite:/nowhere.db"][..], 78, "no file"),
+        (&["--database", "/nowhere.db"], 78, "no file"),
+        (&["--database", text], 78, "is not a SQLite database"),
         (&["--database", "mysql://root:hunter2@x"], 78, "postgres://"),
-        (&["--database", "postgres://a:hunter2@127.0.0.1:1/x"], 75, "cannot be reached"),
+        (&["--database", "postgres://a:hunter2@127.0.0.1:1/x"], 78, "host 127.0.0.1, port 1, role a, database x"),
+        (&["--database", "postgres://a:hunter2@127.0.0.1:1/x?sslmod=require"], 78, "`sslmode`"),
         (&["--query-timeout", "0"], 64, "query-timeout"),
     ] {
         let ended = command(&folder, arguments).output().expect("it starts");
         let told = String::from_utf8_lossy(&ended.stderr).into_owned();
         assert_eq!(ended.status.code(), Some(code), "{arguments:?}: {told}");
         assert!(told.contains(part) && !told.contains("hunter2"), "{arguments:?}: {told}");
+        assert!(code == 64 || told.trim().lines().count() == 1, "each cause once: {told}");
         assert!(ended.stdout.is_empty());
     }
 }

@@ -89,6 +89,11 @@ fn file() -> anyhow::Result<String> {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
     let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).or_else(home);
     let folder = state.context("neither XDG_STATE_HOME nor HOME is set: say --database sqlite:FILE")?.join("tickets");
-    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    // Tickets are nobody else's business on this machine.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     Ok(format!("sqlite:{}", folder.join("tickets.sqlite").display()))
 }

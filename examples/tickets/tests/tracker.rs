@@ -26,6 +26,16 @@ fn tickets_are_found_by_their_words_and_none_is_explained() {
     on_each(|tickets| {
         let found = tickets.data("search_tickets", json!({ "words": "SLOW morning" }));
         assert_eq!(titles(&found), ["The log-in page is slow in the morning"]);
+        // Other forms of a word count, and so do parts.
+        for word in ["password", "Passwords", "PASSWORDS", "passw"] {
+            let found = tickets.data("search_tickets", json!({ "words": word }));
+            assert_eq!(titles(&found), ["Passwords expire on holidays"], "{word}");
+        }
+        let of = |name: &str| tickets.data("search_tickets", json!({ "assignee": name }));
+        assert_eq!((&of("ines")["total"], &of("Ines")["total"], &of("")["total"]), (&json!(2), &json!(2), &json!(5)));
+        assert_eq!(of("Zoe")["reason"], "there is no ticket of the assignee Zoe");
+        let both = tickets.data("open_search", json!({ "words": "invoice", "assignee": "INES" }));
+        assert_eq!(both["value"]["found"], 1);
         let umlauts = tickets.data("search_tickets", json!({ "words": "müller" }));
         assert_eq!(umlauts["total"], 1);
         let all = tickets.data("search_tickets", json!({ "limit": 2 }));
@@ -91,7 +101,10 @@ fn a_repeated_creation_makes_one_ticket() {
     on_each(|tickets| {
         let new = json!({ "title": "Said twice" });
         let first = tickets.data("create_ticket", new.clone());
-        assert_eq!(tickets.data("create_ticket", new), first);
+        let again = tickets.data("create_ticket", new);
+        assert_eq!((&again["detail"], &again["status"]), (&first["detail"], &first["status"]));
+        let what = again["what"].as_str().unwrap();
+        assert!(what.contains("nothing was done again") && !first["what"].as_str().unwrap().contains("again"), "{what}");
         assert_eq!(tickets.data("search_tickets", json!({ "words": "said twice" }))["total"], 1);
     });
 }
@@ -205,4 +218,19 @@ fn resources_and_the_prompt_show_what_is_there() {
         );
         assert_eq!(completed["completion"]["values"], json!(["12", "11", "10", "1"]));
     });
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_can_read_the_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = Folder::new("tickets");
+    let path = folder.path().join("tickets.sqlite");
+    let tickets = Tickets::start(&format!("sqlite:{}", path.display()), "memory:", &["--sample"]);
+    assert_eq!(tickets.data("search_tickets", json!({}))["total"], 12);
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());
+    }
 }

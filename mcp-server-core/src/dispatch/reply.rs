@@ -11,7 +11,7 @@ use crate::protocol::write::{ResultWriter, append, append_twin};
 use crate::protocol::{Block, RequestId, ResourceBody, ResourceContents, Revision};
 use crate::telemetry::{CallRecord, Ending};
 use crate::tool::resource::Part;
-use crate::tool::{Contents, Messages, Reply, ToolError};
+use crate::tool::{Contents, Messages, Reply, ToolError, repeated_receipt};
 
 /// Under which key of `_meta` a tool error stands as data.
 const ERROR_KEY: &str = "rs.mcp-server/error";
@@ -77,8 +77,11 @@ pub(super) fn tool(
 ) -> Written {
     let mut writer = start(id, revision, 512);
     let mut structured_at = None;
+    // Most hosts show a model the structured part alone, so a receipt says there that nothing was done again.
+    let again = reply.structured.as_ref().filter(|_| is_repeat).and_then(repeated_receipt);
+    let structured = again.as_ref().or(reply.structured.as_ref());
     let has_text = reply.content.iter().any(|block| matches!(block, Block::Text { .. }));
-    if let Some(value) = reply.structured.as_ref().filter(|_| revision.has_structured()) {
+    if let Some(value) = structured.filter(|_| revision.has_structured()) {
         let wrapped = !revision.is_modern() && !value.is_object();
         let buffer = writer.member("structuredContent");
         if wrapped {
@@ -95,7 +98,7 @@ pub(super) fn tool(
     for block in &reply.content {
         blocks.push(block);
     }
-    match (structured_at, &reply.structured) {
+    match (structured_at, structured) {
         (Some((from, to)), _) if !has_text => blocks.push_twin(from, to),
         (None, Some(value)) if !has_text => blocks.push(&Block::text(value.to_string())),
         _ => {}

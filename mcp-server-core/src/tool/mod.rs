@@ -56,6 +56,7 @@ pub use outcome::{Outcome, Reply};
 pub use progress::Progress;
 pub use prompt::{IntoMessages, Messages, Prompt};
 pub use resource::{Contents, IntoContents, Resource};
+pub(crate) use result::repeated_receipt;
 pub use result::{
     Audio, Content, Found, Image, IntoOutcome, Receipt, Rows, Structured, UnexplainedOption, UnexplainedRows,
 };

@@ -6,10 +6,11 @@
 //! from writing. A function behind an operator or inside a view is not seen here; a role without needless
 //! privileges is still the first thing to give to this server.
 
-use mcp_server_core::tool::ToolError;
+use mcp_server_core::tool::ErrorKind;
+use sqlx::postgres::PgConnection;
 
-use super::session::Session;
-use crate::fault::Fault;
+use super::fault;
+use crate::fault::{Fault, no_write};
 use crate::nearest::either;
 use crate::sql_text::Statement;
 
@@ -40,36 +41,68 @@ const HARMLESS: [&str; 19] = [
 const RUNS_TEXT: [&str; 7] =
     ["connectby", "crosstab", "crosstab2", "crosstab3", "crosstab4", "crosstab_hash", "xpath_table"];
 
+/// Relations of the system that hold secrets: password verifiers, connection strings, samples of any table's values.
+const SECRET: [&str; 10] = [
+    "pg_authid",
+    "pg_hba_file_rules",
+    "pg_largeobject",
+    "pg_shadow",
+    "pg_statistic",
+    "pg_statistic_ext_data",
+    "pg_subscription",
+    "pg_user_mapping",
+    "pg_user_mappings",
+    "pg_stat_wal_receiver",
+];
+
 /// A function of one row is also called as if it were its column: `row.function`.
 const VOLATILE: &str = "SELECT DISTINCT p.proname::text FROM pg_catalog.pg_proc p \
+     JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
      WHERE (p.provolatile = 'v' OR p.proname = ANY($4)) \
-     AND NOT (p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY($3)) \
+     AND NOT (n.nspname = 'pg_catalog' AND p.proname = ANY($3)) \
+     AND NOT (p.proname = ANY($5) OR n.nspname || '.' || p.proname = ANY($5)) \
      AND (p.proname = ANY($1) OR p.proname = ANY($2) AND p.pronargs = 1 AND EXISTS \
      (SELECT FROM pg_catalog.pg_type t WHERE t.oid = p.proargtypes[0] AND t.typtype IN ('c', 'p'))) ORDER BY 1";
 
 /// The longest name that PostgreSQL keeps, in bytes.
 const LONGEST: usize = 63;
 
-/// Refuses a query that calls a function with effects.
+/// Refuses a query that calls a function with effects, or reads where secrets are kept.
 ///
 /// # Errors
-/// `permission_denied` naming the functions, and what connections fail with.
-pub(super) async fn refuse_effects(session: &mut Session, statement: &Statement) -> Result<(), Fault> {
+/// `permission_denied` naming the functions or the relations, and what connections fail with.
+pub(super) async fn refuse_effects(
+    connection: &mut PgConnection,
+    statement: &Statement,
+    allowed: &[String],
+) -> Result<(), Fault> {
+    let secret: Vec<&str> = SECRET.into_iter().filter(|secret| statement.names().any(|name| name == *secret)).collect();
+    if !secret.is_empty() {
+        let message = format!("{} may hold secrets and is not read here", either(&secret));
+        return Err(Fault::new(ErrorKind::PermissionDenied, message)
+            .advice("For roles, read pg_roles. Tell the user that this server does not show passwords.")
+            .sql());
+    }
     let (calls, members) = (kept(statement.calls()), kept(statement.members()));
     if calls.is_empty() && members.is_empty() {
         return Ok(());
     }
-    let query =
-        sqlx::query_scalar(VOLATILE).bind(calls).bind(members).bind(HARMLESS.as_slice()).bind(RUNS_TEXT.as_slice());
-    let volatile: Vec<String> = query.fetch_all(session.connection()?).await?;
+    let query = sqlx::query_scalar(VOLATILE)
+        .bind(calls)
+        .bind(members)
+        .bind(HARMLESS.as_slice())
+        .bind(RUNS_TEXT.as_slice())
+        .bind(allowed)
+        .persistent(false);
+    let volatile: Vec<String> = query.fetch_all(connection).await.map_err(fault::plain)?;
     if volatile.is_empty() {
         return Ok(());
     }
     let names: Vec<&str> = volatile.iter().map(String::as_str).collect();
-    Err(ToolError::permission_denied(format!("{} may do more than read and is not run here", either(&names)))
-        .pointer("/sql")
-        .advice("Write the query without it. If it only computes, the owner can declare it STABLE or IMMUTABLE.")
-        .into())
+    Err(no_write(format!("{} may do more than read and is not run here", either(&names))).advice(
+        "Write the query without it. If it only computes, its owner can declare it STABLE or IMMUTABLE, or the operator \
+         of this server can allow it by name with --allow-function.",
+    ))
 }
 
 /// The names as the server cuts them.

@@ -1,12 +1,15 @@
-//! PostgreSQL: queries in read-only transactions that are stopped in the server when nobody waits for them.
+//! PostgreSQL: queries in read-only transactions on one connection. This runs within a worker.
 
 mod array;
-mod canceller;
 mod catalogue;
+mod description;
+mod fault;
 mod functions;
-mod pool;
+mod labels;
+mod measured;
 mod query;
-mod session;
+mod reader;
+mod role;
 mod value;
 
-pub use pool::Postgres;
+pub use reader::Postgres;

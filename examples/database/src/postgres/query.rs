@@ -2,113 +2,129 @@
 
 use std::time::Duration;
 
+use futures_util::TryStreamExt as _;
+use mcp_server_core::tool::ErrorKind;
 use serde_json::Value;
-use sqlx::postgres::PgRow;
-use sqlx::{AssertSqlSafe, Column as _, Row as _, ValueRef as _};
+use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, Column as _, Executor as _, Row as _, SqlSafeStr as _, Statement as _, ValueRef as _};
 
-use super::Postgres;
 use super::functions::refuse_effects;
-use super::session::Session;
+use super::measured::{Sent, batch, declare, sent};
 use super::value::{Reading, Types};
-use crate::fault::{self, Fault};
+use super::{fault, labels};
+use crate::cell;
+use crate::fault::Fault;
 use crate::page::{Page, PageBuilder, Window};
 use crate::sql_text::Statement;
 
-/// `DECLARE` takes one query and nothing else; two statements are refused by the extended protocol it is sent in.
-const DECLARE: &str = "DECLARE page NO SCROLL CURSOR FOR ";
-
-/// How many rows are fetched at first, to see how long they are.
-const FIRST: usize = 4;
-
-/// How many rows are fetched at a time at most.
-const MOST: usize = 200;
-
-/// How long the server's own `statement_timeout` may be late before the connection is given up.
-const LATE: Duration = Duration::from_secs(2);
-
-impl Postgres {
-    /// Runs a query; dropped, it has the server stop it.
-    ///
-    /// # Errors
-    /// What the server refuses, and time-outs.
-    pub async fn run(&self, statement: &Statement, sql: &str, window: Window) -> Result<Page, Fault> {
-        let mut session = self.session().await?;
-        let told = |error| fault::of_postgres_query(error, statement, sql, DECLARE.chars().count(), self.time);
-        let reading = tokio::time::timeout(self.time + LATE, read(&mut session, statement, window, &told));
-        let Ok(result) = reading.await else {
-            // Dropping the session stops the query in the server.
-            return Err(fault::timed_out(self.time).into());
-        };
-        session.finish().await;
-        result
+/// Runs a query in the open transaction.
+pub(super) async fn run(
+    connection: &mut PgConnection,
+    statement: &Statement,
+    sql: &str,
+    window: Window,
+    limit: Duration,
+    functions: &[String],
+) -> Result<Page, Fault> {
+    refuse_effects(connection, statement, functions).await?;
+    if matches!(statement.first_word(), "explain" | "show") {
+        return told_about(connection, statement, sql, window, limit).await;
+    }
+    let result = read(connection, statement, sql, window, limit).await;
+    match result {
+        Err(fault) if fault.kind == ErrorKind::InvalidArgument => Err(labels::named(connection, fault).await),
+        result => result,
     }
 }
 
+/// Reads the rows of a query, each value measured by the database before it is sent.
 async fn read(
-    session: &mut Session,
+    connection: &mut PgConnection,
     statement: &Statement,
+    sql: &str,
     window: Window,
-    told: &(dyn Fn(sqlx::Error) -> Fault + Sync),
+    limit: Duration,
 ) -> Result<Page, Fault> {
-    refuse_effects(session, statement).await?;
-    let declare = AssertSqlSafe(format!("{DECLARE}{}", statement.text()));
-    sqlx::query(declare).persistent(false).execute(session.connection()?).await.map_err(told)?;
+    // The columns are known before there is a row.
+    let described = connection.prepare(AssertSqlSafe(statement.text()).into_sql_str()).await;
+    let described = described.map_err(|error| fault::of_query(error, statement, sql, 0, limit))?;
+    let columns = described.columns();
+    if columns.is_empty() {
+        return Err(Fault::new(ErrorKind::InvalidArgument, "the query has no columns").sql());
+    }
+    let oids: Vec<i64> =
+        columns.iter().map(|column| column.type_info().oid().map_or(0, |oid| i64::from(oid.0))).collect();
+    let types = Types::look_up(connection, &oids).await.map_err(fault::plain)?;
+    let mut page = PageBuilder::new(window);
+    page.columns(columns.iter().map(sqlx::Column::name).zip(oids.iter().map(|oid| types.name(*oid))));
+    let readings: Vec<Reading> = oids.iter().map(|oid| types.reading(*oid)).collect();
+
+    let longest = cell::longest(oids.len());
+    let measured = declare(statement.text(), &oids, longest);
+    let told = |error| fault::of_query(error, statement, sql, measured.prefix, limit);
+    sqlx::query(AssertSqlSafe(measured.sql.clone())).persistent(false).execute(&mut *connection).await.map_err(told)?;
     if window.skip > 0 {
         let pass_over = AssertSqlSafe(format!("MOVE FORWARD {} IN page", window.skip));
-        sqlx::raw_sql(pass_over).execute(session.connection()?).await.map_err(told)?;
+        sqlx::raw_sql(pass_over).execute(&mut *connection).await.map_err(told)?;
+        page.skipped(window.skip);
     }
-    let mut page = PageBuilder::new(window);
-    let mut readings: Option<Vec<Reading>> = None;
-    let (mut given, mut bytes, mut batch) = (0, 0, FIRST);
+    let most = batch(oids.len(), longest);
     loop {
+        let batch = most.min(page.wanted()).max(1);
         let fetch = AssertSqlSafe(format!("FETCH FORWARD {batch} FROM page"));
-        let rows = sqlx::raw_sql(fetch).fetch_all(session.connection()?).await.map_err(told)?;
-        let readings = match (&mut readings, rows.first()) {
-            (Some(readings), _) => readings,
-            (none, Some(row)) => none.insert(columns(session, row, &mut page).await?),
-            (None, None) => return Ok(page.finish()),
-        };
+        let rows = sqlx::raw_sql(fetch).fetch_all(&mut *connection).await.map_err(told)?;
         for row in &rows {
-            bytes += length(row);
-            if !page.push(cells(row, readings)?) {
+            let cells = readings.iter().enumerate().map(|(index, reading)| cell_of(row, index, reading, longest));
+            let cells: Vec<Value> = cells.collect::<Result<_, _>>().map_err(fault::plain)?;
+            if !page.push(cells) {
                 return Ok(page.finish());
             }
         }
+        // Fewer rows than asked for: the server has no more.
         if rows.len() < batch {
             return Ok(page.finish());
         }
-        given += rows.len();
-        // No more than fits into the page, were the next rows like these: what is fetched is held.
-        batch = (window.bytes.saturating_sub(bytes).saturating_mul(given) / bytes.max(1)).clamp(1, MOST);
     }
 }
 
-/// How long a row is, in bytes of text.
-fn length(row: &PgRow) -> usize {
-    let values = (0..row.len()).filter_map(|index| row.try_get_raw(index).ok());
-    values.map(|value| value.as_bytes().map_or(0, <[u8]>::len)).sum()
+fn cell_of(row: &PgRow, index: usize, reading: &Reading, longest: usize) -> Result<Value, sqlx::Error> {
+    Ok(match sent(row, index)? {
+        Sent::Null => Value::Null,
+        Sent::Whole(text) => reading.value(text),
+        Sent::Start(start, bytes) => reading.start(start, bytes, longest),
+    })
 }
 
-/// Names the page's columns and finds how each is read.
-async fn columns(session: &mut Session, row: &PgRow, page: &mut PageBuilder) -> Result<Vec<Reading>, Fault> {
-    let oids: Vec<i64> =
-        row.columns().iter().map(|column| column.type_info().oid().map_or(0, |oid| i64::from(oid.0))).collect();
-    let types = Types::look_up(session, &oids).await?;
-    let names = row.columns().iter().map(sqlx::Column::name);
-    page.columns(names.zip(oids.iter().map(|oid| types.name(*oid))));
-    Ok(oids.iter().map(|oid| types.reading(*oid)).collect())
-}
-
-fn cells(row: &PgRow, readings: &[Reading]) -> Result<Vec<Value>, sqlx::Error> {
-    readings
-        .iter()
-        .enumerate()
-        .map(|(index, reading)| {
+/// Runs `EXPLAIN` or `SHOW`, which no cursor takes: their rows are text.
+async fn told_about(
+    connection: &mut PgConnection,
+    statement: &Statement,
+    sql: &str,
+    window: Window,
+    limit: Duration,
+) -> Result<Page, Fault> {
+    let query = sqlx::query(AssertSqlSafe(statement.text())).persistent(false);
+    let mut rows = query.fetch(connection);
+    let mut page = PageBuilder::new(window);
+    let mut named = false;
+    while let Some(row) = rows.try_next().await.map_err(|error| fault::of_query(error, statement, sql, 0, limit))? {
+        if !named {
+            page.columns(row.columns().iter().map(|column| (column.name(), "text".to_owned())));
+            named = true;
+        }
+        if page.skips() {
+            continue;
+        }
+        let longest = cell::longest(row.len());
+        let cells = (0..row.len()).map(|index| {
             let value = row.try_get_raw(index)?;
-            if value.is_null() {
-                return Ok(Value::Null);
-            }
-            value.as_str().map(|text| reading.value(text)).map_err(sqlx::Error::Decode)
-        })
-        .collect()
+            let bytes = if value.is_null() { None } else { Some(value.as_bytes().map_err(sqlx::Error::Decode)?) };
+            Ok(bytes.map_or(Value::Null, |bytes| cell::text(&String::from_utf8_lossy(bytes), longest)))
+        });
+        let cells: Result<Vec<Value>, sqlx::Error> = cells.collect();
+        if !page.push(cells.map_err(fault::plain)?) {
+            break;
+        }
+    }
+    Ok(page.finish())
 }

@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 use sqlx::Row as _;
+use sqlx::postgres::PgConnection;
 
 use super::array;
-use super::session::Session;
 use crate::cell;
 
 /// How the text of a type is read.
@@ -26,21 +26,29 @@ pub(super) enum Reading {
 }
 
 impl Reading {
-    /// The JSON of a text.
+    /// The JSON of a text, which is short enough to be given whole.
     pub(super) fn value(&self, text: &str) -> Value {
         match self {
             Self::Bool => Value::from(text == "t"),
-            Self::Integer => text.parse().map_or_else(|_| cell::text(text), cell::integer),
-            Self::Float => text.parse().map_or_else(|_| cell::text(text), cell::float),
-            Self::Json => cell::document(text),
-            Self::Bytes => unhex(text).map_or_else(|| cell::text(text), |bytes| cell::bytes(&bytes)),
+            Self::Integer => text.parse().map_or_else(|_| Value::from(text), cell::integer),
+            Self::Float => text.parse().map_or_else(|_| Value::from(text), cell::float),
+            Self::Json => cell::document(text, usize::MAX),
+            Self::Bytes => unhex(text).map_or_else(|| Value::from(text), |bytes| cell::bytes(&bytes, usize::MAX)),
             Self::Timestamp => Value::from(iso(text)),
-            Self::Text => cell::text(text),
-            // A long array is cut as text: half an array would look like a whole one.
-            Self::Array(..) if text.len() > cell::LONGEST => cell::text(text),
+            Self::Text => Value::from(text),
             Self::Array(element, delimiter) => {
-                array::read(text, *delimiter, &|part| element.value(part)).unwrap_or_else(|| cell::text(text))
+                array::read(text, *delimiter, &|part| element.value(part)).unwrap_or_else(|| Value::from(text))
             }
+        }
+    }
+
+    /// The JSON of the start of a text that has so many bytes. Half an array would look like a whole one: it is text.
+    pub(super) fn start(&self, start: &str, bytes: usize, longest: usize) -> Value {
+        let even = start.get(..start.len() & !1).unwrap_or(start);
+        match (self, unhex(even)) {
+            // Two digits for each byte, behind `\x`.
+            (Self::Bytes, Some(known)) => cell::cut_bytes(&known, bytes.saturating_sub(2) / 2, longest),
+            _ => cell::cut(start, bytes, longest),
         }
     }
 }
@@ -91,9 +99,9 @@ const TYPES: &str = "WITH RECURSIVE found AS ( \
        typelem::int8 AS element, typbasetype::int8 AS base, typdelim::text AS delimiter FROM found";
 
 impl Types {
-    /// Looks the types up in the session's own transaction.
-    pub(super) async fn look_up(session: &mut Session, oids: &[i64]) -> Result<Self, sqlx::Error> {
-        let rows = sqlx::query(TYPES).bind(oids).fetch_all(session.connection()?).await?;
+    /// Looks the types up in the open transaction.
+    pub(super) async fn look_up(connection: &mut PgConnection, oids: &[i64]) -> Result<Self, sqlx::Error> {
+        let rows = sqlx::query(TYPES).bind(oids).persistent(false).fetch_all(connection).await?;
         let mut types = HashMap::with_capacity(rows.len());
         for row in rows {
             let delimiter: String = row.try_get("delimiter")?;

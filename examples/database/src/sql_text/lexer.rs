@@ -11,24 +11,26 @@ pub enum Dialect {
 
 /// One piece of SQL text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     /// A word as the engine folds it, or the content of a quoted identifier.
     Name { text: String, quoted: bool },
     /// A literal: text, number, blob.
     Literal,
     /// A parameter that nobody could fill.
     Placeholder,
+    /// `::`, a cast in PostgreSQL.
+    Cast,
     /// Any other character.
     Mark(char),
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Piece {
-    pub(super) token: Token,
+pub(crate) struct Piece {
+    pub(crate) token: Token,
     /// Where it begins, in bytes.
-    pub(super) start: usize,
+    pub(crate) start: usize,
     /// Where it ends, in bytes.
-    pub(super) end: usize,
+    pub(crate) end: usize,
 }
 
 /// What cannot be read, and where, in bytes.
@@ -83,6 +85,10 @@ impl Lexer<'_> {
                 Ok(Token::Name { text, quoted: true })
             }
             '?' | '@' | '#' | '$' if sqlite => Ok(self.placeholder()),
+            ':' if self.peek(1) == Some(':') => {
+                self.at += 2;
+                Ok(Token::Cast)
+            }
             ':' if sqlite && self.peek(1).is_some_and(is_name_part) => Ok(self.placeholder()),
             '$' => self.dollar(),
             _ if next.is_ascii_digit() => {

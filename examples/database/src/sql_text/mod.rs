@@ -4,8 +4,11 @@
 //! messages, it keeps SQLite (which runs whatever follows a semicolon) to one statement, and it finds the functions
 //! that a query calls.
 
+mod defined;
+mod fence;
 mod lexer;
 mod statement;
 
 pub use lexer::Dialect;
+pub(crate) use lexer::{Piece, Token};
 pub use statement::Statement;

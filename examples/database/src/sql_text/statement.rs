@@ -2,12 +2,16 @@
 
 use mcp_server_core::tool::{ToolError, ToolResult};
 
+use super::defined::definitions;
+use super::fence::unfenced;
 use super::lexer::{Dialect, Piece, Token, pieces};
+use crate::phrasebook;
 
 /// One statement that may be a query.
 #[derive(Clone, Debug)]
 pub struct Statement {
     text: String,
+    dialect: Dialect,
     pieces: Vec<Piece>,
     start: usize,
 }
@@ -66,7 +70,13 @@ impl Statement {
     /// `invalid_argument` for a text that is not one whole statement or holds parameters, `permission_denied` for a
     /// statement that is no query.
     pub fn read(sql: &str, dialect: Dialect) -> ToolResult<Self> {
-        let mut pieces = pieces(sql, dialect).map_err(|(message, at)| {
+        let bare = unfenced(sql);
+        if let Some(advice) = phrasebook::instead_of_statement(&bare, dialect) {
+            return Err(ToolError::invalid_argument("this is a command of another program, not a query of this database")
+                .pointer("/sql")
+                .advice(advice));
+        }
+        let mut pieces = pieces(&bare, dialect).map_err(|(message, at)| {
             ToolError::invalid_argument(format!("{message} ({})", place(sql, at))).pointer("/sql")
         })?;
         while pieces.last().is_some_and(|piece| piece.token == Token::Mark(';')) {
@@ -90,16 +100,20 @@ impl Statement {
                 .advice("Write the value itself into the query, text in single quotes."));
         }
         let (start, end) = (first.start, last.end);
-        let text = sql.get(start..end).unwrap_or_default().to_owned();
-        let statement = Self { text, pieces, start };
-        statement.must_read(dialect)?;
+        let text = bare.get(start..end).unwrap_or_default().to_owned();
+        let statement = Self { text, dialect, pieces, start };
+        statement.must_read()?;
         Ok(statement)
     }
 
-    fn must_read(&self, dialect: Dialect) -> ToolResult<()> {
-        let (first, explained) = (self.first_word(), self.explained());
-        let word = if dialect == Dialect::Sqlite { explained.unwrap_or(first) } else { first };
-        if READS.contains(&word) {
+    /// Whose SQL it is.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    fn must_read(&self) -> ToolResult<()> {
+        let word = self.explained().unwrap_or_else(|| self.first_word());
+        if READS.contains(&word) || (word == "show" && self.dialect == Dialect::Postgres && word == self.first_word()) {
             return Ok(());
         }
         if NOT_READS.contains(&word) {
@@ -112,7 +126,9 @@ impl Statement {
             let message = format!("this server only reads, and {} is not a query", word.to_uppercase());
             return Err(ToolError::permission_denied(message).pointer("/sql").advice(advice));
         }
-        Err(ToolError::invalid_argument("a query starts with SELECT, WITH or VALUES").pointer("/sql"))
+        Err(ToolError::invalid_argument("a query starts with SELECT, WITH or VALUES")
+            .pointer("/sql")
+            .advice("Write one query in SQL. `list_tables` and `describe_table` show what there is."))
     }
 
     /// The first word, in lower case, past opening parentheses.
@@ -120,15 +136,43 @@ impl Statement {
         self.words().next().unwrap_or_default()
     }
 
-    /// What SQLite's `EXPLAIN` or `EXPLAIN QUERY PLAN` explains: to explain a `PRAGMA` is to run a part of it.
+    /// What `EXPLAIN` explains: to explain a `PRAGMA` is to run a part of it, and `EXPLAIN ANALYZE` runs what it explains.
     fn explained(&self) -> Option<&str> {
-        let mut words = self.words();
-        if words.next() != Some("explain") {
+        let mut pieces = self.pieces.iter().peekable();
+        let word = |piece: &Piece| match &piece.token {
+            Token::Name { text, quoted: false } => Some(text.clone()),
+            _ => None,
+        };
+        if pieces.next().and_then(word).as_deref() != Some("explain") {
             return None;
         }
-        let next = words.next().unwrap_or_default();
-        let plan = next == "query" && words.next() == Some("plan");
-        Some(if plan { words.next().unwrap_or_default() } else { next })
+        match self.dialect {
+            Dialect::Sqlite => {
+                if pieces.peek().copied().and_then(word).as_deref() == Some("query") {
+                    pieces.next();
+                    // Without `PLAN` it is no statement at all.
+                    if pieces.next().and_then(word).as_deref() != Some("plan") {
+                        return Some("");
+                    }
+                }
+            }
+            Dialect::Postgres => {
+                if pieces.peek().is_some_and(|piece| piece.token == Token::Mark('(')) {
+                    pieces.find(|piece| piece.token == Token::Mark(')'));
+                } else {
+                    for option in ["analyze", "verbose"] {
+                        if pieces.peek().copied().and_then(word).as_deref() == Some(option) {
+                            pieces.next();
+                        }
+                    }
+                }
+            }
+        }
+        let first = pieces.find(|piece| piece.token != Token::Mark('('));
+        match first.map(|piece| &piece.token) {
+            Some(Token::Name { text, quoted: false }) => Some(text),
+            _ => Some(""),
+        }
     }
 
     /// The words from the start up to the first piece that is none, past opening parentheses.
@@ -153,11 +197,24 @@ impl Statement {
         })
     }
 
-    /// The names that are followed by an opening parenthesis: functions, among others.
+    /// The names that are followed by an opening parenthesis: functions, among others. The names of common table
+    /// expressions, where they are defined, and of sampling methods are none.
     pub fn calls(&self) -> Vec<String> {
-        let pairs = self.pieces.iter().zip(self.pieces.iter().skip(1));
-        let called = pairs.filter(|(_, next)| next.token == Token::Mark('('));
-        collect_names(called.map(|(piece, _)| piece))
+        let defined = definitions(&self.pieces);
+        let pairs = self.pieces.iter().zip(self.pieces.iter().skip(1)).enumerate();
+        let called = pairs.filter(|(_, (_, next))| next.token == Token::Mark('('));
+        collect_names(called.filter(|(index, _)| !defined.contains(index)).map(|(_, (piece, _))| piece))
+    }
+
+    /// Its pieces.
+    pub(crate) fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// The text of some of its pieces, as they were written.
+    pub(crate) fn written(&self, first: &Piece, last: &Piece) -> &str {
+        let range = first.start.saturating_sub(self.start)..last.end.saturating_sub(self.start);
+        self.text.get(range).unwrap_or_default()
     }
 
     /// The names that follow a dot: columns, and functions in the notation `row.function`.
@@ -170,6 +227,11 @@ impl Statement {
     /// Where in the author's text a character of the statement stands, for people: counted from 0 in characters.
     pub fn place_of_char(&self, sql: &str, index: usize) -> String {
         let offset = self.text.char_indices().nth(index).map_or(self.text.len(), |(offset, _)| offset);
+        place(sql, self.start + offset)
+    }
+
+    /// Where in the author's text a byte of the statement stands, for people.
+    pub fn place_of_byte(&self, sql: &str, offset: usize) -> String {
         place(sql, self.start + offset)
     }
 
@@ -219,6 +281,9 @@ mod tests {
         assert_eq!(statement.text(), "SELECT 1");
         assert_eq!(statement.first_word(), "select");
         assert!(Statement::read("explain query plan select 1", Dialect::Sqlite).is_ok());
+        for sql in ["explain select 1", "EXPLAIN (ANALYZE, BUFFERS) WITH a AS (SELECT 1) SELECT 1", "explain analyze verbose (select 1)", "SHOW work_mem"] {
+            assert!(Statement::read(sql, Dialect::Postgres).is_ok(), "{sql}");
+        }
         assert_eq!(Statement::read("(values (1))", Dialect::Postgres).unwrap().first_word(), "values");
     }
 
@@ -279,11 +344,41 @@ mod tests {
         ] {
             assert_eq!(refused(sql, Dialect::Sqlite), ErrorKind::PermissionDenied, "{sql}");
         }
+        for sql in ["explain delete from t", "explain (analyze) insert into t values (1)", "explain analyze update t set a = 1"] {
+            assert_eq!(refused(sql, Dialect::Postgres), ErrorKind::PermissionDenied, "{sql}");
+        }
         for sql in ["copy t to program 'x'", "do $$begin end$$", "set role x", "(delete from t)"] {
             assert_eq!(refused(sql, Dialect::Postgres), ErrorKind::PermissionDenied, "{sql}");
         }
         for sql in ["", " ; ", "-- nothing", "12", "frobnicate", "explain", "explain query", "explain query plan"] {
             assert_eq!(refused(sql, Dialect::Sqlite), ErrorKind::InvalidArgument, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_fence_around_the_query_is_no_part_of_it() {
+        for sql in ["```sql\nSELECT 1\n```", "```\nSELECT 1;\n```\n", "  ```SQL SELECT 1```", "```postgresql\nSELECT 1"] {
+            assert_eq!(Statement::read(sql, Dialect::Postgres).unwrap().text(), "SELECT 1", "{sql}");
+        }
+        let sql = "```sql\nSELECT x\n```";
+        let statement = Statement::read(sql, Dialect::Sqlite).unwrap();
+        assert_eq!(statement.place_of_piece(sql, "x").unwrap(), "line 2, column 8");
+    }
+
+    #[test]
+    fn a_name_that_is_defined_is_not_called() {
+        let calls = |sql: &str| Statement::read(sql, Dialect::Postgres).unwrap().calls();
+        assert!(calls("WITH sneaky (a, b) AS (SELECT 1, 2) SELECT * FROM sneaky").is_empty());
+        assert_eq!(calls("WITH a AS (SELECT f(1)), RANDOM (x) AS MATERIALIZED (SELECT 1) SELECT 1"), ["f"]);
+        assert!(calls("SELECT * FROM t TABLESAMPLE system (1) REPEATABLE (3)").is_empty());
+        // What only looks like a definition is a call.
+        for sql in [
+            "SELECT * FROM t, sneaky(a) AS (b int)",
+            "WITH x AS (SELECT 1) SELECT * FROM t, sneaky(a) AS (b int)",
+            "SELECT * FROM a WITH ORDINALITY, sneaky(a) AS (b int)",
+            "SELECT 1 AS tablesample, sneaky(a) AS x",
+        ] {
+            assert!(calls(sql).contains(&"sneaky".to_owned()), "{sql}: {:?}", calls(sql));
         }
     }
 

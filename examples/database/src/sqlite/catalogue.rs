@@ -1,12 +1,11 @@
 //! What a SQLite file says of its tables.
 
-use mcp_server_core::tool::ToolResult;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
+use rusqlite::{Connection, Row};
 
 use super::Sqlite;
-use crate::catalogue::{Catalogue, Column, Details, ForeignKey, Index, RowCount, Table, quoted};
-use crate::fault;
+use super::fault;
+use crate::catalogue::{Catalogue, Column, Details, ForeignKey, Index, Reference, RowCount, Table, quoted};
+use crate::fault::Fault;
 
 /// Shadow tables hold the inside of virtual ones; nobody asks for them.
 const TABLES: &str = "SELECT l.name, l.type, s.sql FROM pragma_table_list l \
@@ -16,32 +15,38 @@ const TABLES: &str = "SELECT l.name, l.type, s.sql FROM pragma_table_list l \
 /// Where counting stops: an agent needs no more than the order of magnitude.
 const COUNTED: u32 = 100_000;
 
+/// Text that the engine does not hold to be text is read as far as it is.
+fn lossy(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<String>> {
+    let text = row.get_ref(index)?.as_bytes_or_null().unwrap_or_default();
+    Ok(text.map(|text| String::from_utf8_lossy(text).into_owned()))
+}
+
 impl Sqlite {
     /// Every table and view of the file.
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub async fn catalogue(&self) -> ToolResult<Catalogue> {
-        let mut reader = self.reader().await?;
-        let connection = reader.connection();
-        let found = sqlx::query(TABLES).fetch_all(&mut *connection).await.map_err(fault::plain)?;
-        let mut tables = Vec::with_capacity(found.len());
+    pub fn catalogue(&self) -> Result<Catalogue, Fault> {
+        self.start(self.limit);
+        let told = |error: rusqlite::Error| fault::plain(&error);
+        let mut prepared = self.connection.prepare(TABLES).map_err(told)?;
+        let found = prepared.query_map([], |row| Ok((lossy(row, 0)?, lossy(row, 1)?, lossy(row, 2)?))).map_err(told)?;
+        let mut tables = Vec::new();
         for row in found {
-            let name: String = row.try_get("name").map_err(fault::plain)?;
-            let definition: Option<String> = row.try_get("sql").map_err(fault::plain)?;
-            let kind: String = row.try_get("type").map_err(fault::plain)?;
+            let (name, kind, definition) = row.map_err(told)?;
+            let (name, kind) = (name.unwrap_or_default(), kind.unwrap_or_default());
             let kind = if kind == "virtual" { "virtual table".to_owned() } else { kind };
             let mut comment = definition.as_deref().and_then(comment_of);
-            let columns = match columns(&mut *connection, &name).await {
+            let columns = match columns(&self.connection, &name) {
                 Ok(columns) => commented(columns, definition.as_deref().unwrap_or_default()),
                 // A view whose tables are gone: the rest of the catalogue is still good.
-                Err(error) if is_about_sql(&error) => {
+                Err(error) if fault::is_about_sql(&error) => {
                     comment = Some("cannot be read: its definition does not fit the tables any more".to_owned());
                     Vec::new()
                 }
-                Err(error) => return Err(fault::plain(error)),
+                Err(error) => return Err(told(error)),
             };
-            tables.push(Table { schema: None, name, kind, rows: None, comment, columns });
+            tables.push(Table { name, kind, comment, columns, ..Table::default() });
         }
         Ok(Catalogue { tables })
     }
@@ -50,15 +55,15 @@ impl Sqlite {
     ///
     /// # Errors
     /// If the table cannot be read.
-    pub async fn count(&self, table: &Table) -> ToolResult<Option<RowCount>> {
+    pub fn count(&self, table: &Table) -> Result<Option<RowCount>, Fault> {
         if table.kind != "table" {
             return Ok(None);
         }
-        let mut reader = self.reader().await?;
+        self.start(self.limit);
         let limit = COUNTED;
         let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {limit})", quoted(&table.name));
         let counted: i64 =
-            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(reader.connection()).await.map_err(fault::plain)?;
+            self.connection.query_row(&sql, [], |row| row.get(0)).map_err(|error| fault::plain(&error))?;
         let counted = u64::try_from(counted).unwrap_or_default();
         Ok(Some(if counted < u64::from(COUNTED) { RowCount::Exact(counted) } else { RowCount::AtLeast(counted) }))
     }
@@ -67,83 +72,101 @@ impl Sqlite {
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub async fn details(&self, table: &Table) -> ToolResult<Details> {
-        let mut reader = self.reader().await?;
-        let connection = reader.connection();
-        let indexes = indexes(connection, &table.name).await.map_err(fault::plain)?;
-        let foreign_keys = foreign_keys(connection, &table.name).await.map_err(fault::plain)?;
-        let definition =
-            sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = ? AND type IN ('table', 'view')")
-                .bind(&table.name)
-                .fetch_optional(connection)
-                .await
-                .map_err(fault::plain)?;
-        Ok(Details { foreign_keys, indexes, definition })
+    pub fn details(&self, table: &Table) -> Result<Details, Fault> {
+        self.start(self.limit);
+        self.read_details(&table.name).map_err(|error| fault::plain(&error))
+    }
+
+    fn read_details(&self, table: &str) -> rusqlite::Result<Details> {
+        let definition = "SELECT sql FROM sqlite_schema WHERE name = ? AND type IN ('table', 'view')";
+        let mut definitions = self.connection.prepare(definition)?;
+        let definition = definitions.query([table])?.next()?.map(|row| lossy(row, 0)).transpose()?.flatten();
+        Ok(Details {
+            foreign_keys: foreign_keys(&self.connection, table)?,
+            referenced_by: referenced_by(&self.connection, table)?,
+            indexes: indexes(&self.connection, table)?,
+            // The definition shows the checks.
+            checks: Vec::new(),
+            partitions: None,
+            definition,
+        })
     }
 }
 
-/// `SQLITE_ERROR`: something about the text of a statement, here of a view.
-fn is_about_sql(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "1")
-}
-
-async fn columns(connection: &mut SqliteConnection, table: &str) -> Result<Vec<Column>, sqlx::Error> {
+fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Column>> {
     // Hidden columns of virtual tables (1) are no columns to a reader; generated ones (2 and 3) are.
     let sql =
         "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid";
-    let rows = sqlx::query(sql).bind(table).fetch_all(connection).await?;
-    rows.iter().map(column).collect()
+    connection.prepare(sql)?.query_map([table], column)?.collect()
 }
 
-fn column(row: &SqliteRow) -> Result<Column, sqlx::Error> {
-    let key: i64 = row.try_get("pk")?;
-    let type_name: String = row.try_get("type")?;
-    let strict: i64 = row.try_get("notnull")?;
+fn column(row: &Row<'_>) -> rusqlite::Result<Column> {
+    let key: i64 = row.get(4)?;
+    let type_name = lossy(row, 1)?.unwrap_or_default();
+    let strict: i64 = row.get(2)?;
     Ok(Column {
-        name: row.try_get("name")?,
+        name: lossy(row, 0)?.unwrap_or_default(),
         type_name: if type_name.is_empty() { "any".to_owned() } else { type_name.to_lowercase() },
         nullable: strict == 0,
-        default: row.try_get("dflt_value")?,
+        default: lossy(row, 3)?,
         primary_key: u32::try_from(key).ok().filter(|place| *place > 0),
-        comment: None,
+        ..Column::default()
     })
 }
 
-async fn indexes(connection: &mut SqliteConnection, table: &str) -> Result<Vec<Index>, sqlx::Error> {
-    let sql = "SELECT l.name, l.\"unique\", coalesce(i.name, '(expression)') AS part \
+fn indexes(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Index>> {
+    let sql = "SELECT l.name, coalesce(i.name, '(expression)'), l.\"unique\" \
          FROM pragma_index_list(?) l JOIN pragma_index_info(l.name) i ORDER BY l.name, i.seqno";
-    let rows = sqlx::query(sql).bind(table).fetch_all(connection).await?;
+    let mut prepared = connection.prepare(sql)?;
+    let mut rows = prepared.query([table])?;
     let mut indexes: Vec<Index> = Vec::new();
-    for row in rows {
-        let (name, part): (String, String) = (row.try_get("name")?, row.try_get("part")?);
+    while let Some(row) = rows.next()? {
+        let (name, part) = (lossy(row, 0)?.unwrap_or_default(), lossy(row, 1)?.unwrap_or_default());
         match indexes.last_mut().filter(|index| index.name == name) {
             Some(index) => index.on.push(part),
-            None => indexes.push(Index { name, on: vec![part], unique: row.try_get::<i64, _>("unique")? != 0 }),
+            None => indexes.push(Index { name, on: vec![part], unique: row.get::<_, i64>(2)? != 0 }),
         }
     }
     Ok(indexes)
 }
 
-async fn foreign_keys(connection: &mut SqliteConnection, table: &str) -> Result<Vec<ForeignKey>, sqlx::Error> {
-    let sql = "SELECT id, seq, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?) ORDER BY id, seq";
-    let rows = sqlx::query(sql).bind(table).fetch_all(connection).await?;
+fn foreign_keys(connection: &Connection, table: &str) -> rusqlite::Result<Vec<ForeignKey>> {
+    let sql = "SELECT seq, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?) ORDER BY id, seq";
+    let mut prepared = connection.prepare(sql)?;
+    let mut rows = prepared.query([table])?;
     let mut keys: Vec<ForeignKey> = Vec::new();
-    for row in rows {
-        let (from, to): (String, Option<String>) = (row.try_get("from")?, row.try_get("to")?);
-        if row.try_get::<i64, _>("seq")? == 0 {
-            keys.push(ForeignKey {
-                columns: Vec::new(),
-                references: row.try_get("table")?,
-                referenced_columns: Vec::new(),
-            });
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(0)? == 0 {
+            let references = lossy(row, 1)?.unwrap_or_default();
+            keys.push(ForeignKey { columns: Vec::new(), references, referenced_columns: Vec::new() });
         }
         if let Some(key) = keys.last_mut() {
-            key.columns.push(from);
+            key.columns.extend(lossy(row, 2)?);
             // Absent, it is the primary key of the other table.
-            key.referenced_columns.extend(to);
+            key.referenced_columns.extend(lossy(row, 3)?);
         }
     }
     Ok(keys)
+}
+
+fn referenced_by(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Reference>> {
+    let sql = "SELECT f.seq, l.name, f.\"from\", f.\"to\" FROM pragma_table_list l \
+         JOIN pragma_foreign_key_list(l.name) f WHERE l.schema = 'main' AND l.type = 'table' \
+         AND f.\"table\" = ? COLLATE NOCASE ORDER BY l.name, f.id, f.seq";
+    let mut prepared = connection.prepare(sql)?;
+    let mut rows = prepared.query([table])?;
+    let mut references: Vec<Reference> = Vec::new();
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(0)? == 0 {
+            let table = quoted(&lossy(row, 1)?.unwrap_or_default());
+            references.push(Reference { table, columns: Vec::new(), referenced_columns: Vec::new() });
+        }
+        if let Some(reference) = references.last_mut() {
+            reference.columns.extend(lossy(row, 2)?);
+            reference.referenced_columns.extend(lossy(row, 3)?);
+        }
+    }
+    Ok(references)
 }
 
 /// SQLite has no comments on tables, but it keeps the text that made them: a comment right after the name or the

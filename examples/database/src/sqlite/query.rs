@@ -1,66 +1,99 @@
 //! Running a query on a SQLite file.
 
-use futures_util::TryStreamExt as _;
+use std::time::Duration;
+
+use rusqlite::types::ValueRef;
 use serde_json::Value;
-use sqlx::sqlite::{SqliteColumn, SqliteRow, SqliteValueRef};
-use sqlx::{AssertSqlSafe, Column as _, Row as _, TypeInfo as _, ValueRef as _};
 
 use super::Sqlite;
+use super::fault;
 use crate::cell;
-use crate::fault::{self, Fault};
+use crate::fault::{Fault, no_write};
 use crate::page::{Page, PageBuilder, Window};
 use crate::sql_text::Statement;
 
 impl Sqlite {
-    /// Runs a query; dropped, it stops the engine at its next step.
+    /// Runs a query. Its page ends where the engine says that there are no more rows, or where it is full.
     ///
     /// # Errors
     /// What the engine refuses, and time-outs.
-    pub async fn run(&self, statement: &Statement, sql: &str, window: Window) -> Result<Page, Fault> {
-        let mut reader = self.reader().await?;
-        let told = |error| fault::of_sqlite_query(error, statement, sql, self.time);
-        let query = sqlx::query(AssertSqlSafe(statement.text())).persistent(false);
-        let mut rows = query.fetch(reader.connection());
+    pub fn run(&self, statement: &Statement, sql: &str, window: Window, limit: Duration) -> Result<Page, Fault> {
+        self.start(limit);
+        let told = |error: rusqlite::Error| fault::of_query(&error, statement, sql, limit);
+        let mut prepared = self.connection.prepare(statement.text()).map_err(told)?;
+        if !prepared.readonly() {
+            return Err(no_write("the database is open for reading only"));
+        }
+        let columns: Vec<(String, Option<String>)> = prepared
+            .columns()
+            .iter()
+            .map(|column| (column.name().to_owned(), column.decl_type().map(str::to_lowercase)))
+            .collect();
         let mut page = PageBuilder::new(window);
-        while let Some(row) = rows.try_next().await.map_err(told)? {
+        page.columns(columns.iter().map(|(name, declared)| {
+            (name.as_str(), declared.clone().unwrap_or_else(|| "any".to_owned()))
+        }));
+        // An expression has no type but that of its values.
+        let mut unknown: Vec<usize> =
+            columns.iter().enumerate().filter(|(_, (_, declared))| declared.is_none()).map(|(index, _)| index).collect();
+        let longest = cell::longest(columns.len());
+        let mut rows = prepared.query([]).map_err(told)?;
+        loop {
+            let row = match rows.next() {
+                Ok(Some(row)) => row,
+                Ok(None) => return Ok(page.finish()),
+                Err(error) => {
+                    let fault = fault::of_query(&error, statement, sql, limit);
+                    let row = page.passed();
+                    drop(rows);
+                    let measured = fault::is_about_size(&error);
+                    let columns = page.finish().columns;
+                    return Err(if measured { self.oversized(fault, statement, &columns, row) } else { fault });
+                }
+            };
             if page.skips() {
                 continue;
             }
-            page.columns(row.columns().iter().map(|column| (column.name(), type_of(&row, column))));
-            let cells: Result<Vec<Value>, sqlx::Error> = (0..row.len()).map(|index| cell_of(&row, index)).collect();
-            if !page.push(cells?) {
-                break;
+            let mut cells = Vec::with_capacity(columns.len());
+            for index in 0..columns.len() {
+                let value = row.get_ref(index).map_err(|error| fault::plain(&error))?;
+                cells.push(cell_of(value, longest));
+            }
+            unknown.retain(|index| match row.get_ref(*index).ok().and_then(type_of) {
+                Some(type_name) => {
+                    page.set_type(*index, type_name);
+                    false
+                }
+                None => true,
+            });
+            if !page.push(cells) {
+                return Ok(page.finish());
             }
         }
-        Ok(page.finish())
     }
 }
 
-/// The declared type of a column, or for an expression that of its first value.
-fn type_of(row: &SqliteRow, column: &SqliteColumn) -> String {
-    let declared = column.type_info();
-    if !declared.is_null() {
-        return declared.name().to_lowercase();
+/// The type of a value; a column of SQLite promises none.
+fn type_of(value: ValueRef<'_>) -> Option<&'static str> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(_) => Some("integer"),
+        ValueRef::Real(_) => Some("real"),
+        ValueRef::Text(_) => Some("text"),
+        ValueRef::Blob(_) => Some("blob"),
     }
-    let value = row.try_get_raw(column.ordinal()).ok().filter(|value| !value.is_null());
-    value.map_or_else(|| "any".to_owned(), |value| value.type_info().name().to_lowercase())
 }
 
-/// A cell by the type of its value: a column of SQLite promises none.
-fn cell_of(row: &SqliteRow, index: usize) -> Result<Value, sqlx::Error> {
-    let value: SqliteValueRef<'_> = row.try_get_raw(index)?;
-    if value.is_null() {
-        return Ok(Value::Null);
-    }
-    let type_info = value.type_info().into_owned();
-    Ok(match type_info.name() {
-        "INTEGER" => cell::integer(row.try_get_unchecked(index)?),
-        "REAL" => cell::float(row.try_get_unchecked(index)?),
-        "BLOB" => cell::bytes(row.try_get_unchecked(index)?),
-        _ => match row.try_get_unchecked::<&str, _>(index) {
-            Ok(text) => cell::text(text),
+fn cell_of(value: ValueRef<'_>, longest: usize) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(integer) => cell::integer(integer),
+        ValueRef::Real(float) => cell::float(float),
+        ValueRef::Blob(bytes) => cell::bytes(bytes, longest),
+        ValueRef::Text(text) => match std::str::from_utf8(text) {
+            Ok(text) => cell::text(text, longest),
             // SQLite stores whatever it is given: text that is none is shown as bytes.
-            Err(_) => cell::bytes(row.try_get_unchecked(index)?),
+            Err(_) => cell::bytes(text, longest),
         },
-    })
+    }
 }

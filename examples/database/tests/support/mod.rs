@@ -1,6 +1,7 @@
 //! What the tests share: throwaway folders and files, and questions in one line.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part of it")]
 
+pub mod children;
 pub mod cluster;
 
 use std::path::{Path, PathBuf};
@@ -8,14 +9,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use database::database::Database;
 use database::page::{Page, Window};
+use database::settings::Settings;
 use database::sql_text::Statement;
 use mcp_server_core::tool::{ToolError, ToolResult};
 use serde_json::Value;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
 /// No limit that a test would meet.
-pub const ALL: Window = Window { skip: 0, rows: 100_000, bytes: 1 << 30 };
+pub const ALL: Window = Window { skip: 0, rows: 100_000, characters: 1 << 24 };
 
 /// A query that ends by force alone.
 pub const ENDLESS_SQLITE: &str =
@@ -44,18 +44,22 @@ impl Drop for TempFolder {
     }
 }
 
+/// The settings of a server whose workers are the built binary.
+pub fn settings() -> Settings {
+    Settings { program: env!("CARGO_BIN_EXE_database").into(), ..Settings::default() }
+}
+
 /// Makes a SQLite file.
-pub async fn make_sqlite(path: &Path, sql: &str) {
-    let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
-    let mut connection = options.connect().await.expect("a file");
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.expect("the schema");
-    connection.close().await.expect("closes");
+pub fn make_sqlite(path: &Path, sql: &str) {
+    let connection = rusqlite::Connection::open(path).expect("a file");
+    connection.execute_batch(sql).expect("the schema");
+    connection.close().expect("closes");
 }
 
 /// Runs a query as the tool does.
 pub async fn ask(db: &Database, sql: &str, window: Window) -> ToolResult<Page> {
     let statement = Statement::read(sql, db.dialect())?;
-    db.run(&statement, sql, window).await
+    db.run("tester", &statement, sql, window).await
 }
 
 /// Runs what must not run.
@@ -63,9 +67,11 @@ pub async fn refused(db: &Database, sql: &str) -> ToolError {
     ask(db, sql, ALL).await.err().unwrap_or_else(|| panic!("it ran: {sql}"))
 }
 
-/// The rows as JSON.
+/// The rows as JSON objects.
 pub fn rows(page: &Page) -> Value {
-    serde_json::to_value(&page.rows).expect("rows are JSON")
+    let names: Vec<&str> = page.columns.iter().map(|column| column.name.as_str()).collect();
+    let row = |cells: &Vec<Value>| names.iter().map(|name| (*name).to_owned()).zip(cells.clone()).collect();
+    Value::Array(page.rows.iter().map(row).map(Value::Object).collect())
 }
 
 /// What the agent reads of an error.

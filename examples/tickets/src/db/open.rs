@@ -45,6 +45,9 @@ impl Db {
             // The rest is not repeated: it may hold a password.
             _ => return Err(ToolError::misconfigured("the database is `sqlite:FILE` or `postgres://USER@HOST/NAME`")),
         };
+        if let (Engine::Sqlite, Some(path)) = (engine, url.strip_prefix("sqlite:")) {
+            make_private(path.split('?').next().unwrap_or(path))?;
+        }
         let pool = AnyPoolOptions::new()
             .max_connections(10)
             .acquire_timeout(Duration::from_secs(2))
@@ -64,5 +67,23 @@ impl Db {
             Engine::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await,
             Engine::Postgres => self.pool.begin().await,
         }
+    }
+}
+
+/// Makes a database file that is not there, readable by its owner alone. SQLite gives its other files the same mode. A
+/// file that is there keeps the mode that somebody gave it.
+fn make_private(path: &str) -> ToolResult<()> {
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if path.is_empty() || path.contains(":memory:") {
+        return Ok(());
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(ToolError::misconfigured(format!("the file {path} cannot be made: {error}"))),
     }
 }

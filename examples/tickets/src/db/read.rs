@@ -17,12 +17,19 @@ const SUMMARY: &str = "SELECT id, title, status, priority, assignee FROM ticket"
 pub(crate) struct Filter {
     words: Vec<String>,
     status: Option<Status>,
+    assignee: Option<String>,
 }
 
 impl Filter {
-    /// At most ten words count.
+    /// At most ten words count. A word is looked for by its stem, as the start of a word or within one.
     pub(crate) fn new(words: &str, status: Option<Status>) -> Self {
-        Self { words: words.split_whitespace().take(10).map(str::to_lowercase).collect(), status }
+        Self { words: words.split_whitespace().take(10).map(stem).collect(), status, assignee: None }
+    }
+
+    /// Only the tickets of this person, in any case; of an empty name, those that nobody works on.
+    pub(crate) fn assignee(mut self, assignee: Option<String>) -> Self {
+        self.assignee = assignee.map(|name| name.trim().to_lowercase());
+        self
     }
 
     /// The condition, and what its parameters from `$1` on are.
@@ -35,9 +42,35 @@ impl Filter {
             values.push(status.name().to_owned());
             conditions.push(format!("status = ${}", values.len()));
         }
+        if let Some(assignee) = &self.assignee {
+            values.push(assignee.clone());
+            conditions.push(format!("lower(assignee) = ${}", values.len()));
+        }
         let condition = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") };
         (condition, values)
     }
+}
+
+/// The endings of English words that are left out of a search, longest first, and what is put in their place.
+const ENDINGS: [(&str, &str); 7] =
+    [("nesses", ""), ("ings", ""), ("ies", ""), ("ing", ""), ("ers", ""), ("es", ""), ("s", "")];
+
+/// A word in lower case without the ending that its plural or another form has: `passwords` also finds `password`, and
+/// `printing` finds `prints`. What is not all letters stays as it is.
+fn stem(word: &str) -> String {
+    let word = word.to_lowercase();
+    if !word.chars().all(char::is_alphabetic) {
+        return word;
+    }
+    for (ending, instead) in ENDINGS {
+        if let Some(start) = word.strip_suffix(ending)
+            && start.chars().count() >= 4
+            && !(ending == "s" && start.ends_with('s'))
+        {
+            return format!("{start}{instead}");
+        }
+    }
+    word
 }
 
 impl Db {
@@ -129,4 +162,26 @@ fn word<'row, T: Deserialize<'row>>(row: &'row AnyRow, column: &str) -> sqlx::Re
     let text: &str = row.try_get(column)?;
     let deserializer: StrDeserializer<'_, WordError> = text.into_deserializer();
     T::deserialize(deserializer).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stem;
+
+    #[test]
+    fn forms_of_a_word_share_its_stem() {
+        for (word, found) in [
+            ("Password", "password"),
+            ("passwords", "password"),
+            ("printing", "print"),
+            ("prints", "print"),
+            ("batteries", "batter"),
+            ("access", "access"),
+            ("bus", "bus"),
+            ("v2s", "v2s"),
+            ("müller", "müller"),
+        ] {
+            assert_eq!(stem(word), found, "{word}");
+        }
+    }
 }

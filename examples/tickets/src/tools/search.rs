@@ -49,14 +49,18 @@ pub(super) async fn open_search(
     words: String,
     /// Only the open or only the closed ones.
     status: Option<Status>,
+    /// Only the tickets of this person; an empty text for those that nobody works on.
+    #[arg(max_length = 100)]
+    assignee: Option<String>,
 ) -> ToolResult<Found<Opened>> {
-    let search = Search { found: db.matching(&Filter::new(&words, status), MOST).await? };
+    let reason = why_none(&words, status, assignee.as_deref());
+    let search = Search { found: db.matching(&Filter::new(&words, status).assignee(assignee), MOST).await? };
     let found = search.found.len();
     let opened = match found {
         0 => None,
         _ => Some(Opened { search: searches.open(&search).await?, found, pages: found.div_ceil(PAGE) }),
     };
-    Found::from(opened).or_missing(why_none(&words, status))
+    Found::from(opened).or_missing(reason)
 }
 
 /// Read a page of an open search.

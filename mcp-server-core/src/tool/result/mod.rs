@@ -12,5 +12,6 @@ pub use found::{Found, UnexplainedOption};
 pub use into_outcome::IntoOutcome;
 pub use media::{Audio, Content, Image};
 pub use receipt::Receipt;
+pub(crate) use receipt::repeated as repeated_receipt;
 pub use rows::{Rows, UnexplainedRows};
 pub use structured::Structured;

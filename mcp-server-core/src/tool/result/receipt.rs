@@ -24,6 +24,9 @@ pub struct Receipt {
     detail: Option<Result<Value, String>>,
 }
 
+/// What a receipt can say of its effect.
+const STATUSES: [&str; 3] = ["confirmed", "accepted", "unchanged"];
+
 impl Receipt {
     /// The effect took place and will last.
     pub fn confirmed(what: impl Into<Cow<'static, str>>) -> Self {
@@ -45,6 +48,16 @@ impl Receipt {
         self.detail = Some(finite::to_value(&detail).map_err(|error| error.message().to_owned()));
         self
     }
+}
+
+/// A receipt as the answer of a repeated call: it says that nothing was done again. `None` if the value is no receipt.
+pub(crate) fn repeated(value: &Value) -> Option<Value> {
+    let object = value.as_object()?;
+    let is_receipt = object.get("status").and_then(Value::as_str).is_some_and(|status| STATUSES.contains(&status));
+    let what = object.get("what").and_then(Value::as_str).filter(|_| is_receipt)?;
+    let mut again = object.clone();
+    again.insert("what".to_owned(), format!("{what} (by an earlier call like this one; nothing was done again)").into());
+    Some(Value::Object(again))
 }
 
 impl IntoOutcome for Receipt {

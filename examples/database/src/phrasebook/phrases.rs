@@ -1,0 +1,122 @@
+//! What in a query is of another dialect, and how this engine writes it.
+
+use super::functions::instead_of;
+use crate::sql_text::{Dialect, Statement, Token};
+
+/// How many phrases one error explains.
+const MOST: usize = 3;
+
+/// Advice for a query that the engine could not read; `None` if nothing in it is known to be of another dialect.
+pub(crate) fn advice(statement: &Statement) -> Option<String> {
+    let dialect = statement.dialect();
+    let mut found: Vec<String> = Vec::new();
+    for call in statement.calls() {
+        found.extend(instead_of(&call, dialect).map(str::to_owned));
+    }
+    found.extend(words(statement));
+    found.dedup();
+    found.truncate(MOST);
+    let engine = match dialect {
+        Dialect::Sqlite => "SQLite",
+        Dialect::Postgres => "PostgreSQL",
+    };
+    (!found.is_empty()).then(|| format!("{engine} writes {}.", found.join("; ")))
+}
+
+/// The words and marks of other dialects.
+fn words(statement: &Statement) -> Vec<String> {
+    let pieces = statement.pieces();
+    let dialect = statement.dialect();
+    let name = |at: usize| match pieces.get(at).map(|piece| &piece.token) {
+        Some(Token::Name { text, quoted: false }) => text.as_str(),
+        _ => "",
+    };
+    let literal = |at: usize| pieces.get(at).is_some_and(|piece| piece.token == Token::Literal);
+    let mark = |at: usize, wanted: char| pieces.get(at).is_some_and(|piece| piece.token == Token::Mark(wanted));
+    let mut found = Vec::new();
+    for at in 0..pieces.len() {
+        let next = name(at + 1);
+        let phrase = match (dialect, name(at)) {
+            (_, "top") if literal(at + 1) || mark(at + 1, '(') => "the first rows: LIMIT 10 at the end, not TOP",
+            (_, "qualify") => "a condition on a window function: a sub-query around it, with WHERE outside",
+            (_, "pivot" | "unpivot") => "a pivot: sum(CASE WHEN a = 'x' THEN b END) AS x for each value",
+            (_, "nolock") => "no locking hints",
+            (Dialect::Sqlite, "fetch") if matches!(next, "first" | "next") => "the first rows: LIMIT 10, not FETCH FIRST",
+            (Dialect::Sqlite, "ilike") => "ILIKE as LIKE, which ignores the case of letters from a to z",
+            (Dialect::Sqlite, "interval") => "an interval: date(x, '+7 days') or datetime(x, '-1 hour')",
+            (Dialect::Sqlite, "regexp" | "rlike" | "similar") => "a pattern: x LIKE 'a%' or x GLOB '[0-9]*'",
+            (Dialect::Sqlite, "distinct") if next == "on" => "DISTINCT ON with row_number() OVER (PARTITION BY a ORDER BY b) = 1 in a sub-query",
+            (Dialect::Sqlite, "lateral") => "no LATERAL: a correlated sub-query in the list of columns",
+            (Dialect::Sqlite, "array") if mark(at + 1, '[') => "no arrays: x IN (1, 2, 3)",
+            (Dialect::Sqlite, "any" | "all") if mark(at + 1, '(') => "ANY and ALL as x IN (…) or NOT IN (…)",
+            (Dialect::Sqlite, "rollup" | "cube" | "grouping") => "totals: a second SELECT with UNION ALL",
+            (Dialect::Sqlite, "at") if next == "time" => "no time zones: datetime(x, 'localtime') or datetime(x, '+2 hours')",
+            (Dialect::Sqlite, "information_schema" | "pg_catalog" | "pg_tables") => "no information_schema: call the tool `list_tables` or `describe_table`",
+            (Dialect::Sqlite, "date" | "timestamp") if literal(at + 1) => "a date as text: '2024-05-06', without DATE before it",
+            (Dialect::Postgres, "limit") if literal(at + 1) && mark(at + 2, ',') => "LIMIT 5, 10 as LIMIT 10 OFFSET 5",
+            (Dialect::Postgres, "glob") => "GLOB as LIKE, or ~ with a regular expression",
+            (Dialect::Postgres, "regexp" | "rlike") => "a regular expression: x ~ 'a+', without case: x ~* 'a+'",
+            (Dialect::Postgres, "sqlite_master" | "sqlite_schema" | "sqlite_sequence") => "no sqlite_master: call the tool `list_tables` or `describe_table`",
+            (Dialect::Postgres, text) if text.starts_with("pragma_") => "no pragmas: call the tool `describe_table`",
+            (Dialect::Postgres, "dual") => "SELECT without FROM, not FROM dual",
+            (Dialect::Postgres, "rowid") => "no rowid: the primary key, or ctid",
+            _ => match pieces.get(at).map(|piece| &piece.token) {
+                Some(Token::Cast) if dialect == Dialect::Sqlite => "x::type as CAST(x AS type); dates: date(x)",
+                Some(Token::Mark('~')) if dialect == Dialect::Sqlite && at > 0 && literal(at + 1) => "a pattern: x LIKE 'a%' or x GLOB '[0-9]*'",
+                Some(Token::Mark('`')) => "names in double quotes, not in backticks",
+                Some(Token::Mark('[')) if dialect == Dialect::Postgres && !mark(at + 1, ']') && !literal(at + 1) && next != "" && mark(at + 2, ']') => "names in double quotes, not in brackets",
+                _ => continue,
+            },
+        };
+        found.push(phrase.to_owned());
+    }
+    found
+}
+
+/// Advice for a name in double quotes that is no column: it may be meant as a text.
+pub(crate) fn quoted_text(statement: &Statement, missing: &str) -> Option<String> {
+    let quoted = statement.pieces().iter().any(
+        |piece| matches!(&piece.token, Token::Name { text, quoted: true } if text.eq_ignore_ascii_case(missing)),
+    );
+    quoted.then(|| format!("Double quotes are for names; if it is a text, write '{}'.", missing.replace('\'', "''")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(sql: &str, dialect: Dialect) -> String {
+        advice(&Statement::read(sql, dialect).unwrap()).unwrap_or_default()
+    }
+
+    #[test]
+    fn each_dialect_is_told_its_own_words() {
+        for (sql, part) in [
+            ("SELECT EXTRACT(YEAR FROM date) FROM strike", "strftime('%Y'"),
+            ("SELECT date_trunc('month', date) FROM strike", "'%Y-%m-01'"),
+            ("SELECT * FROM strike WHERE phase ILIKE 'x'", "LIKE"),
+            ("SELECT TOP 5 * FROM strike", "LIMIT"),
+            ("SELECT * FROM strike FETCH FIRST 5 ROWS ONLY", "LIMIT"),
+            ("SELECT date::text FROM strike", "CAST(x AS type)"),
+            ("SELECT date + INTERVAL '1 day' FROM strike", "'+7 days'"),
+            ("SELECT DISTINCT ON (a) a FROM strike", "row_number()"),
+            ("SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY x) FROM t", "median"),
+        ] {
+            assert!(told(sql, Dialect::Sqlite).contains(part), "{sql}: {}", told(sql, Dialect::Sqlite));
+        }
+        for (sql, part) in [
+            ("SELECT strftime('%Y', d) FROM t", "to_char"),
+            ("SELECT TOP 5 * FROM t", "LIMIT"),
+            ("SELECT `name` FROM t", "double quotes"),
+            ("SELECT [name] FROM t", "double quotes"),
+            ("SELECT * FROM t LIMIT 5, 10", "OFFSET 5"),
+            ("SELECT group_concat(a) FROM t", "string_agg"),
+            ("SELECT * FROM sqlite_master", "list_tables"),
+            ("SELECT round(avg(x), 2) FROM t", "numeric"),
+        ] {
+            assert!(told(sql, Dialect::Postgres).contains(part), "{sql}: {}", told(sql, Dialect::Postgres));
+        }
+        assert_eq!(told("SELECT a[1], b::int FROM t WHERE c ~ 'x'", Dialect::Postgres), "");
+        assert_eq!(told("SELECT a FROM t ORDER BY b LIMIT 3", Dialect::Sqlite), "");
+    }
+}

@@ -1,0 +1,55 @@
+//! Bounds that the kernel keeps for a worker.
+
+use std::io;
+
+/// How many bytes of memory a worker may have of its own.
+pub const MEMORY: u64 = 64 << 20;
+
+/// How many bytes SQLite may take of them: below the kernel's bound, so that it fails with a word.
+pub const SQLITE_MEMORY: u64 = 40 << 20;
+
+/// How many temporary files a query may have at a time.
+pub const TEMPORARY_FILES: u64 = 8;
+
+/// Bounds this process: its memory, and the size of each file that it writes.
+///
+/// # Errors
+/// If the kernel refuses.
+#[cfg(unix)]
+pub(crate) fn apply(temporary: u64) -> io::Result<()> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+
+    let hard = |bytes: u64| Rlimit { current: Some(bytes), maximum: Some(bytes) };
+    // Past it, the kernel ends the process by `SIGXFSZ`, from which the server knows the reason.
+    setrlimit(Resource::Fsize, hard(temporary))?;
+    setrlimit(Resource::Core, hard(0))?;
+    setrlimit(Resource::Data, hard(MEMORY))?;
+    Ok(())
+}
+
+/// There is no such bound here: SQLite keeps temporary tables in its bounded memory instead.
+#[cfg(not(unix))]
+pub(crate) fn apply(_temporary: u64) -> io::Result<()> {
+    Ok(())
+}
+
+/// Bounds how many files this process may open beyond those that it has open now.
+///
+/// # Errors
+/// If the kernel refuses.
+#[cfg(unix)]
+pub(crate) fn freeze_files() -> io::Result<()> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+
+    // A file that is opened gets the lowest free number, and the bound is on the number.
+    let next = std::os::fd::AsRawFd::as_raw_fd(&std::fs::File::open("/dev/null")?);
+    let most = u64::try_from(next).unwrap_or_default() + TEMPORARY_FILES;
+    setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum: Some(most) })?;
+    Ok(())
+}
+
+/// There is no such bound here.
+#[cfg(not(unix))]
+pub(crate) fn freeze_files() -> io::Result<()> {
+    Ok(())
+}
