@@ -45,7 +45,7 @@ const pick = (...choices) => choices[Math.floor(Math.random() * choices.length)]
 // How often, which tool, with what.
 const MIX = [
   [7, 'list_tables', () => ({})],
-  [12, 'describe_table', () => ({ table: pick('strike', 'airport', 'route', 'species') })],
+  [12, 'describe_table', () => ({ tables: [pick('strike', 'airport', 'route', 'species')] })],
   [8, 'search_catalogue', () => ({ words: pick('speed', 'damage', 'species', 'airport') })],
   [3, 'search_catalogue', () => ({ words: pick('invoice', 'customer') })],
   [16, 'query', () => ({ sql: 'SELECT species, count(*) AS n FROM strike_report GROUP BY species ORDER BY n DESC', limit: 10 })],

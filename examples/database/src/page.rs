@@ -126,6 +126,16 @@ impl PageBuilder {
         self.skipped + self.page.rows.len() as u64
     }
 
+    /// Whether it has all the rows that were wanted; the next one only shows that there are more.
+    pub fn is_full(&self) -> bool {
+        self.page.rows.len() >= self.window.rows
+    }
+
+    /// Says that there are more rows.
+    pub fn set_more(&mut self) {
+        self.page.more = true;
+    }
+
     /// How many more rows are wanted, and one to see whether there are more.
     pub fn wanted(&self) -> usize {
         (self.window.rows + 1).saturating_sub(self.page.rows.len())

@@ -46,8 +46,12 @@ async fn a_value_that_is_too_large_is_an_error_that_names_it() {
     assert_eq!(page.rows.len(), 99);
     // A page that ends before the row does not read it, and the next one says why it has none.
     let window = Window { skip: 0, rows: 49, characters: 1 << 20 };
-    let page = ask(&db, "SELECT * FROM t ORDER BY id", window).await;
-    assert!(page.is_err() || page.is_ok_and(|page| page.more));
+    let page = ask(&db, "SELECT * FROM t ORDER BY id", window).await.unwrap();
+    assert!(page.rows.len() == 49 && page.more);
+    let next = ask(&db, "SELECT * FROM t ORDER BY id", Window { skip: 49, ..window }).await.unwrap_err();
+    assert!(next.message().contains("row 50"), "{next}");
+    let after = ask(&db, "SELECT * FROM t ORDER BY id", Window { skip: 50, ..window }).await;
+    assert!(after.is_err(), "a row that is passed over is read too");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

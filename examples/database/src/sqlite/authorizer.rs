@@ -3,10 +3,11 @@
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 /// Pragmas that only read, called as functions. `database_list` is none of them: it tells the path of the file.
-const PRAGMAS: [&str; 18] = [
+const PRAGMAS: [&str; 19] = [
     "application_id",
     "collation_list",
     "compile_options",
+    "data_version",
     "encoding",
     "foreign_key_check",
     "foreign_key_list",
@@ -34,12 +35,9 @@ pub(super) fn authorize(context: AuthContext<'_>) -> Authorization {
         AuthAction::Pragma { pragma_name, .. } if PRAGMAS.iter().any(|name| pragma_name.eq_ignore_ascii_case(name)) => {
             Authorization::Allow
         }
-        // What a virtual table declares of itself when it is first used is not a change of the file.
-        AuthAction::CreateVtable { .. } | AuthAction::CreateTable { .. } | AuthAction::Update { .. }
-            if context.accessor.is_none() && context.database_name == Some("temp") =>
-        {
-            Authorization::Allow
-        }
+        // Full-text and spatial tables prepare such statements for themselves when they are first used. They do not run:
+        // the file is open for reading only, and a query that is not is refused once it is compiled.
+        AuthAction::Insert { .. } | AuthAction::Update { .. } | AuthAction::Delete { .. } => Authorization::Allow,
         _ => Authorization::Deny,
     }
 }

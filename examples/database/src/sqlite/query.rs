@@ -42,6 +42,11 @@ impl Sqlite {
             let row = match rows.next() {
                 Ok(Some(row)) => row,
                 Ok(None) => return Ok(page.finish()),
+                // The row that did not fit is named when it is asked for.
+                Err(error) if fault::is_about_size(&error) && page.is_full() => {
+                    page.set_more();
+                    return Ok(page.finish());
+                }
                 Err(error) => {
                     let fault = fault::of_query(&error, statement, sql, limit);
                     let row = page.passed();
