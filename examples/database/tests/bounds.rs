@@ -33,11 +33,16 @@ async fn a_value_that_is_too_large_is_an_error_that_names_it() {
         let error = refused(&db, sql).await;
         assert_eq!(error.kind(), ErrorKind::ResultTooLarge, "{sql}: {error}");
     }
-    for sql in ["SELECT * FROM t", "SELECT id, data AS \"the data\" FROM t ORDER BY id"] {
+    for (sql, place) in [
+        ("SELECT * FROM t", "row 50"),
+        ("SELECT data AS \"the data\", id FROM t WHERE id % 2 = 0", "row 25"),
+        ("SELECT id, data AS \"the data\" FROM t ORDER BY id", "one of the rows"),
+        ("SELECT a.id, b.data FROM t a JOIN t b USING (id) ORDER BY a.note DESC", "one of the rows"),
+    ] {
         let error = refused(&db, sql).await;
         assert_eq!(error.kind(), ErrorKind::ResultTooLarge, "{sql}: {error}");
         let text = told(&error);
-        assert!(text.contains("row 50") && text.contains("40000000 bytes") && text.contains("data"), "{text}");
+        assert!(text.contains(place) && text.contains("40000000 bytes") && text.contains("data"), "{text}");
     }
     // The advice works.
     let page = ask(&db, "SELECT id, octet_length(data) AS size FROM t WHERE id = 50", ALL).await.unwrap();
@@ -46,12 +51,10 @@ async fn a_value_that_is_too_large_is_an_error_that_names_it() {
     assert_eq!(page.rows.len(), 99);
     // A page that ends before the row does not read it, and the next one says why it has none.
     let window = Window { skip: 0, rows: 49, characters: 1 << 20 };
-    let page = ask(&db, "SELECT * FROM t ORDER BY id", window).await.unwrap();
+    let page = ask(&db, "SELECT * FROM t", window).await.unwrap();
     assert!(page.rows.len() == 49 && page.more);
-    let next = ask(&db, "SELECT * FROM t ORDER BY id", Window { skip: 49, ..window }).await.unwrap_err();
+    let next = ask(&db, "SELECT * FROM t", Window { skip: 49, ..window }).await.unwrap_err();
     assert!(next.message().contains("row 50"), "{next}");
-    let after = ask(&db, "SELECT * FROM t ORDER BY id", Window { skip: 50, ..window }).await;
-    assert!(after.is_err(), "a row that is passed over is read too");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -117,8 +120,8 @@ async fn a_query_within_one_long_step_is_given_up_and_counted() {
     let folder = TempFolder::new();
     let limits = Settings { connections: 1, time: Duration::from_millis(300), ..settings() };
     let db = open(&folder, UNEVEN, &limits).await;
-    // Each place of sixteen million is compared with eight million characters, in a single step.
-    let sql = "SELECT instr(hex(zeroblob(8000000)), hex(zeroblob(4000000)) || 'x')";
+    // Each place of eight million is compared with four million characters, in a single step.
+    let sql = "SELECT instr(hex(zeroblob(4000000)), hex(zeroblob(2000000)) || 'x')";
     for replaced in 1..=2 {
         let started = Instant::now();
         let error = refused(&db, sql).await;

@@ -189,6 +189,24 @@ impl Statement {
         &self.text
     }
 
+    /// The statement up to the `ORDER BY` of its whole, with what follows that.
+    pub(crate) fn before_order(&self) -> &str {
+        let mut depth = 0_usize;
+        let mut found = None;
+        for pair in self.pieces.windows(2) {
+            match pair {
+                [Piece { token: Token::Mark('('), .. }, _] => depth += 1,
+                [Piece { token: Token::Mark(')'), .. }, _] => depth = depth.saturating_sub(1),
+                [Piece { token: Token::Name { text: order, quoted: false }, start, .. },
+                 Piece { token: Token::Name { text: by, quoted: false }, .. }]
+                    if depth == 0 && order == "order" && by == "by" => found = Some(*start),
+                _ => {}
+            }
+        }
+        let end = found.map_or(self.text.len(), |start| start.saturating_sub(self.start));
+        self.text.get(..end).unwrap_or(&self.text)
+    }
+
     /// Every name in it, folded as the engine folds names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match &piece.token {
@@ -353,6 +371,14 @@ mod tests {
         for sql in ["", " ; ", "-- nothing", "12", "frobnicate", "explain", "explain query", "explain query plan"] {
             assert_eq!(refused(sql, Dialect::Sqlite), ErrorKind::InvalidArgument, "{sql}");
         }
+    }
+
+    #[test]
+    fn the_order_of_the_whole_is_found() {
+        let read = |sql: &str| Statement::read(sql, Dialect::Sqlite).unwrap().before_order().trim_end().to_owned();
+        assert_eq!(read("SELECT a FROM t ORDER BY (SELECT 1) LIMIT 3"), "SELECT a FROM t");
+        let inner = "SELECT a, row_number() OVER (ORDER BY b) FROM (SELECT * FROM t ORDER BY c)";
+        assert_eq!(read(inner), inner);
     }
 
     #[test]

@@ -51,21 +51,18 @@ impl Sqlite {
         Ok(Catalogue { tables })
     }
 
-    /// Counts the rows of a table, up to a limit; a view is not counted, because it may cost anything.
-    ///
-    /// # Errors
-    /// If the table cannot be read.
-    pub fn count(&self, table: &Table) -> Result<Option<RowCount>, Fault> {
-        if table.kind != "table" {
-            return Ok(None);
-        }
-        self.start(self.limit);
-        let limit = COUNTED;
-        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {limit})", quoted(&table.name));
-        let counted: i64 =
-            self.connection.query_row(&sql, [], |row| row.get(0)).map_err(|error| fault::plain(&error))?;
+    /// Counts the rows of tables, up to a limit, in half the time of a query. A view is not counted, because it may cost
+    /// anything; nor is a table that cannot be read or whose turn does not come.
+    pub fn count(&self, tables: &[Table]) -> Vec<Option<RowCount>> {
+        self.start(self.limit / 2);
+        tables.iter().map(|table| if table.kind == "table" { self.count_one(&table.name) } else { None }).collect()
+    }
+
+    fn count_one(&self, table: &str) -> Option<RowCount> {
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {COUNTED})", quoted(table));
+        let counted: i64 = self.connection.query_row(&sql, [], |row| row.get(0)).ok()?;
         let counted = u64::try_from(counted).unwrap_or_default();
-        Ok(Some(if counted < u64::from(COUNTED) { RowCount::Exact(counted) } else { RowCount::AtLeast(counted) }))
+        Some(if counted < u64::from(COUNTED) { RowCount::Exact(counted) } else { RowCount::AtLeast(counted) })
     }
 
     /// Keys, indexes and the definition of a table.

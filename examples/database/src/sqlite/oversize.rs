@@ -12,8 +12,13 @@ impl Sqlite {
     ///
     /// `octet_length` of a stored value reads only its header. A value that is computed cannot be measured so.
     pub(super) fn oversized(&self, fault: Fault, statement: &Statement, columns: &[ResultColumn], row: u64) -> Fault {
-        let Some(sizes) = self.sizes(statement, columns.len(), row) else {
-            return Fault { message: format!("row {}: {}", row + 1, fault.message), ..fault };
+        let (place, sizes) = match self.sizes(statement.text(), columns.len(), Some(row)) {
+            Some(sizes) => (format!("row {}", row + 1), sizes),
+            // A query that sorts reads whole rows before it gives one. Without its order they can be measured.
+            None => match self.sizes(statement.before_order(), columns.len(), None) {
+                Some(sizes) => ("one of the rows".to_owned(), sizes),
+                None => return Fault { message: format!("row {}: {}", row + 1, fault.message), ..fault },
+            },
         };
         let most = usize::try_from(VALUE).unwrap_or(usize::MAX);
         let all: u64 = sizes.iter().sum();
@@ -23,9 +28,9 @@ impl Sqlite {
         let Some((bytes, name)) = named.first() else { return fault };
         let name = quoted(name);
         let message = if *bytes > most as u64 {
-            format!("row {}: the cell of {name} has {bytes} bytes, more than the {most} that a value may have", row + 1)
+            format!("{place}: the cell of {name} has {bytes} bytes, more than the {most} that a value may have")
         } else {
-            format!("row {}: its cells have {all} bytes, too many to read at once; {name} has {bytes}", row + 1)
+            format!("{place}: its cells have {all} bytes, too many to read at once; {name} has {bytes}")
         };
         let advice = format!(
             "Leave {name} out, ask for octet_length({name}), or pass over such rows: WHERE octet_length({name}) < 1000000."
@@ -33,15 +38,19 @@ impl Sqlite {
         Fault { message, advice: Some(advice), ..fault }
     }
 
-    fn sizes(&self, statement: &Statement, columns: usize, row: u64) -> Option<Vec<u64>> {
+    /// The sizes of the cells of a row; without its number, of the first that has one beyond the bound.
+    fn sizes(&self, text: &str, columns: usize, row: Option<u64>) -> Option<Vec<u64>> {
         let names: Vec<String> = (0..columns).map(|column| format!("c{column}")).collect();
         let lengths: Vec<String> = names.iter().map(|name| format!("coalesce(octet_length({name}), 0)")).collect();
-        let sql = format!(
-            "WITH measured ({}) AS ({}\n) SELECT {} FROM measured LIMIT 1 OFFSET {row}",
-            names.join(", "),
-            statement.text(),
-            lengths.join(", ")
-        );
+        let which = match row {
+            Some(row) => format!("LIMIT 1 OFFSET {row}"),
+            None => {
+                let beyond: Vec<String> = lengths.iter().map(|length| format!("{length} > {VALUE}")).collect();
+                format!("WHERE {} LIMIT 1", beyond.join(" OR "))
+            }
+        };
+        let (names, lengths) = (names.join(", "), lengths.join(", "));
+        let sql = format!("WITH measured ({names}) AS ({text}\n) SELECT {lengths} FROM measured {which}");
         let sizes = self.connection.query_row(&sql, [], |row| {
             (0..columns).map(|column| row.get::<_, i64>(column)).collect::<rusqlite::Result<Vec<i64>>>()
         });

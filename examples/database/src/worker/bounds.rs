@@ -17,13 +17,21 @@ pub const TEMPORARY_FILES: u64 = 8;
 /// If the kernel refuses.
 #[cfg(unix)]
 pub(crate) fn apply(temporary: u64) -> io::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
+    use rustix::process::Resource;
 
-    let hard = |bytes: u64| Rlimit { current: Some(bytes), maximum: Some(bytes) };
     // Past it, the kernel ends the process by `SIGXFSZ`, from which the server knows the reason.
-    setrlimit(Resource::Fsize, hard(temporary))?;
-    setrlimit(Resource::Core, hard(0))?;
-    setrlimit(Resource::Data, hard(MEMORY))?;
+    lower(Resource::Fsize, temporary)?;
+    lower(Resource::Core, 0)?;
+    lower(Resource::Data, MEMORY)
+}
+
+/// Lowers a bound for good; one that is lower already stays.
+#[cfg(unix)]
+fn lower(resource: rustix::process::Resource, value: u64) -> io::Result<()> {
+    use rustix::process::{Rlimit, getrlimit, setrlimit};
+
+    let value = getrlimit(resource).maximum.map_or(value, |maximum| maximum.min(value));
+    setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })?;
     Ok(())
 }
 
@@ -39,13 +47,9 @@ pub(crate) fn apply(_temporary: u64) -> io::Result<()> {
 /// If the kernel refuses.
 #[cfg(unix)]
 pub(crate) fn freeze_files() -> io::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-
     // A file that is opened gets the lowest free number, and the bound is on the number.
     let next = std::os::fd::AsRawFd::as_raw_fd(&std::fs::File::open("/dev/null")?);
-    let most = u64::try_from(next).unwrap_or_default() + TEMPORARY_FILES;
-    setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum: Some(most) })?;
-    Ok(())
+    lower(rustix::process::Resource::Nofile, u64::try_from(next).unwrap_or_default() + TEMPORARY_FILES)
 }
 
 /// There is no such bound here.

@@ -72,7 +72,7 @@ fn answer(engine: &mut Option<Engine>, request: Request) -> Result<Response, Fau
             Ok(Response::Opened(found))
         }
         (Some(engine), Request::Catalogue) => engine.catalogue().map(Response::Catalogue),
-        (Some(engine), Request::Count(tables)) => engine.count(&tables).map(Response::Counts),
+        (Some(engine), Request::Count(tables)) => Ok(Response::Counts(engine.count(&tables))),
         (Some(engine), Request::Details(table)) => engine.details(&table).map(Response::Details),
         (Some(engine), Request::Run { sql, window, limit }) => {
             engine.run(&sql, window, Duration::from_millis(limit)).map(Response::Page)
@@ -89,10 +89,10 @@ impl Engine {
         }
     }
 
-    fn count(&mut self, tables: &[Table]) -> Result<Vec<Option<RowCount>>, Fault> {
+    fn count(&self, tables: &[Table]) -> Vec<Option<RowCount>> {
         match self {
-            Self::Sqlite(sqlite) => tables.iter().map(|table| sqlite.count(table)).collect(),
-            Self::Postgres(_) => Ok(tables.iter().map(|table| table.rows).collect()),
+            Self::Sqlite(sqlite) => sqlite.count(tables),
+            Self::Postgres(_) => tables.iter().map(|table| table.rows).collect(),
         }
     }
 
