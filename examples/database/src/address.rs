@@ -110,7 +110,8 @@ mod tests {
         assert!(!both.contains("hunter2"));
         assert!(refused("postgresql://h/d?connect_timeout=3").contains("connect_timeout"));
         assert!(refused("sqlite:x.db?cache=shared").contains("cache"));
-        for good in ["postgres://h/d", "postgres://h/d?sslmode=verify-full&options[search_path]=a&host=/tmp&port=5433"] {
+        for good in ["postgres://h/d", "postgres://h/d?sslmode=verify-full&options[search_path]=a&host=/tmp&port=5433"]
+        {
             assert!(matches!(read(good), Ok(Place::Postgres(_))), "{good}");
         }
     }
@@ -119,7 +120,9 @@ mod tests {
     fn a_path_is_enough() {
         let file = std::env::current_exe().unwrap();
         let path = file.display().to_string();
-        for good in [path.clone(), format!("sqlite:{path}"), format!("sqlite://{path}"), format!("sqlite:{path}?mode=ro")] {
+        for good in
+            [path.clone(), format!("sqlite:{path}"), format!("sqlite://{path}"), format!("sqlite:{path}?mode=ro")]
+        {
             assert!(matches!(read(&good), Ok(Place::Sqlite(found)) if found == file), "{good}");
         }
         assert!(refused("/nowhere/x.db").contains("no file /nowhere/x.db"));

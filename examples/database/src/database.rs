@@ -143,7 +143,8 @@ impl Database {
             }
             Some(Missing::Column(name)) => {
                 advice.extend(phrasebook::quoted_text(statement, name));
-                advice.extend(self.catalogue().await.ok().map(|catalogue| catalogue.advice_for_column(name, statement)));
+                advice
+                    .extend(self.catalogue().await.ok().map(|catalogue| catalogue.advice_for_column(name, statement)));
             }
             Some(Missing::Label { value, labels }) => advice.push(labels_in_words(value, labels)),
             _ => {}

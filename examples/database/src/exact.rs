@@ -155,7 +155,10 @@ mod tests {
             assert_eq!(arrived[0].as_f64().unwrap().to_bits(), float.to_bits());
             assert_eq!(arrived[1][0]["a"].as_f64().unwrap().to_bits(), float.to_bits());
         }
-        assert_eq!(passed(vec![json!({ "b": 1, "a": [null, "x", true] })]), [json!({ "b": 1, "a": [null, "x", true] })]);
+        assert_eq!(
+            passed(vec![json!({ "b": 1, "a": [null, "x", true] })]),
+            [json!({ "b": 1, "a": [null, "x", true] })]
+        );
     }
 
     #[test]
@@ -171,8 +174,10 @@ mod tests {
             ("1e400", json!("1e400")),
             ("-1e-400", json!("-1e-400")),
             ("0.0", json!(0.0)),
-            ("{\"a\": [1, 2.5, 1e2, \"1e400 \\\" 9007199254740993\"], \"9007199254740993\": null}",
-                json!({ "a": [1, 2.5, 100.0, "1e400 \" 9007199254740993"], "9007199254740993": null })),
+            (
+                "{\"a\": [1, 2.5, 1e2, \"1e400 \\\" 9007199254740993\"], \"9007199254740993\": null}",
+                json!({ "a": [1, 2.5, 100.0, "1e400 \" 9007199254740993"], "9007199254740993": null }),
+            ),
         ] {
             assert_eq!(document(text), Some(value), "{text}");
         }

@@ -106,7 +106,9 @@ async fn a_query_has_64_mib_of_memory_and_no_more() {
         // Some of these end with an answer, some with an error. None of them ends with rows that are not all.
         match ask(&db, sql, ALL).await {
             Ok(page) => assert!(!page.rows.is_empty(), "{sql}"),
-            Err(error) => assert!(matches!(error.kind(), ErrorKind::ResultTooLarge | ErrorKind::Timeout), "{sql}: {error}"),
+            Err(error) => {
+                assert!(matches!(error.kind(), ErrorKind::ResultTooLarge | ErrorKind::Timeout), "{sql}: {error}")
+            }
         }
     }
     assert!(watch.most() < 64 * MIB, "a worker had {} MiB", watch.most() / MIB);

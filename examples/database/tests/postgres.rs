@@ -53,25 +53,63 @@ async fn postgres() {
     failed.extend(attempt("the_catalogue_is_read", the_catalogue_is_read(&db)).await);
     failed.extend(attempt("every_kind_of_value_keeps_its_type", every_kind_of_value_keeps_its_type(&db)).await);
     failed.extend(attempt("no_write_reaches_the_database", no_write_reaches_the_database(&cluster, &db)).await);
-    failed.extend(attempt("no_function_with_effects_is_called", no_function_with_effects_is_called(&cluster, &db)).await);
+    failed
+        .extend(attempt("no_function_with_effects_is_called", no_function_with_effects_is_called(&cluster, &db)).await);
     failed.extend(attempt("pages_follow_each_other", pages_follow_each_other(&db)).await);
-    failed.extend(attempt("errors_name_the_place_and_the_nearest_name", errors_name_the_place_and_the_nearest_name(&db)).await);
+    failed.extend(
+        attempt("errors_name_the_place_and_the_nearest_name", errors_name_the_place_and_the_nearest_name(&db)).await,
+    );
     failed.extend(attempt("a_role_sees_what_it_may", a_role_sees_what_it_may(&cluster)).await);
-    failed.extend(attempt("a_query_past_its_time_is_stopped_in_the_server", a_query_past_its_time_is_stopped_in_the_server(&cluster)).await);
-    failed.extend(attempt("a_query_that_nobody_waits_for_is_stopped_in_the_server", a_query_that_nobody_waits_for_is_stopped_in_the_server(&cluster)).await);
-    failed.extend(attempt("without_a_free_connection_the_answer_is_overloaded", without_a_free_connection_the_answer_is_overloaded(&cluster)).await);
+    failed.extend(
+        attempt(
+            "a_query_past_its_time_is_stopped_in_the_server",
+            a_query_past_its_time_is_stopped_in_the_server(&cluster),
+        )
+        .await,
+    );
+    failed.extend(
+        attempt(
+            "a_query_that_nobody_waits_for_is_stopped_in_the_server",
+            a_query_that_nobody_waits_for_is_stopped_in_the_server(&cluster),
+        )
+        .await,
+    );
+    failed.extend(
+        attempt(
+            "without_a_free_connection_the_answer_is_overloaded",
+            without_a_free_connection_the_answer_is_overloaded(&cluster),
+        )
+        .await,
+    );
     failed.extend(attempt("nothing_stays_on_a_connection", nothing_stays_on_a_connection(&cluster)).await);
     failed.extend(attempt("numbers_in_json_are_exact", numbers_in_json_are_exact(&db)).await);
-    failed.extend(attempt("cells_are_measured_before_they_are_sent", cells_are_measured_before_they_are_sent(&cluster)).await);
+    failed.extend(
+        attempt("cells_are_measured_before_they_are_sent", cells_are_measured_before_they_are_sent(&cluster)).await,
+    );
     failed.extend(attempt("what_only_looks_dangerous_runs", what_only_looks_dangerous_runs(&db)).await);
     failed.extend(attempt("secrets_are_not_read", secrets_are_not_read(&db)).await);
-    failed.extend(attempt("a_role_that_can_do_more_is_refused_at_start", a_role_that_can_do_more_is_refused_at_start(&cluster)).await);
-    failed.extend(attempt("a_function_of_ones_own_can_be_allowed", a_function_of_ones_own_can_be_allowed(&cluster)).await);
-    failed.extend(attempt("another_dialect_is_answered_with_this_one", another_dialect_is_answered_with_this_one(&db)).await);
-    failed.extend(attempt("a_description_has_all_that_binds_a_table", a_description_has_all_that_binds_a_table(&db)).await);
+    failed.extend(
+        attempt("a_role_that_can_do_more_is_refused_at_start", a_role_that_can_do_more_is_refused_at_start(&cluster))
+            .await,
+    );
+    failed.extend(
+        attempt("a_function_of_ones_own_can_be_allowed", a_function_of_ones_own_can_be_allowed(&cluster)).await,
+    );
+    failed.extend(
+        attempt("another_dialect_is_answered_with_this_one", another_dialect_is_answered_with_this_one(&db)).await,
+    );
+    failed.extend(
+        attempt("a_description_has_all_that_binds_a_table", a_description_has_all_that_binds_a_table(&db)).await,
+    );
     failed.extend(attempt("nothing_found_is_explained", nothing_found_is_explained(&cluster)).await);
     failed.extend(attempt("what_cannot_be_opened_is_named_once", what_cannot_be_opened_is_named_once(&cluster)).await);
-    failed.extend(attempt("a_connection_that_breaks_is_unavailable_and_the_next_is_good", a_connection_that_breaks_is_unavailable_and_the_next_is_good(&cluster)).await);
+    failed.extend(
+        attempt(
+            "a_connection_that_breaks_is_unavailable_and_the_next_is_good",
+            a_connection_that_breaks_is_unavailable_and_the_next_is_good(&cluster),
+        )
+        .await,
+    );
     assert!(failed.is_empty(), "failed: {failed:?}");
     let url = cluster.url("reader");
     drop(cluster);
@@ -91,9 +129,17 @@ async fn open(cluster: &Cluster, settings: Settings) -> Database {
 async fn the_catalogue_is_read(db: &Database) {
     let catalogue = db.catalogue().await.unwrap();
     let names: Vec<String> = catalogue.tables.iter().map(database::catalogue::Table::sql_name).collect();
-    let wanted =
-        ["public.buyers", "public.customer", "public.flight", "public.hidden", "public.n", "public.reading", "public.secret",
-            "public.vacant", "sales.\"Order Items\""];
+    let wanted = [
+        "public.buyers",
+        "public.customer",
+        "public.flight",
+        "public.hidden",
+        "public.n",
+        "public.reading",
+        "public.secret",
+        "public.vacant",
+        "sales.\"Order Items\"",
+    ];
     assert_eq!(names, wanted);
     let customer = catalogue.find("customer").unwrap();
     assert_eq!(customer.comment.as_deref(), Some("Who buys."));
@@ -192,9 +238,7 @@ async fn no_write_reaches_the_database(cluster: &Cluster, db: &Database) {
         let kinds = [ErrorKind::PermissionDenied, ErrorKind::InvalidArgument];
         assert!(kinds.contains(&error.kind()), "{sql}: {error}");
     }
-    for sql in
-        ["SELECT 1; DELETE FROM customer", "SELECT 1 INTO TABLE x", "SELECT $1"]
-    {
+    for sql in ["SELECT 1; DELETE FROM customer", "SELECT 1 INTO TABLE x", "SELECT $1"] {
         assert_eq!(refused(db, sql).await.kind(), ErrorKind::InvalidArgument, "{sql}");
     }
     assert_eq!(state(cluster).await, before);
@@ -404,7 +448,8 @@ async fn cells_are_measured_before_they_are_sent(cluster: &Cluster) {
     let db = open(cluster, Settings { time: Duration::from_secs(20), ..support::settings() }).await;
     #[cfg(target_os = "linux")]
     let watch = support::children::Watch::start();
-    let sql = "SELECT repeat('x', 100000000) AS a, repeat('ä', 50000000) AS b, decode(repeat('00', 50000000), 'hex') AS c";
+    let sql =
+        "SELECT repeat('x', 100000000) AS a, repeat('ä', 50000000) AS b, decode(repeat('00', 50000000), 'hex') AS c";
     let page = ask(&db, sql, ALL).await.unwrap();
     let row = &rows(&page)[0];
     for column in ["a", "b"] {

@@ -205,11 +205,14 @@ fn the_prompt_is_bounded_however_many_tables_there_are() {
     let folder = TempFolder::new();
     let path = folder.path().join("many.db");
     let tables: String = (0..500)
-        .map(|number| format!("CREATE TABLE measurement_of_plant_{number} (id INTEGER, taken_at TEXT, value REAL, unit TEXT);"))
+        .map(|number| {
+            format!("CREATE TABLE measurement_of_plant_{number} (id INTEGER, taken_at TEXT, value REAL, unit TEXT);")
+        })
         .collect();
     support::make_sqlite(&path, &tables);
     let server = Running::start(&["--database", path.to_str().unwrap()]);
-    let prompt = server.request("prompts/get", "explore", json!({ "name": "explore", "arguments": { "question": "What?" } }));
+    let prompt =
+        server.request("prompts/get", "explore", json!({ "name": "explore", "arguments": { "question": "What?" } }));
     let text = prompt["result"]["messages"][0]["content"]["text"].as_str().unwrap();
     assert!(text.len() < 8_000 && text.contains("more tables are left out"), "{}", text.len());
 }

@@ -196,7 +196,8 @@ async fn pages_follow_each_other_without_gap_or_repetition() {
     }
     assert_eq!(seen, (1..=2500).collect::<Vec<i64>>());
     let page =
-        ask(&db, "SELECT i, printf('%01000d', i) AS t FROM n", Window { skip: 0, rows: 1000, characters: 10_000 }).await;
+        ask(&db, "SELECT i, printf('%01000d', i) AS t FROM n", Window { skip: 0, rows: 1000, characters: 10_000 })
+            .await;
     let page = page.unwrap();
     assert!(page.more && page.rows.len() == 9, "the limit of bytes ends a page: {}", page.rows.len());
 }

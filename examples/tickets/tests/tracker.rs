@@ -104,7 +104,10 @@ fn a_repeated_creation_makes_one_ticket() {
         let again = tickets.data("create_ticket", new);
         assert_eq!((&again["detail"], &again["status"]), (&first["detail"], &first["status"]));
         let what = again["what"].as_str().unwrap();
-        assert!(what.contains("nothing was done again") && !first["what"].as_str().unwrap().contains("again"), "{what}");
+        assert!(
+            what.contains("nothing was done again") && !first["what"].as_str().unwrap().contains("again"),
+            "{what}"
+        );
         assert_eq!(tickets.data("search_tickets", json!({ "words": "said twice" }))["total"], 1);
     });
 }

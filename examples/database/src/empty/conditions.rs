@@ -31,7 +31,8 @@ pub(super) fn conditions(statement: &Statement, catalogue: &Catalogue) -> Vec<Co
     let pieces = statement.pieces();
     let mut found: Vec<Condition> = Vec::new();
     for at in 1..pieces.len() {
-        let begins = word(pieces, at - 1).is_some_and(|before| BEFORE.contains(&before)) || is_mark(pieces, at - 1, '(');
+        let begins =
+            word(pieces, at - 1).is_some_and(|before| BEFORE.contains(&before)) || is_mark(pieces, at - 1, '(');
         if let Some(condition) = begins.then(|| condition(statement, catalogue, at)).flatten()
             && !found.contains(&condition)
         {
@@ -84,7 +85,11 @@ fn comparison(pieces: &[Piece], at: usize) -> Option<(usize, bool)> {
     let literal = |at: usize| {
         let at = if is_mark(pieces, at, '-') { at + 1 } else { at };
         // PostgreSQL's `DATE '2024-05-06'`.
-        let at = if word(pieces, at).is_some_and(|word| ["date", "timestamp", "timestamptz"].contains(&word)) { at + 1 } else { at };
+        let at = if word(pieces, at).is_some_and(|word| ["date", "timestamp", "timestamptz"].contains(&word)) {
+            at + 1
+        } else {
+            at
+        };
         pieces.get(at).filter(|piece| piece.token == Token::Literal).map(|_| at)
     };
     let mark = |at: usize| match pieces.get(at).map(|piece| &piece.token) {
@@ -148,7 +153,8 @@ fn owner<'a>(
     if let Some(qualifier) = qualifier
         && owners.len() > 1
     {
-        let named = |table: &&Table| table.name.eq_ignore_ascii_case(qualifier) || is_alias(statement, table, qualifier);
+        let named =
+            |table: &&Table| table.name.eq_ignore_ascii_case(qualifier) || is_alias(statement, table, qualifier);
         owners.retain(named);
     }
     match owners.as_slice() {
@@ -212,7 +218,9 @@ mod tests {
     fn conditions_with_literals_are_found() {
         let of = |table: &str, sql: &str| (table.to_owned(), sql.to_owned());
         assert_eq!(
-            found("SELECT count(*) FROM strike s JOIN place p ON p.id = s.place WHERE s.phase = 'landing' AND (state IN ('TX', 'CA') OR speed BETWEEN 1 AND 5) AND s.id > -3"),
+            found(
+                "SELECT count(*) FROM strike s JOIN place p ON p.id = s.place WHERE s.phase = 'landing' AND (state IN ('TX', 'CA') OR speed BETWEEN 1 AND 5) AND s.id > -3"
+            ),
             [
                 of("strike", "phase = 'landing'"),
                 of("place", "state IN ('TX', 'CA')"),
@@ -220,7 +228,10 @@ mod tests {
                 of("strike", "\"Id\" > -3"),
             ]
         );
-        assert_eq!(found("SELECT 1 FROM strike WHERE lower(phase) LIKE '%x%'"), [of("strike", "lower(phase) LIKE '%x%'")]);
+        assert_eq!(
+            found("SELECT 1 FROM strike WHERE lower(phase) LIKE '%x%'"),
+            [of("strike", "lower(phase) LIKE '%x%'")]
+        );
         for none in [
             "SELECT 1 FROM strike WHERE phase <> 'a'",
             "SELECT 1 FROM strike WHERE NOT phase = 'a'",

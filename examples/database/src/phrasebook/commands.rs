@@ -28,7 +28,9 @@ pub(crate) fn instead_of_statement(text: &str, dialect: Dialect) -> Option<Strin
             "databases" | "schemas" => {
                 Some("This server reads one database; call `list_tables` to see its schemas and tables.".to_owned())
             }
-            "columns" | "fields" | "create" | "index" | "indexes" | "keys" => describe(rest.last().filter(|_| rest.len() > 1)),
+            "columns" | "fields" | "create" | "index" | "indexes" | "keys" => {
+                describe(rest.last().filter(|_| rest.len() > 1))
+            }
             _ if dialect == Dialect::Sqlite => {
                 Some("SQLite has no SHOW. Call `list_tables` or `describe_table`, or write a SELECT.".to_owned())
             }
@@ -48,8 +50,14 @@ mod tests {
             for command in ["SHOW TABLES", "show full tables;", "\\dt", ".tables"] {
                 assert!(instead_of_statement(command, dialect).unwrap().contains("list_tables"), "{command}");
             }
-            for command in ["DESCRIBE strike", "desc `strike`;", "\\d strike", "SHOW COLUMNS FROM strike",
-                "SHOW CREATE TABLE strike", "DESCRIBE TABLE strike"] {
+            for command in [
+                "DESCRIBE strike",
+                "desc `strike`;",
+                "\\d strike",
+                "SHOW COLUMNS FROM strike",
+                "SHOW CREATE TABLE strike",
+                "DESCRIBE TABLE strike",
+            ] {
                 assert!(instead_of_statement(command, dialect).unwrap().contains("[\"strike\"]"), "{command}");
             }
             assert_eq!(instead_of_statement("SELECT 1", dialect), None);

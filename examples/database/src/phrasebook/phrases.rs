@@ -41,30 +41,52 @@ fn words(statement: &Statement) -> Vec<String> {
             (_, "qualify") => "a condition on a window function: a sub-query around it, with WHERE outside",
             (_, "pivot" | "unpivot") => "a pivot: sum(CASE WHEN a = 'x' THEN b END) AS x for each value",
             (_, "nolock") => "no locking hints",
-            (Dialect::Sqlite, "fetch") if matches!(next, "first" | "next") => "the first rows: LIMIT 10, not FETCH FIRST",
+            (Dialect::Sqlite, "fetch") if matches!(next, "first" | "next") => {
+                "the first rows: LIMIT 10, not FETCH FIRST"
+            }
             (Dialect::Sqlite, "ilike") => "ILIKE as LIKE, which ignores the case of letters from a to z",
             (Dialect::Sqlite, "interval") => "an interval: date(x, '+7 days') or datetime(x, '-1 hour')",
             (Dialect::Sqlite, "regexp" | "rlike" | "similar") => "a pattern: x LIKE 'a%' or x GLOB '[0-9]*'",
-            (Dialect::Sqlite, "distinct") if next == "on" => "DISTINCT ON with row_number() OVER (PARTITION BY a ORDER BY b) = 1 in a sub-query",
+            (Dialect::Sqlite, "distinct") if next == "on" => {
+                "DISTINCT ON with row_number() OVER (PARTITION BY a ORDER BY b) = 1 in a sub-query"
+            }
             (Dialect::Sqlite, "lateral") => "no LATERAL: a correlated sub-query in the list of columns",
             (Dialect::Sqlite, "array") if mark(at + 1, '[') => "no arrays: x IN (1, 2, 3)",
             (Dialect::Sqlite, "any" | "all") if mark(at + 1, '(') => "ANY and ALL as x IN (…) or NOT IN (…)",
             (Dialect::Sqlite, "rollup" | "cube" | "grouping") => "totals: a second SELECT with UNION ALL",
-            (Dialect::Sqlite, "at") if next == "time" => "no time zones: datetime(x, 'localtime') or datetime(x, '+2 hours')",
-            (Dialect::Sqlite, "information_schema" | "pg_catalog" | "pg_tables") => "no information_schema: call the tool `list_tables` or `describe_table`",
-            (Dialect::Sqlite, "date" | "timestamp") if literal(at + 1) => "a date as text: '2024-05-06', without DATE before it",
+            (Dialect::Sqlite, "at") if next == "time" => {
+                "no time zones: datetime(x, 'localtime') or datetime(x, '+2 hours')"
+            }
+            (Dialect::Sqlite, "information_schema" | "pg_catalog" | "pg_tables") => {
+                "no information_schema: call the tool `list_tables` or `describe_table`"
+            }
+            (Dialect::Sqlite, "date" | "timestamp") if literal(at + 1) => {
+                "a date as text: '2024-05-06', without DATE before it"
+            }
             (Dialect::Postgres, "limit") if literal(at + 1) && mark(at + 2, ',') => "LIMIT 5, 10 as LIMIT 10 OFFSET 5",
             (Dialect::Postgres, "glob") => "GLOB as LIKE, or ~ with a regular expression",
             (Dialect::Postgres, "regexp" | "rlike") => "a regular expression: x ~ 'a+', without case: x ~* 'a+'",
-            (Dialect::Postgres, "sqlite_master" | "sqlite_schema" | "sqlite_sequence") => "no sqlite_master: call the tool `list_tables` or `describe_table`",
+            (Dialect::Postgres, "sqlite_master" | "sqlite_schema" | "sqlite_sequence") => {
+                "no sqlite_master: call the tool `list_tables` or `describe_table`"
+            }
             (Dialect::Postgres, text) if text.starts_with("pragma_") => "no pragmas: call the tool `describe_table`",
             (Dialect::Postgres, "dual") => "SELECT without FROM, not FROM dual",
             (Dialect::Postgres, "rowid") => "no rowid: the primary key, or ctid",
             _ => match pieces.get(at).map(|piece| &piece.token) {
                 Some(Token::Cast) if dialect == Dialect::Sqlite => "x::type as CAST(x AS type); dates: date(x)",
-                Some(Token::Mark('~')) if dialect == Dialect::Sqlite && at > 0 && literal(at + 1) => "a pattern: x LIKE 'a%' or x GLOB '[0-9]*'",
+                Some(Token::Mark('~')) if dialect == Dialect::Sqlite && at > 0 && literal(at + 1) => {
+                    "a pattern: x LIKE 'a%' or x GLOB '[0-9]*'"
+                }
                 Some(Token::Mark('`')) => "names in double quotes, not in backticks",
-                Some(Token::Mark('[')) if dialect == Dialect::Postgres && !mark(at + 1, ']') && !literal(at + 1) && next != "" && mark(at + 2, ']') => "names in double quotes, not in brackets",
+                Some(Token::Mark('['))
+                    if dialect == Dialect::Postgres
+                        && !mark(at + 1, ']')
+                        && !literal(at + 1)
+                        && next != ""
+                        && mark(at + 2, ']') =>
+                {
+                    "names in double quotes, not in brackets"
+                }
                 _ => continue,
             },
         };
@@ -75,9 +97,10 @@ fn words(statement: &Statement) -> Vec<String> {
 
 /// Advice for a name in double quotes that is no column: it may be meant as a text.
 pub(crate) fn quoted_text(statement: &Statement, missing: &str) -> Option<String> {
-    let quoted = statement.pieces().iter().any(
-        |piece| matches!(&piece.token, Token::Name { text, quoted: true } if text.eq_ignore_ascii_case(missing)),
-    );
+    let quoted = statement
+        .pieces()
+        .iter()
+        .any(|piece| matches!(&piece.token, Token::Name { text, quoted: true } if text.eq_ignore_ascii_case(missing)));
     quoted.then(|| format!("Double quotes are for names; if it is a text, write '{}'.", missing.replace('\'', "''")))
 }
 

@@ -92,9 +92,11 @@ pub(super) fn of_query(error: sqlx::Error, statement: &Statement, sql: &str, pre
     let missing = match code.as_str() {
         "42P01" => quoted_name(&message).map(Missing::Table),
         "42703" => quoted_name(&message).or_else(|| message.split(' ').nth(1).map(str::to_owned)).map(Missing::Column),
-        "42883" if message.starts_with("function ") => {
-            message.split_whitespace().nth(1).and_then(|call| call.split('(').next()).map(|name| Missing::Function(name.to_owned()))
-        }
+        "42883" if message.starts_with("function ") => message
+            .split_whitespace()
+            .nth(1)
+            .and_then(|call| call.split('(').next())
+            .map(|name| Missing::Function(name.to_owned())),
         "42883" => Some(Missing::Types),
         "42601" => quoted_name(&message).map(Missing::Syntax),
         _ => None,

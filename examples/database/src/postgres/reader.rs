@@ -48,13 +48,16 @@ impl Postgres {
     pub fn open(url: &str, limit: Duration, functions: Vec<String>) -> Result<(Self, Opened), Fault> {
         let options: PgConnectOptions = url.parse().map_err(|_: sqlx::Error| {
             // The URL holds a password; the parser's error may quote it.
-            Fault::new(ErrorKind::Misconfigured, "the database URL cannot be read: it is like postgres://user@host/name")
+            Fault::new(
+                ErrorKind::Misconfigured,
+                "the database URL cannot be read: it is like postgres://user@host/name",
+            )
         })?;
-        let options =
-            options.application_name("mcp-database").statement_cache_capacity(50).disable_statement_logging();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-            Fault::new(ErrorKind::Misconfigured, "a query worker cannot be started").cause(error)
-        })?;
+        let options = options.application_name("mcp-database").statement_cache_capacity(50).disable_statement_logging();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Fault::new(ErrorKind::Misconfigured, "a query worker cannot be started").cause(error))?;
         let (connection, opened) = runtime.block_on(async {
             let Ok(connected) = timeout(CONNECT, options.connect()).await else {
                 return Err(fault::unreachable(&options, "it did not answer in 10 s"));
@@ -109,7 +112,9 @@ impl Postgres {
         let Self { runtime, connection, functions, .. } = self;
         runtime.block_on(async {
             let all = async {
-                begin(connection, limit).await.map_err(|error| Fault { stale: true, ..fault::plain(error).retired() })?;
+                begin(connection, limit)
+                    .await
+                    .map_err(|error| Fault { stale: true, ..fault::plain(error).retired() })?;
                 let result = work(connection, functions).await;
                 // A description of a query that was prepared may not fit the tables of the next one.
                 let cleared = connection.clear_cached_statements().await;

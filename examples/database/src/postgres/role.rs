@@ -24,8 +24,7 @@ const MEMBER: &str = "SELECT rolname::text FROM pg_catalog.pg_roles \
 /// Looks at the role, and at the bound of temporary space that holds for it.
 pub(super) async fn check(connection: &mut PgConnection) -> Result<Opened, sqlx::Error> {
     let mut opened = Opened::default();
-    let role: (String, bool, bool, bool) =
-        sqlx::query_as(ROLE).persistent(false).fetch_one(&mut *connection).await?;
+    let role: (String, bool, bool, bool) = sqlx::query_as(ROLE).persistent(false).fetch_one(&mut *connection).await?;
     let (name, superuser, bypasses, creates) = role;
     if superuser {
         opened.powers.push(format!("the role {name} is a superuser"));

@@ -11,7 +11,8 @@ pub(super) fn definitions(pieces: &[Piece]) -> Vec<usize> {
             common_tables(pieces, at + 1, &mut defined);
         }
         // `FROM t TABLESAMPLE method (…)`, `FROM t AS a TABLESAMPLE method (…)`: a name stands before it.
-        let after_name = at > 0 && matches!(pieces.get(at - 1).map(|piece| &piece.token), Some(Token::Name { text, quoted })
+        let after_name = at > 0
+            && matches!(pieces.get(at - 1).map(|piece| &piece.token), Some(Token::Name { text, quoted })
             if *quoted || text != "as");
         if after_name && is_word(pieces, at, "tablesample") && is_sampling(pieces, at + 1) {
             defined.push(at + 1);
@@ -87,7 +88,5 @@ fn is_mark(pieces: &[Piece], at: usize, mark: char) -> bool {
 }
 
 fn is_word(pieces: &[Piece], at: usize, word: &str) -> bool {
-    pieces.get(at).is_some_and(
-        |piece| matches!(&piece.token, Token::Name { text, quoted: false } if text == word),
-    )
+    pieces.get(at).is_some_and(|piece| matches!(&piece.token, Token::Name { text, quoted: false } if text == word))
 }

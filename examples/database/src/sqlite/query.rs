@@ -30,12 +30,18 @@ impl Sqlite {
             .map(|column| (column.name().to_owned(), column.decl_type().map(str::to_lowercase)))
             .collect();
         let mut page = PageBuilder::new(window);
-        page.columns(columns.iter().map(|(name, declared)| {
-            (name.as_str(), declared.clone().unwrap_or_else(|| "any".to_owned()))
-        }));
+        page.columns(
+            columns
+                .iter()
+                .map(|(name, declared)| (name.as_str(), declared.clone().unwrap_or_else(|| "any".to_owned()))),
+        );
         // An expression has no type but that of its values.
-        let mut unknown: Vec<usize> =
-            columns.iter().enumerate().filter(|(_, (_, declared))| declared.is_none()).map(|(index, _)| index).collect();
+        let mut unknown: Vec<usize> = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, declared))| declared.is_none())
+            .map(|(index, _)| index)
+            .collect();
         let longest = cell::longest(columns.len());
         let mut rows = prepared.query([]).map_err(told)?;
         loop {

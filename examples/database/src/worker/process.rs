@@ -35,7 +35,8 @@ impl Worker {
         // A signal of the terminal is for the server, which may still wait for answers.
         #[cfg(unix)]
         command.process_group(0);
-        let cannot = |error: io::Error| Fault::new(ErrorKind::Misconfigured, "a query worker cannot be started").cause(error);
+        let cannot =
+            |error: io::Error| Fault::new(ErrorKind::Misconfigured, "a query worker cannot be started").cause(error);
         let mut child = command.spawn().map_err(cannot)?;
         let pipes = child.stdin.take().zip(child.stdout.take());
         let (input, output) = pipes.ok_or_else(|| cannot(io::Error::other("a pipe is missing")))?;

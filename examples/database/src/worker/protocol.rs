@@ -155,7 +155,8 @@ mod tests {
 
     #[test]
     fn a_frame_that_breaks_off_is_an_error_and_the_end_is_none() {
-        let request = Request::Run { sql: "SELECT 1".to_owned(), window: Window { skip: 3, rows: 1, characters: 9 }, limit: 5 };
+        let request =
+            Request::Run { sql: "SELECT 1".to_owned(), window: Window { skip: 3, rows: 1, characters: 9 }, limit: 5 };
         let bytes = frame(&request).unwrap();
         assert!(matches!(read::<Request>(&mut bytes.as_slice()).unwrap(), Some(Request::Run { limit: 5, .. })));
         assert!(read::<Request>(&mut [].as_slice()).unwrap().is_none());

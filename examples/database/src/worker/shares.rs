@@ -74,7 +74,10 @@ mod tests {
         assert!(refused.message.contains("your share of 3"), "{refused:?}");
         let other = shares.acquire("b", wait).await.unwrap();
         let refused = shares.acquire("b", wait).await.unwrap_err();
-        assert_eq!((refused.kind, refused.message.as_str()), (ErrorKind::Overloaded, "all database connections are busy"));
+        assert_eq!(
+            (refused.kind, refused.message.as_str()),
+            (ErrorKind::Overloaded, "all database connections are busy")
+        );
         drop((held, other));
         assert!(shares.acquire("c", wait).await.is_ok());
         assert_eq!(shares.callers.lock().unwrap().len(), 1, "callers without a query are forgotten");

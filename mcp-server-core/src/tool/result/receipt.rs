@@ -56,7 +56,8 @@ pub(crate) fn repeated(value: &Value) -> Option<Value> {
     let is_receipt = object.get("status").and_then(Value::as_str).is_some_and(|status| STATUSES.contains(&status));
     let what = object.get("what").and_then(Value::as_str).filter(|_| is_receipt)?;
     let mut again = object.clone();
-    again.insert("what".to_owned(), format!("{what} (by an earlier call like this one; nothing was done again)").into());
+    again
+        .insert("what".to_owned(), format!("{what} (by an earlier call like this one; nothing was done again)").into());
     Some(Value::Object(again))
 }
 
