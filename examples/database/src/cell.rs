@@ -22,7 +22,7 @@ pub const LONGEST: usize = 8 * 1024;
 
 /// How many bytes of a cell are kept in a row of so many columns: a row must fit into a page.
 pub fn longest(columns: usize) -> usize {
-    (24 * 1024 / columns.max(1)).clamp(64, LONGEST)
+    (16 * 1024 / columns.max(1)).clamp(64, LONGEST)
 }
 
 /// An integer.
@@ -72,6 +72,25 @@ pub fn cut_bytes(start: &[u8], all: usize, longest: usize) -> Value {
     cell
 }
 
+/// A cell with no more than `longest` bytes of text, for a row that does not fit into a page.
+pub fn shrunk(value: Value, longest: usize) -> Value {
+    let part = |key: &str| value.get(key).and_then(Value::as_str);
+    let bytes = value.get("bytes").and_then(Value::as_u64).and_then(|bytes| usize::try_from(bytes).ok());
+    match (&value, part("text"), part("base64"), bytes) {
+        (Value::String(whole), ..) => text(whole, longest),
+        (_, Some(start), _, Some(bytes)) => cut(start, bytes, longest),
+        (_, _, Some(start), Some(bytes)) if start.len() > longest => {
+            let start = start.get(..longest / 4 * 4).unwrap_or_default();
+            json!({ "base64": start, "bytes": bytes, "truncated": true })
+        }
+        (Value::Array(_) | Value::Object(_), ..) => {
+            let whole = value.to_string();
+            if whole.len() > longest { cut(&whole, whole.len(), longest) } else { value }
+        }
+        _ => value,
+    }
+}
+
 /// A JSON document, cut as text if it is long.
 pub fn document(value: &str, longest: usize) -> Value {
     if value.len() > longest {
@@ -106,6 +125,10 @@ mod tests {
         let cut = bytes(&vec![7; LONGEST], LONGEST);
         assert_eq!(STANDARD.decode(cut["base64"].as_str().unwrap()).unwrap(), vec![7; LONGEST / 4 * 3]);
         assert_eq!(bytes(b"ab", LONGEST), json!({ "base64": "YWI=", "bytes": 2 }));
+        assert_eq!(shrunk(text(&long, LONGEST), 64)["bytes"], 2 * LONGEST);
+        assert_eq!(shrunk(bytes(&vec![7; LONGEST], LONGEST), 64)["base64"].as_str().unwrap().len(), 64);
+        assert_eq!(shrunk(json!(["a".repeat(100)]), 64)["truncated"], true);
+        assert_eq!(shrunk(json!([1, "short"]), 64), json!([1, "short"]));
         assert_eq!(document("{\"a\":[1]}", LONGEST), json!({ "a": [1] }));
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use mcp_server_core::tool::ErrorKind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::exact;
+use crate::fault::Fault;
+use crate::{cell, exact};
 
 /// Which part of a query's rows is wanted.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -15,7 +17,8 @@ pub struct Window {
     pub skip: u64,
     /// How many rows to give at most.
     pub rows: usize,
-    /// How many characters of JSON to give at most, columns included; the first row is given whatever its size.
+    /// How many characters of JSON to give at most, columns included; the first row is given in any case,
+    /// with its long values cut further.
     pub characters: usize,
 }
 
@@ -70,6 +73,24 @@ struct Budget {
     characters: usize,
     /// In quarters of a token.
     quarters: usize,
+}
+
+/// How many columns a result may have: the names of more would not leave room for rows.
+const COLUMNS: usize = 150;
+
+/// How many bytes of each cell stay in a first row that does not fit into the page.
+const SHRUNK: usize = 64;
+
+/// Refuses a result that has more columns than a page has room for.
+///
+/// # Errors
+/// `invalid_argument`, saying how many there are.
+pub fn check_columns(columns: usize) -> Result<(), Fault> {
+    if columns <= COLUMNS {
+        return Ok(());
+    }
+    let message = format!("the query gives {columns} columns, and a page has room for {COLUMNS}");
+    Err(Fault::new(ErrorKind::InvalidArgument, message).advice("Name the columns that you need instead of `*`.").sql())
 }
 
 /// How many tokens a page may have. Claude Code refuses results of more than 25 000.
@@ -154,7 +175,7 @@ impl PageBuilder {
     }
 
     /// Adds a row; `false` says that it did not fit and no more rows are needed.
-    pub fn push(&mut self, cells: Vec<Value>) -> bool {
+    pub fn push(&mut self, mut cells: Vec<Value>) -> bool {
         if self.page.rows.len() >= self.window.rows {
             self.page.more = true;
             return false;
@@ -162,7 +183,11 @@ impl PageBuilder {
         let text = exact::text(&cells);
         match self.left.without(&text).and_then(|left| left.without(",")) {
             Some(left) => self.left = left,
-            None if self.page.rows.is_empty() => self.left = Budget { characters: 0, quarters: 0 },
+            // The first row is given, with its long cells cut further.
+            None if self.page.rows.is_empty() => {
+                cells = cells.into_iter().map(|cell| cell::shrunk(cell, SHRUNK)).collect();
+                self.left = Budget { characters: 0, quarters: 0 };
+            }
             None => {
                 self.page.more = true;
                 return false;
@@ -218,9 +243,10 @@ mod tests {
         assert!(page.more && page.rows.len() == 2);
 
         let mut page = builder(10, 10);
-        assert!(page.push(vec![json!("much longer than the limit")]), "a first row always passes");
+        assert!(page.push(vec![json!("much longer than the limit".repeat(9))]), "a first row always passes");
         assert!(!page.push(vec![json!(1)]));
-        assert!(page.finish().more);
+        let page = page.finish();
+        assert!(page.more && page.rows[0][0]["truncated"] == true);
 
         let mut page = builder(2, 1000);
         assert!(page.push(vec![json!(null)]) && page.push(vec![json!(" ")]));

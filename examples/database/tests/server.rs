@@ -201,6 +201,24 @@ fn a_page_is_shorter_than_hosts_cut() {
 }
 
 #[test]
+fn a_wide_row_of_long_values_fits_into_a_page() {
+    let server = Running::start(&[]);
+    let columns = |count: usize| {
+        let columns: Vec<String> =
+            (0..count).map(|number| format!("printf('%.9000c', 'x') AS a_rather_long_name_{number}")).collect();
+        json!({ "sql": format!("SELECT {}", columns.join(", ")) })
+    };
+    for count in [1, 5, 40, 150] {
+        let answer = server.call("query", &columns(count));
+        let text = answer["content"][0]["text"].as_str().unwrap();
+        assert!(text.chars().count() < 40_000, "{count} columns: {} characters", text.chars().count());
+        assert_eq!(answer["structuredContent"]["rows"][0][count - 1]["bytes"], 9_000, "{count}");
+    }
+    let answer = server.call("query", &columns(151));
+    assert!(answer["content"][0]["text"].as_str().unwrap().contains("151 columns"), "{answer}");
+}
+
+#[test]
 fn the_prompt_is_bounded_however_many_tables_there_are() {
     let folder = TempFolder::new();
     let path = folder.path().join("many.db");

@@ -14,7 +14,7 @@ use super::value::{Reading, Types};
 use super::{fault, labels};
 use crate::cell;
 use crate::fault::Fault;
-use crate::page::{Page, PageBuilder, Window};
+use crate::page::{Page, PageBuilder, Window, check_columns};
 use crate::sql_text::Statement;
 
 /// Runs a query in the open transaction.
@@ -52,6 +52,7 @@ async fn read(
     if columns.is_empty() {
         return Err(Fault::new(ErrorKind::InvalidArgument, "the query has no columns").sql());
     }
+    check_columns(columns.len())?;
     let oids: Vec<i64> =
         columns.iter().map(|column| column.type_info().oid().map_or(0, |oid| i64::from(oid.0))).collect();
     let types = Types::look_up(connection, &oids).await.map_err(fault::plain)?;

@@ -9,7 +9,7 @@ use super::Sqlite;
 use super::fault;
 use crate::cell;
 use crate::fault::{Fault, no_write};
-use crate::page::{Page, PageBuilder, Window};
+use crate::page::{Page, PageBuilder, Window, check_columns};
 use crate::sql_text::Statement;
 
 impl Sqlite {
