@@ -73,7 +73,9 @@ fn own_paths(config: &Config) -> Vec<(String, &'static str)> {
     if config.transport != Transport::Http {
         return Vec::new();
     }
-    let mut paths = vec![(config.http.path.clone(), "http.path")];
+    let path = config.http.path.trim_end_matches('/');
+    let mut paths = vec![(config.http.path.clone(), "http.path"), (format!("{path}/"), "http.path")];
+    paths.dedup();
     if config.http.legacy_sse {
         paths.extend(LEGACY_PATHS.map(|path| (path.to_owned(), "http.legacy_sse")));
     }
@@ -155,12 +157,6 @@ async fn check(parts: Parts, effective: &Effective) -> Exit {
             Ok(service) => {
                 let profiles = profiles(&service);
                 let shown = print(&show_check(effective, &url, &profiles));
-                let refused =
-                    profiles.iter().flat_map(|tool| &tool.lints).filter(|lint| lint.starts_with("error:")).count();
-                if refused > 0 {
-                    say(&format!("{refused} of these are errors: hosts refuse the tools, or all tools together"));
-                    return Exit::Configuration;
-                }
                 match run::try_bind(config).await {
                     Ok(()) => shown,
                     Err(failure) => {

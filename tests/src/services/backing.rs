@@ -7,7 +7,7 @@ use super::postgres::Postgres;
 use super::redis::Redis;
 use crate::folder::Folder;
 
-/// A kind of store that several processes can share.
+/// A kind of store. Several processes can share all of them but a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A PostgreSQL server.

@@ -67,7 +67,7 @@ pub(super) fn judge(results: &Results) -> Vec<Bar> {
         bar("allocations of a call", AtMost(70.0), "", results.single(ALLOCATIONS[0].0, OURS)),
         bar("memory of an idle legacy session", AtMost(1000.0), "B", results.single(SESSION, OURS)),
         bar("stdio: from exec to the first answer", AtMost(5.0), "ms", results.single(FIRST, OURS)),
-        bar("memory of an idle server (RSS)", AtMost(16.0), "MB", results.single(IDLE, OURS)),
+        bar("memory of an idle server (RSS)", AtMost(20.0), "MB", results.single(IDLE, OURS)),
         bar("size of the stripped program", AtMost(30.0), "MB", results.single(SIZE, OURS)),
     ]
 }

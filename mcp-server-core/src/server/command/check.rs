@@ -87,9 +87,14 @@ pub fn show_check(effective: &Effective, store: &str, tools: &[ToolProfile]) -> 
     for (row, warnings) in rows.iter().zip(warnings) {
         let cells: Vec<_> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         lines.push(cells.join("  ").trim_end().to_owned());
-        lines.extend(warnings.iter().map(|warning| format!("  {warning}")));
+        lines.extend(warnings.iter().map(|lint| format!("  {}", warning(lint))));
     }
     lines.join("\n") + "\n"
+}
+
+/// A finding as it stands here: the server starts and serves the tool, so that what a host refuses is a warning.
+fn warning(lint: &str) -> String {
+    lint.strip_prefix("error:").map_or_else(|| lint.to_owned(), |rest| format!("warning:{rest}"))
 }
 
 /// How the server is reached.
@@ -145,7 +150,7 @@ mod tests {
         search.effects = vec!["read-only"];
         search.scopes = vec!["tickets:read".to_owned()];
         search.max_concurrency = Some(8);
-        search.lints = vec!["`/properties/a` has no type".to_owned()];
+        search.lints = vec!["`/properties/a` has no type".to_owned(), "error: tool `search_tickets`: too deep".to_owned()];
         let mut close = ToolProfile::new("close", "blocking", Duration::from_secs(30), 262_144);
         close.enabled = false;
         let text = show_check(&Effective::default(), "memory:", &[search, close]);
@@ -156,6 +161,7 @@ mod tests {
              tool            mode      timeout  max_result  max_concurrency  effects    scopes\n\
              search_tickets  async     5s       64KiB       8                read-only  tickets:read\n\
              \x20 `/properties/a` has no type\n\
+             \x20 warning: tool `search_tickets`: too deep\n\
              close           disabled  30s      256KiB      -                -          -\n"
         );
     }
