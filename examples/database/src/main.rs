@@ -104,7 +104,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let welcome = welcome(&db, &arguments, config.as_ref());
     let server = Server::new("database", env!("CARGO_PKG_VERSION"))
         .title("Database")
-        .instance(arguments.database.as_deref().unwrap_or("sample"))
+        .instance(source(&db, arguments.database.as_deref()))
         .defaults(defaults(config.as_ref()))
         .instructions(instructions.trim())
         .state(db)
@@ -116,6 +116,15 @@ async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
         None => server,
     };
     Ok(server.run(&arguments.serve).await)
+}
+
+/// The name of the data that is served: state is kept apart for each.
+fn source(db: &Database, database: Option<&str>) -> String {
+    match database {
+        None => "sample".to_owned(),
+        Some(file) if db.dialect() == Dialect::Sqlite && !file.starts_with("sqlite:") => format!("sqlite:{file}"),
+        Some(url) => url.to_owned(),
+    }
 }
 
 /// The configuration as its sources have it; whatever is wrong with it is said when the server starts.

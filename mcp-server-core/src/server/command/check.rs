@@ -150,7 +150,8 @@ mod tests {
         search.effects = vec!["read-only"];
         search.scopes = vec!["tickets:read".to_owned()];
         search.max_concurrency = Some(8);
-        search.lints = vec!["`/properties/a` has no type".to_owned(), "error: tool `search_tickets`: too deep".to_owned()];
+        search.lints =
+            vec!["`/properties/a` has no type".to_owned(), "error: tool `search_tickets`: too deep".to_owned()];
         let mut close = ToolProfile::new("close", "blocking", Duration::from_secs(30), 262_144);
         close.enabled = false;
         let text = show_check(&Effective::default(), "memory:", &[search, close]);
