@@ -49,7 +49,7 @@ impl Patient {
 
     /// The error of what was not done within the deadline.
     pub(super) fn late(&self) -> StoreError {
-        self.silence(Silence::Late(self.deadline))
+        self.unavailable(Silence::Late(self.deadline))
     }
 
     /// Has operations measured from now on.

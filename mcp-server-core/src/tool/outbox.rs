@@ -89,7 +89,7 @@ impl Outbox {
     /// Removes the messages that have not been sent.
     pub(crate) fn clear(&self) {
         if let Ok(mut waiting) = self.waiting.lock() {
-            waiting.clear();
+            *waiting = Messages::default();
         }
     }
 

@@ -61,12 +61,12 @@ impl Uses<'_> {
         let is_standard = |segments: &[String]| segments.first().is_some_and(|first| first == "std");
         for (end, why) in REJECTED {
             let is_end = segments.len() >= end.len()
-                && segments[segments.len() - end.len()..].iter().zip(end).all(|(segment, end)| segment == end);
+                && segments[segments.len() - end.len()..].iter().zip(end).all(|(segment, end)| segment.as_str() == *end);
             if !is_end || (*end == ["sync", "mpsc", "channel"] && !is_standard(segments)) {
                 continue;
             }
             // An example has no module for it; what it starts is its own. Its channels are bounded.
-            if *why == STARTS && !self.is_core {
+            if why == STARTS && !self.is_core {
                 continue;
             }
             self.findings.push(Finding::new(&self.source.path, line, format!("`{}` {why}", end.join("::"))));
