@@ -61,7 +61,10 @@ impl Uses<'_> {
         let is_standard = |segments: &[String]| segments.first().is_some_and(|first| first == "std");
         for (end, why) in REJECTED {
             let is_end = segments.len() >= end.len()
-                && segments[segments.len() - end.len()..].iter().zip(end).all(|(segment, end)| segment.as_str() == *end);
+                && segments[segments.len() - end.len()..]
+                    .iter()
+                    .zip(end)
+                    .all(|(segment, end)| segment.as_str() == *end);
             if !is_end || (*end == ["sync", "mpsc", "channel"] && !is_standard(segments)) {
                 continue;
             }
