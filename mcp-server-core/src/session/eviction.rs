@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use futures_util::FutureExt as _;
 use futures_util::stream::{StreamExt as _, iter};
 
 use super::opening::Scope;
@@ -117,7 +118,7 @@ impl Sessions {
             Scope::All => self.limits.max,
             Scope::Of(_) => self.limits.max_per_principal,
         };
-        let looks = sample(cap).map(|slot| async move { Ok((slot, self.look_at(scope, slot).await?)) });
+        let looks = sample(cap).map(|slot| async move { Ok((slot, self.look_at(scope, slot).await?)) }.boxed());
         let mut looks = iter(looks).buffer_unordered(AT_ONCE);
         let (mut candidates, mut free) = (Vec::new(), HashSet::new());
         while let Some(look) = looks.next().await {
@@ -132,10 +133,13 @@ impl Sessions {
     /// Frees a slot of an account whose session has ended, though the slot was not given back.
     async fn stale(&self, scope: Scope<'_>, candidates: &VecDeque<Candidate>) -> Result<Option<u32>, StoreError> {
         let Scope::Of(account) = scope else { return Ok(None) };
-        let looks = candidates.iter().filter(|candidate| candidate.number != u32::MAX).map(|candidate| async move {
-            let stored = Stored::load_number(&self.store, candidate.number).await?;
-            let lives = stored.is_some_and(|stored| *stored.record().opened.hash == *candidate.hash);
-            Ok::<_, StoreError>((!lives).then_some(candidate.slot))
+        let looks = candidates.iter().filter(|candidate| candidate.number != u32::MAX).map(|candidate| {
+            async move {
+                let stored = Stored::load_number(&self.store, candidate.number).await?;
+                let lives = stored.is_some_and(|stored| *stored.record().opened.hash == *candidate.hash);
+                Ok::<_, StoreError>((!lives).then_some(candidate.slot))
+            }
+            .boxed()
         });
         let mut looks = iter(looks).buffer_unordered(AT_ONCE);
         while let Some(look) = looks.next().await {
