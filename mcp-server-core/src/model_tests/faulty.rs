@@ -78,6 +78,10 @@ impl Link {
         *self.state.borrow() == State::Works
     }
 
+    pub(crate) fn is_dead(&self) -> bool {
+        *self.state.borrow() == State::Dead
+    }
+
     fn change(&self, to: State) {
         self.state.send_if_modified(|state| *state != State::Dead && std::mem::replace(state, to) != to);
     }

@@ -144,6 +144,13 @@ impl Replicas {
 
     /// Ends all that is wrong, and waits until every replica can know of everything.
     pub(crate) async fn settle(&self) {
+        let fresh = self.world.start(self.limits.clone()).await;
+        {
+            // One that was killed a moment ago may not have been replaced yet.
+            let mut nodes = self.nodes.lock().unwrap();
+            nodes.retain(|node| !node.link.is_dead());
+            nodes.push(fresh);
+        }
         for node in self.all() {
             node.link.set_faults(Faults::default());
             node.link.resume();
