@@ -85,7 +85,8 @@ impl Sessions {
         if let (Some(session), Message::Ended) = (&session, &envelope.message) {
             self.forget(session);
         }
-        EVENTS.spawn(async move {
+        let affected = session.clone();
+        let started = EVENTS.spawn(async move {
             if let Some(session) = session {
                 sessions.on_event(&session, &envelope.message).await;
             }
@@ -93,6 +94,10 @@ impl Sessions {
                 tracing::debug!(%error, "a message of another replica could not be acknowledged");
             }
         });
+        if let (None, Some(session)) = (started, affected) {
+            // Nobody acts on the message now: the next request reads the record.
+            session.freshness.invalidate();
+        }
     }
 
     async fn on_event(&self, session: &Arc<Session>, message: &Message) {

@@ -7,6 +7,7 @@
 //! snapshot here follows what the store accepted.
 //! A [`stream`] is a log of events that a client can take up again where it lost it.
 
+mod account;
 mod apply;
 mod bus;
 mod cancel;
@@ -31,12 +32,13 @@ mod registry;
 mod replicas;
 mod running;
 mod sealed;
-#[allow(clippy::module_inception, reason = "the session itself, beside what surrounds it")]
+#[expect(clippy::module_inception, reason = "the session itself, beside what surrounds it")]
 mod session;
 mod slots;
 mod state;
 mod stored;
 pub(crate) mod stream;
+mod surveys;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -7,14 +7,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use thiserror::Error;
 
+use super::account::{self, OwnerSlot};
 use super::eviction::Room;
 use super::id::{self, SessionId};
 use super::initialize::Hello;
 use super::record::SessionRecord;
 use super::registry::Sessions;
 use super::session::Session;
-use super::slots::{self, OwnerSlot};
 use super::stored::{self, Stored};
+use super::surveys::Scope;
 use crate::principal::Principal;
 use crate::store::{Seat, Seats, StoreError};
 
@@ -45,15 +46,6 @@ pub(crate) enum OpenError {
     Store(#[from] StoreError),
 }
 
-/// Which sessions are counted.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Scope<'a> {
-    /// All of the server.
-    All,
-    /// Those of one account.
-    Of(&'a str),
-}
-
 impl Sessions {
     /// Opens a session. What it takes to find it again is in the store when this returns.
     ///
@@ -64,9 +56,9 @@ impl Sessions {
     /// [`OpenError::Full`], or what the store says.
     pub(crate) async fn open(self: &Arc<Self>, hello: Hello, owner: &Principal) -> Result<Arc<Session>, OpenError> {
         let secret = SessionId::draw();
-        let account = slots::account(owner);
+        let account = account::account(owner);
         let record = SessionRecord::first(id::hash(&secret), owner, &account, hello, self.now());
-        let name = slots::name(&account);
+        let name = account::name(&account);
         let own = self.slots_of(&name);
         let value = OwnerSlot::of(&record, None).write();
         let slot = self.take(&own, Scope::Of(&account), value, OPENING).await?;
@@ -117,7 +109,9 @@ impl Sessions {
             return Ok(slot);
         }
         for _ in 0..ATTEMPTS {
-            let free = match self.make_room(scope).await? {
+            // Others may be making room just now.
+            let room = tokio::time::timeout(self.store.deadline(), self.make_room(scope)).await;
+            let free = match room.unwrap_or_else(|_| Err(self.store.late()))? {
                 Room::Free(numbers) => numbers,
                 Room::Full(retry_after) => return Err(self.full(scope, retry_after)),
             };

@@ -8,15 +8,15 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use tokio::time::Instant;
 
-use super::eviction::Surveys;
 use super::id::SessionId;
 use super::limits::SessionLimits;
 use super::peers::Peers;
 use super::session::Session;
 use super::stored::Stored;
+use super::surveys::Surveys;
 use crate::principal::Principal;
 use crate::store::{Replica, Store, StoreError};
-use crate::telemetry::{Telemetry, instruments, semconv};
+use crate::telemetry::{Capacity, Telemetry, instruments, semconv};
 
 /// How often a session is read again that may have ended while it was read.
 const ATTEMPTS: usize = 3;
@@ -59,6 +59,10 @@ impl Sessions {
                 #[expect(clippy::cast_precision_loss, reason = "sessions are fewer than that")]
                 let open = sessions.here().count() as f64;
                 vec![(Vec::new(), open)]
+            });
+            meters.watch_capacity("sessions", &Arc::downgrade(&sessions), |sessions| Capacity {
+                used: sessions.here().count(),
+                limit: sessions.places.len(),
             });
         }
         sessions

@@ -216,7 +216,7 @@ impl Session {
     fn announce_subscriptions(&self) {
         let kept = self.state().as_ref().and_then(|state| state.kept.clone());
         if let Some(kept) = kept {
-            kept.subscriptions_changed(self);
+            kept.subscriptions_changed(&|| self.subscriptions());
         }
     }
 
@@ -243,7 +243,7 @@ impl Session {
             let before = self.state().get_or_insert_default().kept.replace(Arc::clone(thing) as Arc<dyn Kept>);
             drop(before);
             // A change may have come in before there was anything to announce it to.
-            thing.subscriptions_changed(self);
+            thing.subscriptions_changed(&|| self.subscriptions());
         }
     }
 

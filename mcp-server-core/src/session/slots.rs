@@ -2,58 +2,15 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
+use super::account::{OwnerSlot, name};
 use super::record::SessionRecord;
 use super::registry::Sessions;
 use super::session::Session;
-use crate::principal::Principal;
-use crate::store::seal::{hash_id, random};
-use crate::store::{Seat, Seats, Store, StoreError};
+use crate::store::seal::random;
+use crate::store::{Seat, Seats, StoreError, Version};
 
 /// By how much a slot outlives its session's record, so that no session is ever uncounted: more than a write takes.
 const MARGIN: Duration = Duration::from_mins(1);
-
-/// What is kept in a slot of an owner: enough to find the session that gives way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct OwnerSlot {
-    /// The hash of the session's secret.
-    pub(super) hash: String,
-    /// The session's number; none before it has one.
-    pub(super) number: Option<u32>,
-    /// When the session was last known to be in use, in milliseconds since 1970.
-    pub(super) last_used: u64,
-    /// Whether the session has done anything but open.
-    pub(super) is_used: bool,
-}
-
-impl OwnerSlot {
-    pub(super) fn of(record: &SessionRecord, number: Option<u32>) -> Self {
-        let hash = record.opened.hash.to_string();
-        Self { hash, number, last_used: record.last_used, is_used: record.is_used }
-    }
-
-    pub(super) fn write(&self) -> Bytes {
-        let number = self.number.map_or_else(|| "-".to_owned(), |number| number.to_string());
-        Bytes::from(format!("{} {number} {} {}", self.hash, self.last_used, u8::from(self.is_used)))
-    }
-
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let mut parts = std::str::from_utf8(bytes).ok()?.split(' ');
-        let (hash, number) = (parts.next()?.to_owned(), parts.next()?.parse().ok());
-        Some(Self { hash, number, last_used: parts.next()?.parse().ok()?, is_used: parts.next()? == "1" })
-    }
-}
-
-/// The name under which a principal's sessions are counted, as a hash: a key is as long as a client wants.
-pub(super) fn account(owner: &Principal) -> String {
-    hash_id(owner.key())
-}
-
-/// The name of an account's slots.
-pub(super) fn name(account: &str) -> String {
-    format!("session-of/{account}")
-}
 
 /// How long a writer that lost several races waits: at random, so that two do not meet again.
 pub(super) fn pause() -> Duration {
@@ -63,7 +20,7 @@ pub(super) fn pause() -> Duration {
 impl Sessions {
     /// The slots of an account.
     pub(super) fn slots_of<'a>(&'a self, name: &'a str) -> Seats<'a> {
-        slots(&self.store, name, self.limits.max_per_principal)
+        Seats::new(&self.store, name, self.limits.max_per_principal)
     }
 
     /// How long a slot is kept from its last write.
@@ -84,7 +41,7 @@ impl Sessions {
         let value = value.write();
         let parts = |slot: Seat| (slot.number(), slot.version().as_u64());
         if let Some((number, version)) = record.slot {
-            let mut slot = Seat::from_parts(number, crate::store::Version::from_u64(version));
+            let mut slot = Seat::from_parts(number, Version::from_u64(version));
             loop {
                 if let Some(kept) = slots.keep(slot, value.clone(), self.slot_ttl()).await? {
                     return Ok(Some(parts(kept)));
@@ -120,25 +77,7 @@ impl Sessions {
     }
 }
 
-fn slots<'a>(store: &'a Store, name: &'a str, max: u32) -> Seats<'a> {
-    Seats::new(store, name, max)
-}
-
 /// Whether a slot is that of the session of this hash.
 fn is_of(value: &[u8], hash: &str) -> bool {
     OwnerSlot::read(value).is_some_and(|slot| slot.hash == hash)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slot_reads_back() {
-        for number in [None, Some(7)] {
-            let slot = OwnerSlot { hash: "h-_".to_owned(), number, last_used: 5, is_used: number.is_some() };
-            assert_eq!(OwnerSlot::read(&slot.write()), Some(slot));
-        }
-        assert_eq!(OwnerSlot::read(b"x"), None);
-    }
 }

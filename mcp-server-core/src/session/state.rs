@@ -8,7 +8,6 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::channel::Channel;
-use super::session::Session;
 use super::token::Token;
 use crate::protocol::RequestId;
 use crate::tool::ClientAnswer;
@@ -28,9 +27,9 @@ pub(super) struct SessionState {
 
 /// What the transport keeps for a session.
 pub(crate) trait Kept: Any + fmt::Debug + Send + Sync {
-    /// The session subscribes to other resources from now on. They are read from the session under the keeper's own
-    /// lock, so that a late call cannot bring back an older list.
-    fn subscriptions_changed(&self, session: &Session);
+    /// The session subscribes to other resources from now on. `current` reads them; called under the keeper's own lock, so
+    /// that a late call cannot bring back an older list.
+    fn subscriptions_changed(&self, current: &dyn Fn() -> Vec<String>);
 }
 
 impl SessionState {

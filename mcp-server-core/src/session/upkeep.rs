@@ -34,7 +34,7 @@ impl Sessions {
             && is_due(&session.refreshed, now, bound / READ_AGAIN)
         {
             let (sessions, session) = (Arc::clone(self), Arc::clone(session));
-            spawn(async move {
+            WORK.spawn(async move {
                 if let Err(error) = sessions.refresh(&session).await {
                     tracing::debug!(%error, "the record of a session could not be read again");
                 }
@@ -58,18 +58,25 @@ impl Sessions {
     }
 
     fn renew(self: &Arc<Self>, session: &Arc<Session>) {
-        let (sessions, session) = (Arc::clone(self), Arc::clone(session));
-        spawn(async move {
-            match sessions.apply(&session, &SessionChange::Renew).await {
+        let (sessions, renewed) = (Arc::clone(self), Arc::clone(session));
+        let started = WORK.spawn(async move {
+            match sessions.apply(&renewed, &SessionChange::Renew).await {
                 Ok(()) | Err(SessionError::Ended) => {}
                 Err(error) => {
-                    // The next use tries again soon: until the store knows, the session may give way or expire.
-                    let soon = sessions.ticks() + millis(AGAIN) - sessions.renewal();
-                    session.renewed.fetch_min(soon, Ordering::Relaxed);
+                    sessions.renew_soon(&renewed);
                     tracing::warn!(%error, "the store could not be told that a session is in use");
                 }
             }
         });
+        if started.is_none() {
+            self.renew_soon(session);
+        }
+    }
+
+    /// Has the next use renew a session soon: until the store knows of the use, the session may give way or expire.
+    fn renew_soon(&self, session: &Session) {
+        let due = (self.ticks() + millis(AGAIN)).saturating_sub(self.renewal());
+        session.renewed.fetch_min(due, Ordering::Relaxed);
     }
 
     /// Ends the sessions here that have been idle for too long, until the registry is gone. The store forgets them by
@@ -102,8 +109,4 @@ impl Sessions {
 fn is_due(last: &AtomicU64, now: u64, every: u64) -> bool {
     let done = last.load(Ordering::Relaxed);
     now.saturating_sub(done) >= every && last.compare_exchange(done, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
-}
-
-fn spawn(work: impl Future<Output = ()> + Send + 'static) {
-    WORK.spawn(work);
 }

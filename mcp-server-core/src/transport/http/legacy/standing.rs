@@ -33,9 +33,9 @@ pub(in crate::transport::http) struct Standing {
 }
 
 impl Kept for Standing {
-    fn subscriptions_changed(&self, session: &Session) {
+    fn subscriptions_changed(&self, current: &dyn Fn() -> Vec<String>) {
         // Read inside the lock: of two changes the later one stays.
-        self.listener.change_filter(|filter| filter.uris = session.subscriptions());
+        self.listener.change_filter(|filter| filter.uris = current());
     }
 }
 
