@@ -155,6 +155,7 @@ impl Replicas {
             node.link.set_faults(Faults::default());
             node.link.resume();
         }
+        self.world.store.ping().await.unwrap();
         self.world.pass(u64::from(LEASE) * 3_000).await;
     }
 }
