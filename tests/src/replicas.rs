@@ -13,6 +13,7 @@ use crate::services::{Nginx, free_port};
 pub struct Replicas {
     program: String,
     settings: Vec<String>,
+    versions: Vec<(&'static str, String)>,
     all: Vec<Replica>,
     // Dropped last: whoever still reads gets an answer.
     balancer: Nginx,
@@ -28,14 +29,21 @@ impl Replicas {
     /// Starts replicas of a program with `key=value` settings, among them `store.url`. `None` if nginx is not
     /// installed here; on CI that is a failure.
     pub fn start(program: &str, count: usize, settings: &[&str]) -> Option<Self> {
+        Self::start_versions(program, &vec![("VERSION", "1".to_owned()); count], settings)
+    }
+
+    /// As [`start`](Self::start), one replica for each variable of the environment, which tells its version.
+    pub fn start_versions(program: &str, versions: &[(&'static str, String)], settings: &[&str]) -> Option<Self> {
         let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
         let replicas: Vec<Replica> = std::thread::scope(|scope| {
-            let starting: Vec<_> = (0..count).map(|_| scope.spawn(|| Replica::fresh(program, &settings))).collect();
+            let starting: Vec<_> =
+                versions.iter().map(|version| scope.spawn(|| Replica::fresh(program, version, &settings))).collect();
             starting.into_iter().map(|replica| replica.join().expect("the replica starts")).collect()
         });
         let addresses: Vec<SocketAddr> = replicas.iter().map(|replica| replica.address).collect();
         let balancer = Nginx::start(&addresses)?;
-        Some(Self { program: program.to_owned(), settings, all: replicas, balancer })
+        let (program, versions) = (program.to_owned(), versions.to_vec());
+        Some(Self { program, settings, versions, all: replicas, balancer })
     }
 
     /// Where the balancer listens.
@@ -82,8 +90,18 @@ impl Replicas {
     pub fn start_again(&mut self, replica: usize) {
         let Replica { address, server } = &mut self.all[replica];
         if server.is_none() {
-            *server = Some(start(&self.program, *address, &self.settings));
+            *server = Some(start(&self.program, &self.versions[replica], *address, &self.settings));
         }
+    }
+
+    /// Stops a replica where it is: connections stay, and nobody answers.
+    pub fn pause(&self, replica: usize) {
+        self.all[replica].server.iter().for_each(Server::pause);
+    }
+
+    /// Lets a replica go on.
+    pub fn resume(&self, replica: usize) {
+        self.all[replica].server.iter().for_each(Server::resume);
     }
 
     /// What a replica logged since this was last asked.
@@ -98,20 +116,20 @@ impl Replicas {
 }
 
 impl Replica {
-    fn fresh(program: &str, settings: &[String]) -> Self {
+    fn fresh(program: &str, version: &(&'static str, String), settings: &[String]) -> Self {
         // The port is its own from now on, also while it is down.
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        Self { address, server: Some(start(program, address, settings)) }
+        Self { address, server: Some(start(program, version, address, settings)) }
     }
 }
 
 /// Starts one, again and again for a while: its port may be taken for a moment, and its store be away.
-fn start(program: &str, address: SocketAddr, settings: &[String]) -> Server {
+fn start(program: &str, version: &(&'static str, String), address: SocketAddr, settings: &[String]) -> Server {
     let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         let mut command = Command::new(program);
-        command.args(["--http", &address.to_string()]);
+        command.args(["--http", &address.to_string()]).env(version.0, &version.1);
         match Server::try_run(command, &settings) {
             Ok(server) => return server,
             Err(said) => assert!(Instant::now() < deadline, "a replica does not start:\n{}", said.join("\n")),

@@ -58,7 +58,7 @@ impl Service {
             let changed = LISTS.into_iter().enumerate().filter(|(at, _)| before.is_some() && is_same(*at).is_none());
             changed.for_each(|(_, list)| self.announce(list));
             let since = after.iter().map(|known| known.since).collect::<Vec<_>>().try_into().unwrap_or_default();
-            drop(self.lists_since.set(since));
+            self.lists_since.get_or_init(|| since);
             return Ok(());
         }
         Ok(())

@@ -215,6 +215,12 @@ impl Service {
         &self.desk
     }
 
+    /// What calls that happen once could not tell the store yet.
+    #[cfg(test)]
+    pub(crate) fn unsettled(&self) -> &Unsettled {
+        &self.unsettled
+    }
+
     /// What may be used within a window, if anything is limited.
     pub(crate) fn budgets(&self) -> Option<&Arc<Budgets>> {
         self.budgets.as_ref()

@@ -143,6 +143,12 @@ impl IntoFuture for LockRequest {
 }
 
 impl Lock {
+    /// When its time is over.
+    #[cfg(test)]
+    pub(crate) fn until(&self) -> Instant {
+        self.until
+    }
+
     /// Whether the store still says that it is held.
     ///
     /// # Errors

@@ -77,6 +77,13 @@ async fn job(ms: u64) -> String {
     format!("{ms} ms")
 }
 
+/// Take a while in a task, which only the new version of this server knows.
+#[tool(read_only, idempotent, task, timeout = "90s")]
+async fn job_novel(ms: u64) -> String {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+    format!("{ms} ms")
+}
+
 /// Make an entry in a book in a task, which nobody may repeat.
 #[tool(task, timeout = "90s")]
 async fn job_once(book: String, line: String, ms: u64) -> ToolResult<Receipt> {
@@ -95,9 +102,9 @@ async fn job_asking(context: Context) -> ToolResult<String> {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    Server::new("workshop", "1.0.0")
-        .tools(tools![slow, ask, touch, write_down, job, job_once, job_asking])
-        .resources(resources![topic])
-        .main()
-        .await
+    let mut tools = tools![slow, ask, touch, write_down, job, job_once, job_asking];
+    if std::env::var("WORKSHOP_VERSION").is_ok_and(|version| version == "2") {
+        tools.extend(tools![job_novel]);
+    }
+    Server::new("workshop", "1.0.0").tools(tools).resources(resources![topic]).main().await
 }

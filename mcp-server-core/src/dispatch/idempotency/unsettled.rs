@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::ledger::{Ledger, Settlement};
@@ -30,6 +31,8 @@ const LOOKS: [Duration; 3] = [Duration::from_millis(200), Duration::from_secs(2)
 pub(crate) struct Unsettled {
     store: Store,
     state: Mutex<State>,
+    /// Something was added that may be due before what is waited for.
+    added: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -58,6 +61,12 @@ enum Work {
     Settle { settlement: Settlement, bytes: usize, pause: Duration, live: Live },
 }
 
+/// What is to be written next.
+enum Next {
+    Due(Box<Item>),
+    At(Instant),
+}
+
 /// That a run counts as live.
 #[derive(Debug)]
 pub(super) struct Live {
@@ -67,7 +76,7 @@ pub(super) struct Live {
 
 impl Unsettled {
     pub(crate) fn new(store: Store) -> Arc<Self> {
-        Arc::new(Self { store, state: Mutex::default() })
+        Arc::new(Self { store, state: Mutex::default(), added: Notify::new() })
     }
 
     /// Whether another run may begin: there is room for its end, should the store go away.
@@ -76,6 +85,7 @@ impl Unsettled {
     }
 
     /// How many claims and ends wait, and how many bytes they have.
+    #[cfg(test)]
     pub(crate) fn waiting(&self) -> (usize, usize) {
         let state = self.state();
         (state.queue.len(), state.bytes)
@@ -123,6 +133,7 @@ impl Unsettled {
 
     /// Begins to write what waits, unless that is being done.
     fn write(self: &Arc<Self>) {
+        self.added.notify_one();
         if !std::mem::replace(&mut self.state().is_written, true) {
             drop(background::spawn("idempotency_writes", Arc::clone(self).run()));
         }
@@ -130,15 +141,21 @@ impl Unsettled {
 
     async fn run(self: Arc<Self>) {
         let mut pause = WAITS.0;
-        while let Some((due, item)) = self.next() {
-            tokio::time::sleep_until(due).await;
+        while let Some(next) = self.next() {
+            let item = match next {
+                Next::Due(item) => item,
+                Next::At(due) => {
+                    drop(tokio::time::timeout_at(due, self.added.notified()).await);
+                    continue;
+                }
+            };
             // While the store is away it is asked by its probe alone.
             while self.store.health() == Health::Down {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(WAITS.1);
             }
             pause = WAITS.0;
-            let (ledger, work) = (item.ledger, item.work);
+            let Item { ledger, work } = *item;
             match work {
                 Work::Withdraw(looked) => {
                     // One that could not be looked for was not looked for.
@@ -176,11 +193,15 @@ impl Unsettled {
     }
 
     /// Takes what is due first; what writes ends without it.
-    fn next(&self) -> Option<(Instant, Item)> {
+    fn next(&self) -> Option<Next> {
         let mut state = self.state();
-        let next = state.queue.pop_first();
-        state.is_written = next.is_some();
-        next.map(|((due, _), item)| (due, item))
+        let due = state.queue.first_key_value().map(|((due, _), _)| *due);
+        state.is_written = due.is_some();
+        let due = due?;
+        if due > Instant::now() {
+            return Some(Next::At(due));
+        }
+        state.queue.pop_first().map(|(_, item)| Next::Due(Box::new(item)))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

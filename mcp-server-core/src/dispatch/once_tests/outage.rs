@@ -62,7 +62,7 @@ async fn ends_are_written_when_the_store_is_back() {
     interruption.fail();
     world.gate.add_permits(50);
     tokio::time::sleep(Duration::from_secs(3)).await;
-    assert_eq!(one.unsettled.waiting().0, 50);
+    assert!(one.unsettled.waiting().0 >= 49, "one of them may be tried at this moment");
     interruption.end();
     tokio::time::sleep(Duration::from_mins(1)).await;
     assert_eq!(one.unsettled.waiting(), (0, 0));

@@ -1,5 +1,7 @@
 //! Tasks on several replicas, which are services that share a store.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::future::{pending, poll_fn};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,6 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
+use tokio::task::AbortHandle;
 
 use crate::dispatch::{
     Asked, Event, Handled, Identity, Service, Settings, Shared, States, assemble, handle, keep_watch,
@@ -56,6 +59,12 @@ async fn destroy() -> String {
     pending().await
 }
 
+/// Never come to an end, in many calls at once.
+#[tool(destructive, task)]
+async fn ruin() -> String {
+    pending().await
+}
+
 /// Never come to an end, over and over.
 #[tool(idempotent, task)]
 async fn spin() -> String {
@@ -70,7 +79,7 @@ async fn count(progress: Progress) -> String {
 }
 
 async fn replica(store: &Store) -> Arc<Service> {
-    replica_with(store, tools![ask, send, destroy, spin, count]).await
+    replica_with(store, tools![ask, send, destroy, ruin, spin, count]).await
 }
 
 async fn replica_with(store: &Store, items: Vec<Item>) -> Arc<Service> {
@@ -81,8 +90,20 @@ async fn replica_with(store: &Store, items: Vec<Item>) -> Arc<Service> {
     };
     let identity = Identity::new("tests".to_owned(), "0".to_owned(), None, None);
     let service = assemble(identity, items, States::new(), shared, Settings::default(), Telemetry::default()).unwrap();
-    tokio::spawn(keep_watch(Arc::downgrade(&service)));
+    let watch = tokio::spawn(keep_watch(Arc::downgrade(&service))).abort_handle();
+    WATCHES.with_borrow_mut(|watches| watches.insert(service.replica().id().to_owned(), watch));
     service
+}
+
+thread_local! {
+    /// What looks after orphans, by replica.
+    static WATCHES: RefCell<HashMap<String, AbortHandle>> = RefCell::default();
+}
+
+/// Has a replica do nothing more for others, as if its process were gone.
+fn dies(service: &Arc<Service>) {
+    service.replica().stop_heart();
+    WATCHES.with_borrow_mut(|watches| watches.remove(service.replica().id()).inspect(AbortHandle::abort));
 }
 
 fn alice() -> Principal {
@@ -314,7 +335,7 @@ async fn no_accepted_task_is_left_behind_whenever_its_worker_dies() {
         for _ in 0..4 {
             tokio::time::sleep(LIFE * pause / 16).await;
             accepted.push(call(&a, "spin").await);
-            accepted.push(call(&a, "destroy").await);
+            accepted.push(call(&a, "ruin").await);
         }
         tokio::time::sleep(LIFE * 5).await;
         for id in &accepted {
@@ -346,13 +367,13 @@ async fn a_replica_of_another_version_leaves_an_orphan_alone() {
         let created =
             answer(&new, alice(), "tools/call", json!({ "name": "novel", "arguments": { "rounds": 9 } })).await;
         let id = created["result"]["taskId"].as_str().unwrap().to_owned();
-        new.replica().stop_heart();
+        dies(&new);
         tokio::time::sleep(LIFE * 200).await;
         assert_eq!(about(&old, "tasks/get", &id).await["result"]["status"], "working");
         let third = replica_with(&store, tools![novel]).await;
         tokio::time::sleep(LIFE * 5).await;
         assert_eq!(worker(&old, &id).await, third.replica().id());
-        third.replica().stop_heart();
+        dies(&third);
         tokio::time::sleep(Duration::from_hours(1)).await;
         let ended = about(&old, "tasks/get", &id).await["result"].take();
         assert_eq!(ended["error"]["data"]["kind"], "worker_lost", "when its time is over it ends: {ended}");

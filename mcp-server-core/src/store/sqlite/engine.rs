@@ -143,6 +143,10 @@ impl Engine for Sqlite {
         })
     }
 
+    fn sweep(&self) -> Reply<'_, ()> {
+        Box::pin(async { self.sweep_all().await.map_err(in_use) })
+    }
+
     fn clock(&self) -> Option<Clock> {
         Some(self.clock.clone())
     }

@@ -171,6 +171,25 @@ async fn expired_rows_leave_the_file_with_later_writes() {
 }
 
 #[tokio::test]
+async fn expired_rows_leave_the_file_without_writes() {
+    let folder = Folder::new();
+    let clock = Clock::manual();
+    let store = Sqlite::open_with_clock(folder.file("state.db"), clock.clone()).await.unwrap();
+    for number in 0..300 {
+        let put = store.put(&number.to_string(), "x".into(), Expect::Any, Some(Duration::from_secs(1))).await.unwrap();
+        assert!(put.stored().is_some());
+    }
+    store.append("stream", "x".into(), Keep { age: Duration::from_secs(1), ..Keep::default() }).await.unwrap();
+    clock.advance(Duration::from_secs(2));
+    Engine::sweep(&store).await.unwrap();
+    let left: (i64, i64) = sqlx::query_as("SELECT (SELECT count(*) FROM kv), (SELECT count(*) FROM entry)")
+        .fetch_one(&store.readers)
+        .await
+        .unwrap();
+    assert_eq!(left, (0, 0));
+}
+
+#[tokio::test]
 async fn an_append_given_up_midway_leaves_no_trace() {
     let folder = Folder::new();
     let store = Sqlite::open(folder.file("state.db")).await.unwrap();

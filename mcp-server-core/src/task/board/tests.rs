@@ -128,19 +128,19 @@ async fn a_list_that_changes_shows_every_task_that_stays_once() {
 #[tokio::test(start_paused = true)]
 async fn places_come_back() {
     let store = Store::memory();
-    let board = board(&store, TaskLimits { max: 90, max_per_principal: 70, ..TaskLimits::default() });
-    for _ in 0..70 {
+    let board = board(&store, TaskLimits { max: 40, max_per_principal: 30, ..TaskLimits::default() });
+    for _ in 0..30 {
         make(&board, "alice").await.unwrap();
     }
-    assert!(matches!(make(&board, "alice").await, Err(Refused::Owner(70))));
-    for _ in 0..20 {
+    assert!(matches!(make(&board, "alice").await, Err(Refused::Owner(30))));
+    for _ in 0..10 {
         make(&board, "bob").await.unwrap();
     }
     for _ in 0..100 {
-        assert!(matches!(make(&board, "bob").await, Err(Refused::Server(90))));
+        assert!(matches!(make(&board, "bob").await, Err(Refused::Server(40))));
     }
     tokio::time::advance(Duration::from_hours(2)).await;
-    for _ in 0..70 {
+    for _ in 0..30 {
         make(&board, "bob").await.unwrap();
     }
 }

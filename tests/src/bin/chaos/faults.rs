@@ -1,4 +1,4 @@
-//! Carrying out the plan: killing and starting again.
+//! Carrying out the plan: killing, pausing and starting again.
 
 use std::sync::mpsc::Receiver;
 use std::time::Instant;
@@ -7,6 +7,7 @@ use mcp_server_tests::Replicas;
 use mcp_server_tests::services::Backing;
 
 use crate::findings::{Count, Findings};
+use crate::odd::Odd;
 use crate::plan::{Break, Plan};
 
 /// Breaks what the plan says, when it says so, and gives out what the replicas logged once all clients are done.
@@ -17,6 +18,21 @@ pub(crate) fn carry_out(
     began: Instant,
     mut replicas: Replicas,
     mut store: Backing,
+    odd: &Odd,
+    findings: &Findings,
+    clients: &Receiver<()>,
+) -> Vec<String> {
+    std::thread::scope(|scope| {
+        scope.spawn(|| odd.start(findings));
+        break_all(plan, began, &mut replicas, &mut store, findings, clients)
+    })
+}
+
+fn break_all(
+    plan: &Plan,
+    began: Instant,
+    replicas: &mut Replicas,
+    store: &mut Backing,
     findings: &Findings,
     clients: &Receiver<()>,
 ) -> Vec<String> {
@@ -29,6 +45,12 @@ pub(crate) fn carry_out(
                 std::thread::sleep(fault.away);
                 replicas.start_again(number);
                 findings.count(Count::ReplicasKilled);
+            }
+            Break::Pause(number) => {
+                replicas.pause(number);
+                std::thread::sleep(fault.away);
+                replicas.resume(number);
+                findings.count(Count::ReplicasPaused);
             }
             Break::Store => {
                 store.kill();

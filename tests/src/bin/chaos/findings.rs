@@ -10,6 +10,8 @@ const EXAMPLES: usize = 5;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Count {
     ReplicasKilled,
+    ReplicasPaused,
+    OddOnesRefused,
     StoresKilled,
     SessionsOpened,
     LegacyCallsAnswered,
@@ -28,6 +30,8 @@ pub(crate) enum Count {
     TasksAnswered,
     TasksGivenUp,
     TasksEndedRetryable,
+    NovelTasksCompleted,
+    LateSubscriptions,
     ChangesMade,
     ChangesHeardBySessions,
     ChangesHeardByListeners,
@@ -56,6 +60,8 @@ pub(crate) enum Broken {
     ChangeUnheard,
     /// No byte came in a time in which there must be one.
     Hang,
+    /// A replica with other sealing keys serves.
+    OddOneServed,
     /// A failure that no client can act on.
     Unstructured,
     /// An answer that is none to what was asked.
@@ -64,8 +70,10 @@ pub(crate) enum Broken {
 
 impl Count {
     /// All of them; whether a run must have it is said beside.
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::ReplicasKilled,
+        Self::ReplicasPaused,
+        Self::OddOnesRefused,
         Self::StoresKilled,
         Self::SessionsOpened,
         Self::LegacyCallsAnswered,
@@ -84,6 +92,8 @@ impl Count {
         Self::TasksAnswered,
         Self::TasksGivenUp,
         Self::TasksEndedRetryable,
+        Self::NovelTasksCompleted,
+        Self::LateSubscriptions,
         Self::ChangesMade,
         Self::ChangesHeardBySessions,
         Self::ChangesHeardByListeners,
@@ -95,6 +105,8 @@ impl Count {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::ReplicasKilled => "replicas killed and started again",
+            Self::ReplicasPaused => "replicas paused for longer than their lease",
+            Self::OddOnesRefused => "replicas with other sealing keys refused at their start",
             Self::StoresKilled => "stores killed and started again",
             Self::SessionsOpened => "legacy sessions opened",
             Self::LegacyCallsAnswered => "legacy calls answered",
@@ -113,6 +125,8 @@ impl Count {
             Self::TasksAnswered => "tasks that got what they asked for",
             Self::TasksGivenUp => "tasks given up",
             Self::TasksEndedRetryable => "tasks ended in an error that may be retried",
+            Self::NovelTasksCompleted => "tasks completed of a tool that the old version does not have",
+            Self::LateSubscriptions => "subscriptions after 15 idle seconds",
             Self::ChangesMade => "changes made",
             Self::ChangesHeardBySessions => "changes heard by sessions",
             Self::ChangesHeardByListeners => "changes heard by listeners",
@@ -136,7 +150,7 @@ impl Count {
 
 impl Broken {
     /// All of them.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::NeverEnded,
         Self::SessionLost,
         Self::TaskLost,
@@ -146,6 +160,7 @@ impl Broken {
         Self::EffectLost,
         Self::ChangeUnheard,
         Self::Hang,
+        Self::OddOneServed,
         Self::Unstructured,
         Self::WrongAnswer,
     ];
@@ -162,6 +177,7 @@ impl Broken {
             Self::EffectLost => "effects confirmed and not done",
             Self::ChangeUnheard => "changes that a watcher did not hear of",
             Self::Hang => "hangs",
+            Self::OddOneServed => "replicas with other sealing keys that serve",
             Self::Unstructured => "failures without structure",
             Self::WrongAnswer => "wrong answers",
         }

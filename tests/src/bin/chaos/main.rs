@@ -1,4 +1,5 @@
-//! Chaos: clients of every kind at three replicas behind a balancer, while replicas are killed and the store restarts.
+//! Chaos: clients of every kind at three replicas of two versions behind a balancer, while replicas are killed and paused
+//! for longer than their lease, the store restarts, and a replica with other sealing keys would join.
 //!
 //! What the clients choose and what is broken when come from a seed. What must hold is counted while it runs, and the
 //! run fails if anything was broken, or if some part of the mix was never exercised.
@@ -12,6 +13,7 @@ mod findings;
 mod legacy;
 mod mix;
 mod modern;
+mod odd;
 mod options;
 mod plan;
 mod report;
@@ -40,8 +42,20 @@ async fn main() -> ExitCode {
     let options = Options::parse();
     let Some(store) = options.store.start() else { return ExitCode::FAILURE };
     let url = format!("store.url={}", store.url());
-    let settings = [url.as_str(), "http.keep_alive=1s", "http.stream_after=200ms", "log.level=warn,mcp_server=info"];
-    let Some(replicas) = Replicas::start(&options.server(), 3, &settings) else { return ExitCode::FAILURE };
+    let settings = [
+        url.as_str(),
+        "http.keep_alive=1s",
+        "http.stream_after=200ms",
+        "store.timeout=1s",
+        "store.lease=4s",
+        "log.level=warn,mcp_server=info",
+    ];
+    // In the midst of a deployment: the first is of the old version and knows less.
+    let versions = ["1", "2", "2"].map(|version| ("WORKSHOP_VERSION", version.to_owned()));
+    let Some(replicas) = Replicas::start_versions(&options.server(), &versions, &settings) else {
+        return ExitCode::FAILURE;
+    };
+    let odd = odd::Odd { program: options.server(), settings: settings.map(str::to_owned).to_vec() };
     let plan = Plan::new(options.seed, options.seconds, replicas.count(), store.can_restart());
     let findings = Arc::new(Findings::default());
     let folder = Folder::new("book");
@@ -57,7 +71,7 @@ async fn main() -> ExitCode {
     let (clients, waits) = std::sync::mpsc::channel();
     let breaking = std::thread::spawn({
         let (plan, findings) = (plan.clone(), Arc::clone(&findings));
-        move || faults::carry_out(&plan, began, replicas, store, &findings, &waits)
+        move || faults::carry_out(&plan, began, replicas, store, &odd, &findings, &waits)
     });
     mix::run(&ground, options.clients, CALM).await;
     drop(clients);

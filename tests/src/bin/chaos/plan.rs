@@ -10,6 +10,8 @@ use crate::choice::Choices;
 pub(crate) enum Break {
     /// A replica gets SIGKILL.
     Replica(usize),
+    /// A replica is stopped where it is, for longer than its lease, and goes on.
+    Pause(usize),
     /// The store is killed.
     Store,
 }
@@ -37,13 +39,19 @@ impl Plan {
         let mut faults = Vec::new();
         while at < end {
             // The store is the second to go, so that a short run has both; later on it is one in four.
-            let what = if store && (faults.len() == 1 || (faults.len() > 1 && choices.one_in(4))) {
+            let replica = usize::try_from(choices.within(0, replicas as u64)).unwrap_or(0);
+            let what = if store && (faults.len() == 1 || (faults.len() > 2 && choices.one_in(4))) {
                 Break::Store
+            } else if faults.len() == 2 || (faults.len() > 2 && choices.one_in(4)) {
+                // The third is a pause, for the same reason.
+                Break::Pause(replica)
             } else {
-                Break::Replica(usize::try_from(choices.within(0, replicas as u64)).unwrap_or(0))
+                Break::Replica(replica)
             };
             let away = Duration::from_millis(match what {
                 Break::Replica(_) => choices.within(50, 2000),
+                // Over one and a half leases, so that the others take its work over.
+                Break::Pause(_) => choices.within(7_000, 9_000),
                 Break::Store => choices.within(300, 2500),
             });
             faults.push(Fault { at, what, away });
@@ -58,6 +66,7 @@ impl fmt::Display for Fault {
         let (at, away) = (self.at.as_secs_f64(), self.away.as_secs_f64());
         match self.what {
             Break::Replica(number) => write!(f, "{at:.1} s: replica {number} is killed, away for {away:.1} s"),
+            Break::Pause(number) => write!(f, "{at:.1} s: replica {number} is paused for {away:.1} s"),
             Break::Store => write!(f, "{at:.1} s: the store is killed, away for {away:.1} s"),
         }
     }

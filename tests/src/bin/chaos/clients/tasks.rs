@@ -24,6 +24,8 @@ enum Kind {
     Asking,
     /// It is given up.
     GivenUp,
+    /// It may be run again by replicas of the new version alone.
+    Novel,
 }
 
 /// Makes tasks and sees each to its end.
@@ -32,11 +34,12 @@ pub(crate) async fn tasks(ground: Ground, client: u64) {
     let mut number = 0;
     while !ground.is_over() {
         number += 1;
-        let kinds = [Kind::Repeatable, Kind::Once, Kind::Asking, Kind::GivenUp];
-        let kind = kinds[usize::try_from(choices.within(0, 4)).unwrap_or(0)];
+        let kinds = [Kind::Repeatable, Kind::Once, Kind::Asking, Kind::GivenUp, Kind::Novel];
+        let kind = kinds[usize::try_from(choices.within(0, 5)).unwrap_or(0)];
         let line = format!("task {client} {number}");
         let ms = choices.within(100, 1500);
         let params = match kind {
+            Kind::Novel => json!({ "name": "job_novel", "arguments": { "ms": ms } }),
             Kind::Repeatable => json!({ "name": "job", "arguments": { "ms": ms } }),
             Kind::GivenUp => json!({ "name": "job", "arguments": { "ms": 60_000 } }),
             Kind::Once => {
@@ -113,10 +116,13 @@ fn judge(ground: &Ground, kind: Kind, line: &str, task: &Value) {
         ("completed", Kind::Asking) if text != line => {
             findings.broke(Broken::WrongAnswer, format!("{line} came back as {task}"));
         }
+        ("completed", Kind::Novel) => findings.count(Count::NovelTasksCompleted),
         ("completed", _) => findings.count(Count::TasksCompleted),
         ("cancelled", Kind::GivenUp) => findings.count(Count::TasksGivenUp),
         // What may be run again is; only the rest may end with its worker.
-        ("failed", kind) if kind != Kind::Repeatable && task["error"]["data"]["retryable"] == true => {
+        ("failed", kind)
+            if !matches!(kind, Kind::Repeatable | Kind::Novel) && task["error"]["data"]["retryable"] == true =>
+        {
             findings.count(Count::TasksEndedRetryable);
         }
         _ => findings.broke(Broken::WrongAnswer, format!("{kind:?} ended as {task}")),

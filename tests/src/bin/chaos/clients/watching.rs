@@ -16,15 +16,26 @@ use crate::wire::{Events, Fault, Received};
 /// In this time a change is heard of, once nothing is broken: hints may be lost, and the truth is looked at again.
 const SOON: Duration = Duration::from_secs(30);
 
+/// How long a session stands idle before it subscribes, for every second client: by then its replica has looked at its
+/// record again.
+const IDLE: Duration = Duration::from_secs(15);
+
 /// Watches a topic that another task of this client changes, and is told of the last change at least.
 pub(crate) async fn watching(ground: Ground, client: u64) {
     let Some(session) = Session::open(&ground).await else { return };
     let uri = format!("chaos://topic/{client}");
+    let is_late = client % 2 == 0;
+    if is_late {
+        tokio::time::sleep(IDLE).await;
+    }
     while !matches!(subscribe(&session, &uri).await, Some(End::Answer(_))) {
-        if ground.is_over() {
+        if ground.is_overdue() {
             return;
         }
         tokio::time::sleep(PAUSE).await;
+    }
+    if is_late {
+        ground.findings.count(Count::LateSubscriptions);
     }
     let heard = Arc::new(AtomicU64::new(0));
     let session = Arc::new(session);
