@@ -36,8 +36,11 @@ impl Replicas {
     pub fn start_versions(program: &str, versions: &[(&'static str, String)], settings: &[&str]) -> Option<Self> {
         let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
         let replicas: Vec<Replica> = std::thread::scope(|scope| {
-            let starting: Vec<_> =
-                versions.iter().map(|version| scope.spawn(|| Replica::fresh(program, version, &settings))).collect();
+            let settings = &settings;
+            let starting: Vec<_> = versions
+                .iter()
+                .map(|version| scope.spawn(move || Replica::fresh(program, version, settings)))
+                .collect();
             starting.into_iter().map(|replica| replica.join().expect("the replica starts")).collect()
         });
         let addresses: Vec<SocketAddr> = replicas.iter().map(|replica| replica.address).collect();

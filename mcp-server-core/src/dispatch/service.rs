@@ -129,6 +129,8 @@ impl Service {
         meters.watch(&instruments::TASKS, Arc::downgrade(self), move |service| {
             vec![(Vec::new(), count(service.desk.working() as u64))]
         });
+        meters.watch_capacity("idempotency_ends", &Arc::downgrade(&self.unsettled), Unsettled::ends);
+        meters.watch_capacity("idempotency_answer_bytes", &Arc::downgrade(&self.unsettled), Unsettled::answers);
         meters.watch_capacity("request_bytes", &Arc::downgrade(&self.request_bytes), ByteBudget::capacity);
         meters.watch_capacity("blocking_calls", &Arc::downgrade(self), |service| service.blocking.capacity());
         meters.watch_capacity("calls_in_flight", &Arc::downgrade(&self.in_flight), |permits| Capacity {

@@ -323,6 +323,10 @@ impl Engine for Faulty {
         self.ask(|engine| Box::pin(async move { engine.time().await }))
     }
 
+    fn sweep(&self) -> Reply<'_, ()> {
+        self.ask(|engine| Box::pin(async move { engine.sweep().await }))
+    }
+
     fn close(&self) -> Reply<'_, ()> {
         Box::pin(std::future::ready(Ok(())))
     }

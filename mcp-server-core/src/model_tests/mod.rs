@@ -10,11 +10,15 @@
 //!
 //! `cargo xtask model --seeds 10000` runs many; `cargo test` runs a few.
 
+mod claims;
 mod faulty;
+mod locks;
 mod random;
 mod run;
+mod servers;
 mod sessions;
 mod streams;
+mod tasks;
 mod world;
 
 pub(crate) use random::Rng;

@@ -14,6 +14,7 @@ use super::ledger::{Ledger, Settlement};
 use super::record::Kept;
 use crate::background;
 use crate::store::{Health, Store};
+use crate::telemetry::Capacity;
 
 /// How many claims may wait to be taken back. One over that stays claimed here until the key is used again.
 const WITHDRAWALS: usize = 1024;
@@ -82,6 +83,16 @@ impl Unsettled {
     /// Whether another run may begin: there is room for its end, should the store go away.
     pub(super) fn has_room(&self) -> bool {
         self.state().ends < ENDS
+    }
+
+    /// How many ends wait, of those that may.
+    pub(crate) fn ends(&self) -> Capacity {
+        Capacity { used: self.state().ends, limit: ENDS }
+    }
+
+    /// How many bytes of answers wait, of those that may.
+    pub(crate) fn answers(&self) -> Capacity {
+        Capacity { used: self.state().bytes, limit: BYTES }
     }
 
     /// How many claims and ends wait, and how many bytes they have.
