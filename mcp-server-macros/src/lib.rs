@@ -8,7 +8,7 @@
 //!
 //! | where | settings |
 //! |---|---|
-//! | `#[tool(…)]` | `name`, `title`, `read_only`, `destructive`, `idempotent`, `open_world`, `scopes("…")`, `timeout = "5s"`, `max_result = "64KiB"`, `max_concurrency = 8`, `idempotency`, `single_use`, `task`, `asks_first`, `inline` |
+//! | `#[tool(…)]` | `name`, `title`, `read_only`, `destructive`, `idempotent`, `open_world`, `scopes("…")`, `timeout = "5s"`, `max_result = "64KiB"`, `max_concurrency = 8`, `idempotency`, `single_use`, `may_be_empty = "…"`, `task`, `asks_first`, `inline` |
 //! | `#[prompt(…)]` | `name`, `title`, `scopes("…")`, `inline` |
 //! | `#[resource("uri", …)]` | `name`, `title`, `mime`, `scopes("…")`, `inline` |
 //! | `#[arg(…)]` on a parameter | `min_length`, `max_length`, `range = 1..=100`, `pattern`, `format`, `min_items`, `max_items`, `default`, `rename`, `secret`, `header`, `complete` |
@@ -45,6 +45,9 @@ use crate::model::Kind;
 ///
 /// With `idempotency`, repeats of a call get the answer of the first, on any replica; `idempotency = "1h"` says for how
 /// long. With `single_use`, the state that a client brings back with its answers opens once.
+///
+/// A result that says nothing (`[]`, `{"items": [], "count": 0}`, a blank text) ends the call with `unexplained_empty`.
+/// With `may_be_empty = "no alarm is active"`, such a result is an empty one with this reason.
 ///
 /// With `task`, a call runs as a task for clients that know tasks, and inline for all others; with `task = "required"`
 /// only as a task. A task goes on when its client goes away. It is kept in the store, where any replica finds it, and if

@@ -57,6 +57,8 @@ pub(crate) struct Declaration {
     pub(crate) tasks: Tasks,
     /// Of a tool.
     pub(crate) once: Once,
+    /// Of a tool: what it means that a result says nothing.
+    pub(crate) may_be_empty: Option<String>,
     /// Of a resource.
     pub(crate) uri: String,
     /// Of a resource.

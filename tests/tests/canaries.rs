@@ -137,7 +137,7 @@ fn nothing_that_clients_send_is_told_over_http() {
         let fields = collector.span_named(name).attributes();
         assert_eq!(fields["word"], "[argument /word]", "{fields:?}");
     }
-    collector.metric("mcpserver.tool.calls", |metric| metric.point(&[("outcome", "failed")]).is_some());
+    collector.metric("mcpserver.tool.calls", |metric| metric.point(&[("mcpserver.outcome", "failed")]).is_some());
     let page = server.admin("/metrics").1;
     assert!(page.contains("mcpserver_tool_calls_total"));
     silent("metrics", page.lines());
@@ -170,7 +170,7 @@ fn nothing_that_clients_send_is_told_over_stdio() {
         pipe.send(&notification("notifications/cancelled", json!({ "requestId": "leaving", "reason": "canary" })));
         pipe.write(b"{\"canary\": ");
         pipe.next();
-        collector.metric("mcpserver.tool.calls", |metric| metric.point(&[("outcome", "failed")]).is_some());
+        collector.metric("mcpserver.tool.calls", |metric| metric.point(&[("mcpserver.outcome", "failed")]).is_some());
         let log = pipe.last_words();
         silent("log", texts(&log));
         silent("spans and exported metrics", texts(&collected(&collector)));

@@ -72,7 +72,7 @@ fn until_known(server: &Server, tool: &str, mut meanwhile: impl FnMut()) {
 
 #[test]
 fn rows_that_fall_to_none_are_counted_and_logged_and_the_result_stays_as_it_is() {
-    let server = server(&[]);
+    let server = server(&["quality.tell=false", "quality.after=100"]);
     results(&server, 100, "list", json!({}));
     let empty = results(&server, 1, "list", json!({ "rows": 0 }));
     assert_eq!(deviations(&server, "list", "empty"), 1);
@@ -97,8 +97,8 @@ fn rows_that_fall_to_none_are_counted_and_logged_and_the_result_stays_as_it_is()
 }
 
 #[test]
-fn an_agent_is_told_by_choice() {
-    let server = server(&["quality.tell=true", "quality.after=20"]);
+fn an_agent_is_told_from_twenty_results_on() {
+    let server = server(&[]);
     let usual = results(&server, 20, "list", json!({}));
     assert_eq!(texts(&usual).len(), 1);
     let empty = results(&server, 1, "list", json!({ "rows": 0 }));
@@ -115,7 +115,7 @@ fn an_agent_is_told_by_choice() {
 
 #[test]
 fn bytes_and_time_have_their_baselines_too() {
-    let server = server(&["quality.tell=true", "quality.after=20"]);
+    let server = server(&["quality.tell_slow=true"]);
     let mut connection = server.connect();
     for number in 0..20 {
         let key = json!({ "rs.mcp-server/idempotencyKey": format!("key-{number}") });
@@ -144,15 +144,30 @@ fn bytes_and_time_have_their_baselines_too() {
 }
 
 #[test]
-fn a_tool_that_is_often_empty_never_deviates_by_being_empty() {
-    let server = server(&["quality.after=20"]);
-    for _ in 0..6 {
+fn a_tool_that_is_often_empty_deviates_only_by_a_long_run_of_empties() {
+    let server = server(&[]);
+    for _ in 0..8 {
         results(&server, 4, "list", json!({}));
         results(&server, 1, "list", json!({ "rows": 0 }));
     }
-    results(&server, 30, "list", json!({ "rows": 0 }));
     assert_eq!(deviations(&server, "list", "empty"), 0);
-    assert!(baseline(&server, "list", "empty_ratio") > 0.5);
+    results(&server, 30, "list", json!({ "rows": 0 }));
+    let off = deviations(&server, "list", "empty");
+    assert!((15..28).contains(&off), "{off} of 30: one in five is usual, and so many in a row are not");
+}
+
+#[test]
+fn the_last_results_are_a_gauge_that_needs_no_rate() {
+    let server = server(&[]);
+    let recent = |measure: &str, last: &str| {
+        let labels = ["gen_ai_tool_name=\"list\"", &*format!("measure=\"{measure}\""), &*format!("last=\"{last}\"")];
+        metric(&server, "mcpserver_quality_recent", &labels)
+    };
+    results(&server, 20, "list", json!({}));
+    assert_eq!((recent("empty", "10"), recent("off", "10")), (0.0, 0.0));
+    results(&server, 10, "list", json!({ "rows": 0 }));
+    assert_eq!((recent("empty", "10"), recent("empty", "20"), recent("empty", "50")), (1.0, 0.5, 0.0));
+    assert!(recent("off", "10") >= 0.7, "{}", recent("off", "10"));
 }
 
 #[test]
@@ -180,7 +195,7 @@ fn a_client_that_gets_less_by_its_revision_gets_nothing_less() {
 
 #[test]
 fn the_results_of_tasks_are_results() {
-    let server = server(&["quality.after=10", "quality.tell=true"]);
+    let server = server(&["quality.after=10"]);
     results(&server, 10, "list", json!({}));
     let able = json!({ "extensions": { "io.modelcontextprotocol/tasks": {} } });
     let meta = json!({ "io.modelcontextprotocol/clientCapabilities": able });
@@ -204,7 +219,7 @@ fn the_results_of_tasks_are_results() {
 
 #[test]
 fn nothing_is_done_where_it_is_off() {
-    let server = server(&["quality.enabled=false", "quality.tell=true", "quality.after=10"]);
+    let server = server(&["quality.enabled=false", "quality.after=10"]);
     results(&server, 20, "list", json!({}));
     let empty = results(&server, 1, "list", json!({ "rows": 0 }));
     assert!(!texts(&empty).iter().any(|text| text.contains("Note")), "{empty}");

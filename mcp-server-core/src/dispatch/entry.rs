@@ -11,11 +11,14 @@ use crate::guard::permits::{Permit, Permits};
 use crate::guard::validate::Validator;
 use crate::guard::violation;
 use crate::protocol::Revision;
-use crate::telemetry::Telemetry;
 use crate::telemetry::quality::Watch;
 use crate::telemetry::redact::Marks;
+use crate::telemetry::{Answered, Scope};
+use crate::tool::emptiness::RowLists;
 use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
-use crate::tool::{Contents, Effects, Messages, Outcome, Reply, TaskSupport, Template, Tool, ToolError, schema};
+use crate::tool::{
+    Contents, Effects, ErrorKind, Messages, Outcome, Reply, TaskSupport, Template, Tool, ToolError, schema,
+};
 
 /// Under which key of its `_meta` a tool says that repeats of a call get the answer of the first.
 const IDEMPOTENCY: &str = "rs.mcp-server/idempotency";
@@ -68,6 +71,8 @@ pub(crate) struct Output {
     pub(crate) schema: Value,
     /// What of it is secret.
     pub(crate) marks: Marks,
+    /// Its lists of rows.
+    pub(crate) lists: RowLists,
     /// Whether its root is an object: before 2026-07-28 it has to be, so anything else is wrapped there.
     pub(crate) is_object: bool,
 }
@@ -132,9 +137,16 @@ impl ToolEntry {
         permits.take().ok_or_else(busy).map(Some)
     }
 
-    /// Judges what the function ended in, and holds a result against the published output schema before it passes on.
-    pub(super) fn judged(&self, outcome: Outcome, telemetry: &Telemetry) -> Outcome {
-        let outcome = outcome.judged();
+    /// Judges what the function of a call in this scope ended in, and holds a result against the published output schema
+    /// before it passes on.
+    pub(super) fn judged(&self, outcome: Outcome, scope: &Scope) -> Outcome {
+        let none = RowLists::default();
+        let lists = self.output.as_ref().map_or(&none, |output| &output.lists);
+        let outcome = outcome.judged(lists, self.spec.may_be_empty);
+        let outcome = match scope.upstream_error() {
+            Some(answered) => behind(answered, outcome),
+            None => outcome,
+        };
         let (Outcome::Complete(reply) | Outcome::Empty(reply) | Outcome::Partial(reply)) = &outcome else {
             return outcome;
         };
@@ -145,11 +157,25 @@ impl ToolEntry {
         match output.validator.validate(value) {
             Ok(()) => outcome,
             Err(violations) => {
-                violation::measure(telemetry, self.spec.name, &violations);
+                violation::measure(scope.telemetry(), self.spec.name, &violations);
                 Outcome::Failed(violation::invalid_output(&violations))
             }
         }
     }
+}
+
+/// A result that has nothing while a service failed is no answer, whatever reason the tool gives.
+fn behind(answered: Answered, outcome: Outcome) -> Outcome {
+    match &outcome {
+        Outcome::Failed(error) if error.kind() == ErrorKind::UnexplainedEmpty => {}
+        // "There is none" may be what the service said.
+        Outcome::Empty(_) if !answered.says_none() => {}
+        _ => return outcome,
+    }
+    let cause = format!("a request of the tool ended in {}, and the tool returned nothing", answered.error_type());
+    Outcome::Failed(
+        ToolError::bad_upstream("a service that the tool asked failed, and the tool returned nothing").cause(cause),
+    )
 }
 
 /// What the parameters of a prompt or a resource are called, and which of them are secret.
@@ -174,7 +200,7 @@ impl Output {
         schema::gather(&mut schema);
         let validator = Validator::compile(&schema).map_err(|fault| format!("its output schema: {fault}"))?;
         let is_object = schema.get("type").and_then(Value::as_str) == Some("object");
-        Ok(Self { validator, marks: Marks::of(&schema), schema, is_object })
+        Ok(Self { validator, marks: Marks::of(&schema), lists: RowLists::of(&schema), schema, is_object })
     }
 
     /// The schema as a revision may see it.

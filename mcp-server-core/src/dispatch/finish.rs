@@ -14,7 +14,7 @@ use super::rounds;
 use crate::protocol::error::code;
 use crate::protocol::{Revision, RpcError};
 use crate::store::seal::random_id;
-use crate::telemetry::{CallRecord, Ending};
+use crate::telemetry::{Answered, CallRecord, Ending};
 use crate::tool::rounds::Suspension;
 use crate::tool::{Contents, Context, ErrorKind, Messages, Outcome, ToolError};
 
@@ -29,10 +29,12 @@ pub(super) fn finish(call: &Call, stopped: Stopped, record: CallRecord) -> Answe
         Stopped::Suspended(Suspension::Fault(error)) => return Answer::refusal(&call.id, &error, record),
         // Nobody made a task of it: it was declared to become none.
         Stopped::Suspended(Suspension::Begin(_)) => return Answer::refusal(&call.id, &RpcError::internal(), record),
-        Stopped::TimedOut(limit) => failed(
-            &call.subject,
-            ToolError::timeout(format!("the call was stopped at its limit of {} s", limit.as_secs_f64())),
-        ),
+        Stopped::TimedOut(limit) => {
+            // A query that was stopped may tell of itself late or never.
+            call.context.shared().scope.waited_in_vain("unfinished work", "timeout");
+            let message = format!("the call was stopped at its limit of {} s", limit.as_secs_f64());
+            failed(&call.subject, with_pools(call, ToolError::timeout(message)))
+        }
         Stopped::Ended(Ended::Panicked(message)) => failed(
             &call.subject,
             ToolError::internal("the tool failed unexpectedly").cause(format!("it panicked: {message}")),
@@ -68,11 +70,25 @@ fn failed(subject: &Subject, error: ToolError) -> Ended {
 }
 
 fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut record: CallRecord) -> Answer {
-    let (reply, ending) = match entry.judged(outcome, call.service.telemetry()) {
+    let scope = &call.context.shared().scope;
+    let outcome = entry.judged(outcome, scope);
+    if let Some(answered) = scope.upstream_error().filter(|_| !is_repeat) {
+        upstream_failed(call, entry, answered, &outcome);
+    }
+    let (reply, ending) = match outcome {
         Outcome::Complete(reply) => (reply, Ending::Complete),
         Outcome::Empty(reply) => (reply, Ending::Empty),
         Outcome::Partial(reply) => (reply, Ending::Partial),
-        Outcome::Failed(error) => return tool_error(call, entry, &error, is_repeat, record),
+        Outcome::Failed(error) => {
+            // A result was there, and had no rows.
+            let is_silent = error.kind() == ErrorKind::UnexplainedEmpty;
+            record.counted(is_silent.then_some(0));
+            let error = if is_silent { with_pools(call, error) } else { error };
+            if !is_repeat {
+                quality::failed(call, entry, error.kind());
+            }
+            return tool_error(call, entry, &error, is_repeat, record);
+        }
     };
     record.counted(reply.rows);
     let write = |notes: &[String]| {
@@ -99,6 +115,35 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
     Answer::result(written.bytes, ending, record)
 }
 
+/// Adds to the cause what the pools of connections were doing: a dry one is the usual reason of a swallowed error.
+fn with_pools(call: &Call, error: ToolError) -> ToolError {
+    let pools: Vec<String> = call.service.telemetry().pools().iter().map(ToString::to_string).collect();
+    if pools.is_empty() { error } else { error.cause(pools.join(", ")) }
+}
+
+/// Counts a call in which a service failed, and logs it if the tool ended as if nothing had happened.
+fn upstream_failed(call: &Call, entry: &ToolEntry, answered: Answered, outcome: &Outcome) {
+    let ended = match outcome {
+        Outcome::Complete(_) => Ending::Complete,
+        Outcome::Empty(_) => Ending::Empty,
+        Outcome::Partial(_) => Ending::Partial,
+        Outcome::Failed(error) => Ending::Failed(error.kind().as_str()),
+    };
+    if let Some(meters) = call.service.telemetry().meters() {
+        meters.upstream_failed(entry.spec.name, answered.error_type(), ended.word());
+    }
+    if !matches!(outcome, Outcome::Failed(_)) {
+        let _entered = call.context.shared().scope.enter();
+        tracing::warn!(
+            target: "mcp_server::tool",
+            tool = entry.spec.name,
+            error_type = answered.error_type(),
+            outcome = ended.word(),
+            "a service that a tool asked failed, and the call ended as if it had not"
+        );
+    }
+}
+
 /// What a tool returned, as a span may tell it: data without what is secret in it, or else content.
 fn result(message: &[u8], entry: &ToolEntry) -> Value {
     let mut message: Value = serde_json::from_slice(message).unwrap_or_default();
@@ -112,7 +157,7 @@ fn result(message: &[u8], entry: &ToolEntry) -> Value {
 /// A failed call as a tool error inside a result, where the model can see it.
 fn tool_error(call: &Call, entry: &ToolEntry, error: &ToolError, is_repeat: bool, mut record: CallRecord) -> Answer {
     let reference = call.context.correlation_id();
-    log(entry.spec.name, error, reference, &record);
+    log(entry.spec.name, error, reference, &mut record);
     record.referred(reference);
     let (service, revision) = (&call.service, call.context.revision());
     let written = reply::tool_error(service, &call.id, revision, error, &call.notes, (reference, is_repeat));
@@ -129,7 +174,7 @@ pub(super) fn refuse(
     mut record: CallRecord,
 ) -> Answer {
     let reference = random_id();
-    log(name, error, &reference, &record);
+    log(name, error, &reference, &mut record);
     record.referred(&reference);
     let (service, revision) = (&asked.service, asked.caller.revision);
     let written = reply::tool_error(service, asked.id(), revision, error, notes, (&reference, false));
@@ -184,7 +229,7 @@ fn bounded(call: &Call, bytes: Bytes, name: &str, record: CallRecord) -> Answer 
 /// A failed prompt or resource as a protocol error, for their results know no other (server/resources, Errors).
 fn refused(call: &Call, name: &str, uri: Option<&str>, error: &ToolError, mut record: CallRecord) -> Answer {
     let reference = call.context.correlation_id();
-    log(name, error, reference, &record);
+    log(name, error, reference, &mut record);
     record.referred(reference);
     Answer::refusal(&call.id, &protocol_error(&call.context, uri, error, reference), record)
 }
@@ -209,29 +254,21 @@ pub(super) fn not_found(revision: Revision, uri: &str, message: &str) -> RpcErro
 
 /// Tells the operator, who may come from the trace or with the reference; what the client did wrong is not worth a warning.
 /// What it sent is taken out of the cause: drivers repeat it.
-fn log(name: &str, error: &ToolError, reference: &str, record: &CallRecord) {
-    let is_refused = matches!(
-        error.kind(),
-        ErrorKind::InvalidArgument
-            | ErrorKind::NotFound
-            | ErrorKind::Conflict
-            | ErrorKind::PermissionDenied
-            | ErrorKind::BudgetExhausted
-            | ErrorKind::Cancelled
-    );
+fn log(name: &str, error: &ToolError, reference: &str, record: &mut CallRecord) {
+    let is_refused = error.kind().is_callers_fault();
     // To look for the arguments costs time: not for a line that is not written.
     if is_refused && !tracing::enabled!(target: "mcp_server::tool", tracing::Level::DEBUG) {
         return;
     }
     let (kind, cause) = (error.kind().as_str(), error.log_text());
-    let cause = &*record.scrub(&cause);
+    let cause = record.scrub(&cause).into_owned();
+    record.caused(&cause);
+    let (trace_id, span_id) = (record.trace_id(), record.span_id());
     if is_refused {
         tracing::debug!(
-            target: "mcp_server::tool", name, kind, reference, cause, trace_id = record.trace_id(), "a call was refused"
+            target: "mcp_server::tool", name, kind, reference, cause, trace_id, span_id, "a call was refused"
         );
     } else {
-        tracing::warn!(
-            target: "mcp_server::tool", name, kind, reference, cause, trace_id = record.trace_id(), "a call failed"
-        );
+        tracing::warn!(target: "mcp_server::tool", name, kind, reference, cause, trace_id, span_id, "a call failed");
     }
 }

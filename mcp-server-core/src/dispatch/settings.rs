@@ -66,8 +66,10 @@ pub(crate) struct Settings {
 pub(crate) struct QualitySettings {
     /// Results after which a baseline stands.
     pub(crate) after: u64,
-    /// Whether an agent is told that a result is off.
+    /// Whether an agent is told that a result has nothing, or less than is normal.
     pub(crate) tell: bool,
+    /// Whether an agent is told that a call was slow.
+    pub(crate) tell_slow: bool,
 }
 
 /// What a tool has of its own, before what its author said and what holds for all.

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
+use super::blank::visible;
 use super::revision::Revision;
 
 /// One block of content.
@@ -115,9 +116,9 @@ impl Block {
         Self::Audio { data: BASE64.encode(bytes), mime_type: mime_type.into() }
     }
 
-    /// Whether the block says nothing: text of white space alone.
+    /// Returns whether the block shows nothing: text of white space and invisible characters alone.
     pub fn is_blank(&self) -> bool {
-        matches!(self, Self::Text { text, .. } if text.trim().is_empty())
+        matches!(self, Self::Text { text, .. } if visible(text).is_empty())
     }
 
     /// The block as a revision can carry it: what the revision lacks becomes text that says so.

@@ -3,6 +3,7 @@
 //! What arrives is read once into types that point into the received bytes ([`jsonrpc`], [`params`], [`meta`]);
 //! what leaves is written once. Everything between the two is free of the era.
 
+pub(crate) mod blank;
 pub(crate) mod calendar;
 pub mod content;
 pub mod error;

@@ -109,6 +109,7 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
     let (replica, counting) = (shared.replica.id(), counting(config));
     let exporters = prepared.start(&parts.name, &parts.version, replica, is_scraped(config), counting);
     exporters.telemetry().disclose(Disclosure { arguments: told.arguments, results: told.results, redactor });
+    exporters.telemetry().watch_pools(std::mem::take(&mut outside.pools));
     let service = match assemble(parts, shared, exporters.telemetry().clone(), &effective.config) {
         Ok(service) => service,
         Err(exit) => return exit,

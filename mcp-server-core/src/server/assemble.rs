@@ -160,10 +160,11 @@ fn settings(config: &Config) -> Settings {
         remember: config.idempotency.keep,
         remember_unkeyed: config.idempotency.keep_unkeyed,
         cache_ttl: config.cache.ttl,
-        quality: config
-            .quality
-            .enabled
-            .then_some(QualitySettings { after: config.quality.after as u64, tell: config.quality.tell }),
+        quality: config.quality.enabled.then_some(QualitySettings {
+            after: config.quality.after as u64,
+            tell: config.quality.tell,
+            tell_slow: config.quality.tell_slow,
+        }),
         tasks: TaskLimits {
             ttl: config.task.ttl,
             max_ttl: config.task.max_ttl,

@@ -17,6 +17,7 @@ use super::panics::Hook;
 use super::run::{ListeningHook, Outside};
 use crate::auth::Verifier;
 use crate::dispatch::States;
+use crate::telemetry::{ConnectionPool, NamedPool};
 use crate::tool::IntoItems;
 
 /// A server to be.
@@ -107,6 +108,23 @@ impl Server {
     /// Verifies bearer tokens over HTTP in a way of one's own, instead of by the keys of the configuration.
     pub fn verifier(mut self, verifier: impl Verifier + 'static) -> Self {
         self.outside.verifier = Some(Arc::new(verifier));
+        self
+    }
+
+    /// Measures a pool of connections under a name: how many are idle and used, and how many there may be
+    /// (`db.client.connection.*`). A call that returns nothing without a reason names in the log what the pools were doing.
+    ///
+    /// ```
+    /// use mcp_server_core::Server;
+    /// use mcp_server_core::telemetry::ConnectionPool;
+    ///
+    /// # fn serve(pool: impl ConnectionPool + Clone) {
+    /// let server = Server::new("tickets", "1.0.0").pool("tickets", pool.clone()).state(pool);
+    /// # drop(server);
+    /// # }
+    /// ```
+    pub fn pool(mut self, name: impl AsRef<str>, pool: impl ConnectionPool) -> Self {
+        self.outside.pools.push(NamedPool { name: name.as_ref().into(), pool: Arc::new(pool) });
         self
     }
 

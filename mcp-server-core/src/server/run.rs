@@ -21,7 +21,7 @@ use crate::background;
 use crate::dispatch::{Baselines, Service, keep_watch};
 use crate::guard::budget::Merging;
 use crate::session::Sessions;
-use crate::telemetry::Exporters;
+use crate::telemetry::{Exporters, NamedPool};
 use crate::transport::http::{Access, Endpoint, Listener};
 use crate::transport::stdio::{self, StdioSettings};
 
@@ -36,6 +36,8 @@ pub(super) struct Outside {
     pub(super) on_listening: Option<ListeningHook>,
     /// What holds where nobody configures anything.
     pub(super) defaults: Box<Config>,
+    /// Pools of connections that are measured.
+    pub(super) pools: Vec<NamedPool>,
 }
 
 /// What an author does once the server listens.
@@ -118,7 +120,18 @@ pub(super) async fn serve(
         drop(tokio::time::timeout(config.shutdown.grace, apart.wait()).await);
         served
     };
-    let (served, ()) = tokio::join!(served, close);
+    let page = exporters.page().cloned();
+    let history = async {
+        match page {
+            Some(page) => page.keep_history().await,
+            None => std::future::pending().await,
+        }
+    };
+    let both = async { tokio::join!(served, close) };
+    let (served, ()) = tokio::select! {
+        both = both => both,
+        never = history => match never {},
+    };
     watch.abort();
     budgets.stop().await;
     baselines.leave().await;

@@ -9,6 +9,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use super::counting::Counting;
 use super::failures::{Failure, Failures};
 use super::meters::{Meters, Target};
+use super::pools::NamedPool;
 use super::redact::Disclosure;
 use super::tokens::{Counter, Used};
 use super::trace::Tracer;
@@ -25,6 +26,7 @@ struct Parts {
     counting: Counting,
     counter: Counter,
     disclosure: OnceLock<Disclosure>,
+    pools: OnceLock<Vec<NamedPool>>,
 }
 
 impl Telemetry {
@@ -42,12 +44,26 @@ impl Telemetry {
             counting,
             counter: Counter::default(),
             disclosure: OnceLock::new(),
+            pools: OnceLock::new(),
         })))
     }
 
     /// The instruments, if somebody reads them.
     pub(crate) fn meters(&self) -> Option<&Arc<Meters>> {
         self.0.as_ref()?.meters.as_ref()
+    }
+
+    /// Measures pools of connections from now on. Only the first list counts.
+    pub(crate) fn watch_pools(&self, pools: Vec<NamedPool>) {
+        let Some(parts) = self.0.as_ref().filter(|_| !pools.is_empty()) else { return };
+        if let (Ok(()), Some(meters)) = (parts.pools.set(pools), &parts.meters) {
+            meters.watch_pools(Arc::downgrade(parts), |parts| parts.pools.get().map_or(&[], Vec::as_slice));
+        }
+    }
+
+    /// The pools that are measured.
+    pub(crate) fn pools(&self) -> &[NamedPool] {
+        self.0.as_ref().and_then(|parts| parts.pools.get()).map_or(&[], Vec::as_slice)
     }
 
     /// Counts that a guard turned something away.
@@ -108,8 +124,8 @@ impl Telemetry {
         self.disclosure().is_some_and(|disclosure| disclosure.arguments)
     }
 
-    /// The calls that failed last, the newest first.
-    pub(crate) fn failures(&self) -> Vec<Failure> {
+    /// The calls that failed last, the newest first: what the server has to answer for, and what callers made.
+    pub(crate) fn failures(&self) -> [Vec<Failure>; 2] {
         self.0.as_ref().map(|parts| parts.failures.newest()).unwrap_or_default()
     }
 
@@ -126,4 +142,11 @@ pub(super) fn trace_id(context: &Context) -> Option<String> {
     let span = context.span();
     let span = span.span_context();
     span.is_valid().then(|| span.trace_id().to_string())
+}
+
+/// The span that a context is, as people write it.
+pub(super) fn span_id(context: &Context) -> Option<String> {
+    let span = context.span();
+    let span = span.span_context();
+    span.is_valid().then(|| span.span_id().to_string())
 }

@@ -31,8 +31,9 @@ pub struct Instrument {
     pub meaning: &'static str,
 }
 
-/// The buckets of the conventions, in seconds.
-pub const SECONDS: &[f64] = &[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
+/// The buckets of the conventions, in seconds, and finer ones from 1 ms on: many tools answer within 10 ms.
+pub const SECONDS: &[f64] =
+    &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
 const BRIEF: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
 const BYTES: &[f64] = &[64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0, 1_048_576.0, 4_194_304.0];
 const ROWS: &[f64] = &[0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 10_000.0];
@@ -88,6 +89,10 @@ instruments! {
         "Results that are off the baseline of their tool.";
     QUALITY_BASELINE: "mcpserver.quality.baseline", Measures::Gauge, "", [TOOL, MEASURE],
         "The baseline of a tool: median rows, median bytes, median seconds and share of empty results.";
+    QUALITY_RECENT: "mcpserver.quality.recent", Measures::Gauge, "", [TOOL, MEASURE, LAST],
+        "Share of the last 10, 20 and 50 results of a tool, of all replicas, that failed, were empty, or were off the baseline.";
+    UPSTREAM_ERRORS: "mcpserver.upstream.errors", Measures::Counter, "{call}", [TOOL, ERROR_TYPE, OUTCOME],
+        "Tool calls in which a request sent with send_traced ended in an error, and how these calls ended.";
     LOOPS: "mcpserver.loops", Measures::Counter, "{call}", [TOOL],
         "Calls that repeated an earlier one too often, and whose agent was told so.";
     BUDGET_ALERTS: "mcpserver.budget.alerts", Measures::Counter, "{alert}", [SCOPE, MEASURE],
@@ -111,6 +116,24 @@ instruments! {
         "Time of an operation of the store; error.type says of a failed one why.";
     STORE_UP: "mcpserver.store.up", Measures::Gauge, "", [ENGINE],
         "1 while the store answers, else 0.";
+    BUILD_INFO: "mcpserver.build.info", Measures::Gauge, "", [SERVICE_NAME, SERVICE_VERSION, FRAMEWORK_VERSION],
+        "1; its attributes say which server this is, in which version, and which version of the framework serves it.";
+    PROCESS_CPU: "process.cpu", Measures::Counter, "s", [],
+        "Processor time of the process.";
+    PROCESS_MEMORY: "process.resident_memory", Measures::Gauge, "By", [],
+        "Resident memory of the process.";
+    PROCESS_DESCRIPTORS: "process.open_fds", Measures::Gauge, "{descriptor}", [],
+        "File descriptors that the process has open.";
+    PROCESS_MOST_DESCRIPTORS: "process.max_fds", Measures::Gauge, "{descriptor}", [],
+        "File descriptors that the process may have open.";
+    PROCESS_START: "process.start_time", Measures::Gauge, "s", [],
+        "When the process started, in seconds since 1970.";
+    POOL_CONNECTIONS: "db.client.connection.count", Measures::Gauge, "{connection}", [POOL, POOL_STATE],
+        "Connections of the pools that the author registered with Server::pool, idle and used.";
+    POOL_MOST: "db.client.connection.max", Measures::Gauge, "{connection}", [POOL],
+        "How many connections such a pool may have.";
+    POOL_TIMEOUTS: "db.client.connection.timeouts", Measures::Counter, "{timeout}", [TOOL],
+        "Calls that waited in vain for a connection of a pool.";
     READY: "mcpserver.ready", Measures::Gauge, "", [],
         "1 while the server should get requests, else 0.";
     TELEMETRY_DROPPED: "mcpserver.telemetry.dropped", Measures::Counter, "{item}", [SIGNAL, REASON],
@@ -141,15 +164,16 @@ impl Instrument {
     }
 }
 
-/// An attribute as Prometheus has it.
+/// An attribute as Prometheus has it: with underscores, and without the prefix of our own, which the metric has already.
 ///
 /// ```
 /// use mcp_server_core::telemetry::{instruments::label, semconv::attribute};
 ///
 /// assert_eq!(label(attribute::TOOL), "gen_ai_tool_name");
+/// assert_eq!(label(attribute::OUTCOME), "outcome");
 /// ```
 pub fn label(attribute: &str) -> String {
-    attribute.replace('.', "_")
+    attribute.strip_prefix("mcpserver.").unwrap_or(attribute).replace('.', "_")
 }
 
 #[cfg(test)]
@@ -162,6 +186,7 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), ALL.len());
-        assert!(names.iter().all(|name| name.starts_with("mcpserver.") || name.starts_with("mcp.")));
+        let spaces = ["mcpserver.", "mcp.", "process.", "db.client.connection."];
+        assert!(names.iter().all(|name| spaces.iter().any(|space| name.starts_with(space))));
     }
 }

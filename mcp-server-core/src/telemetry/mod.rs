@@ -6,11 +6,14 @@
 mod client_request;
 mod counting;
 mod ending;
+mod exemplars;
 mod export;
 mod failures;
 mod handle;
 pub mod instruments;
 mod meters;
+mod pools;
+mod process;
 pub(crate) mod propagation;
 pub(crate) mod quality;
 #[cfg(feature = "otlp")]
@@ -23,19 +26,23 @@ pub mod semconv;
 mod span;
 mod tokens;
 mod trace;
+mod upstreams;
 mod wire;
 
 pub(crate) use client_request::ClientRequest;
 pub(crate) use counting::Counting;
 pub(crate) use ending::Ending;
-pub(crate) use export::{Exporters, Page, Prepared, SpanLayer, Wanted, Wrong};
+pub(crate) use export::{Exporters, Format, Page, Prepared, SpanLayer, Wanted, Wrong};
 pub(crate) use failures::Failure;
 pub(crate) use handle::Telemetry;
 pub(crate) use meters::{Capacity, Meters, Reading};
+pub use pools::ConnectionPool;
+pub(crate) use pools::NamedPool;
 #[cfg(feature = "otlp")]
 pub(crate) use queries::Queries;
 pub(crate) use record::CallRecord;
 pub(crate) use redacting::Redacting;
 pub(crate) use scope::Scope;
 pub(crate) use tokens::{Bill, is_built_in as has_tokenizer};
+pub(crate) use upstreams::Answered;
 pub(crate) use wire::Wire;

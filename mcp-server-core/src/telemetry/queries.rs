@@ -85,7 +85,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Queries {
         let end = SystemTime::now();
         let start = end.checked_sub(query.took).unwrap_or(end);
         let summary = summary(&query.text);
-        let mut attributes = vec![KeyValue::new(attribute::DB_SYSTEM, "other_sql")];
+        let mut attributes =
+            vec![KeyValue::new(attribute::DB_SYSTEM, system(std::thread::current().name(), &query.text))];
         attributes.extend(query.rows.map(|rows| KeyValue::new(attribute::DB_ROWS, rows)));
         attributes.push(KeyValue::new(attribute::DB_SUMMARY, summary.clone()));
         let builder = self.tracer.span_builder(summary).with_kind(SpanKind::Client).with_start_time(start);
@@ -126,6 +127,18 @@ impl Visit for Query {
     fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 }
 
+/// The database, which the driver does not name: `SQLite` has threads of its own, and `MySQL` a way to write of its own.
+fn system(thread: Option<&str>, text: &str) -> &'static str {
+    if thread.is_some_and(|name| name.starts_with("sqlx-sqlite")) {
+        return "sqlite";
+    }
+    if text.contains('`') || text.split_whitespace().any(|word| matches!(word.trim_matches([',', '(', ')', ';']), "?"))
+    {
+        return "mysql";
+    }
+    "postgresql"
+}
+
 /// The verb and the first table of a statement.
 fn summary(text: &str) -> String {
     let mut words = text.split_whitespace();
@@ -149,7 +162,15 @@ fn summary(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::summary;
+    use super::{summary, system};
+
+    #[test]
+    fn the_database_is_known_by_its_thread_or_by_how_it_is_written_to() {
+        assert_eq!(system(Some("sqlx-sqlite-worker-3"), "SELECT ?"), "sqlite");
+        assert_eq!(system(Some("tokio-runtime-worker"), "SELECT a FROM b WHERE c = $1"), "postgresql");
+        assert_eq!(system(None, "SELECT a FROM b WHERE c = ?"), "mysql");
+        assert_eq!(system(None, "SELECT `a` FROM b"), "mysql");
+    }
 
     #[test]
     fn a_summary_is_a_verb_and_a_table_and_never_a_value() {

@@ -7,22 +7,25 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use http::HeaderMap;
 use opentelemetry::Context;
-use opentelemetry::trace::TraceId;
+use opentelemetry::trace::{SpanRef, TraceContextExt, TraceId};
 use serde_json::Value;
 use tracing::{Level, event};
 
 use super::failures::Failure;
-use super::handle::{Telemetry, trace_id};
+use super::handle::{Telemetry, span_id, trace_id};
 use super::meters::{End, Target};
 use super::propagation;
 use super::redact::{Disclosure, Values, told, watch};
 use super::scope::Scope;
 use super::span::{self, Open, Origin, Said};
 use super::tokens::{Bill, Used};
-use super::{Ending, Wire};
+use super::{Ending, Wire, semconv};
 use crate::protocol::jsonrpc::Notification;
 use crate::protocol::meta::Meta;
 use crate::protocol::{Method, Params, RequestId, Revision, RpcError};
+
+/// How many characters of a cause are remembered.
+const CAUSE: usize = 300;
 
 /// What is known of one message. Dropped before its end, it records a cancellation.
 ///
@@ -47,6 +50,7 @@ struct Parts {
     rows: Option<u64>,
     reference: Option<Box<str>>,
     why: Option<Box<str>>,
+    cause: Option<Box<str>>,
     ending: Ending,
     target: Option<Arc<Target>>,
     context: Option<Context>,
@@ -77,6 +81,7 @@ impl CallRecord {
             rows: None,
             reference: None,
             why: None,
+            cause: None,
             ending: Ending::Accepted,
             target: None,
             context: None,
@@ -139,6 +144,11 @@ impl CallRecord {
     /// The trace that it is part of, as people write it.
     pub(crate) fn trace_id(&self) -> Option<String> {
         self.0.context.as_ref().and_then(trace_id)
+    }
+
+    /// The id of its span, as people write it.
+    pub(crate) fn span_id(&self) -> Option<String> {
+        self.0.context.as_ref().and_then(span_id)
     }
 
     /// Puts its trace into the `_meta` of the parameters of something that is done for it.
@@ -240,6 +250,13 @@ impl CallRecord {
         self.0.used.billed(bill);
     }
 
+    /// Says why it failed, with words from which what the client sent was taken out.
+    pub(crate) fn caused(&mut self, cause: &str) {
+        let clean = self.0.telemetry.disclosure().map(|disclosure| disclosure.redactor.text(cause));
+        let clean = clean.as_deref().unwrap_or_default();
+        self.0.cause = Some(clean.chars().take(CAUSE).collect::<String>().into());
+    }
+
     /// Says under which id the client was told to ask.
     pub(crate) fn referred(&mut self, reference: &str) {
         self.0.reference = Some(reference.into());
@@ -279,10 +296,12 @@ impl CallRecord {
             bytes_out: self.0.bytes_out,
             rows: self.0.rows,
         };
+        let span = self.0.context.as_ref().filter(|_| self.0.span.is_some()).map(TraceContextExt::span);
+        let span = span.as_ref().map(SpanRef::span_context);
         match &self.0.target {
-            Some(target) => target.end(&end),
+            Some(target) => target.end(&end, span),
             None if self.0.method.is_empty() => {}
-            None => meters.target(self.0.method, None).end(&end),
+            None => meters.target(self.0.method, None).end(&end, span),
         }
     }
 
@@ -298,6 +317,7 @@ impl CallRecord {
             revision: self.0.revision,
             ending: self.0.ending,
             why: self.0.why.as_deref(),
+            reference: self.0.reference.as_deref(),
             arguments: self.0.arguments.as_deref(),
             result: self.0.result.as_deref(),
             sent: self.0.sent.as_deref(),
@@ -319,7 +339,13 @@ impl CallRecord {
             method: self.0.method,
             name: self.0.name,
             outcome: self.0.ending.word(),
+            is_callers: match self.0.ending {
+                Ending::Failed(kind) => semconv::CALLERS_KINDS.contains(&kind),
+                Ending::Refused(code) => semconv::is_callers_fault(code),
+                _ => true,
+            },
             kind,
+            cause: self.0.cause.clone().or_else(|| self.0.why.clone()),
             reference: self.0.reference.clone(),
             trace: self.trace_id(),
             micros: micros(took),
@@ -349,6 +375,7 @@ macro_rules! emit {
             transport = $record.wire.word(),
             reference = $record.reference.as_deref(),
             trace_id = $record.context.as_ref().and_then(trace_id),
+            span_id = $record.context.as_ref().and_then(span_id),
             "call"
         )
     };

@@ -2,8 +2,10 @@
 
 use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
-use opentelemetry::{Context, ContextGuard};
+use opentelemetry::trace::{Status, TraceContextExt as _, Tracer as _};
+use opentelemetry::{Context, ContextGuard, KeyValue};
 use opentelemetry_sdk::trace::SpanData;
 use serde_json::Value;
 use tracing::Span;
@@ -13,6 +15,8 @@ use super::Wire;
 use super::handle::Telemetry;
 use super::propagation::sign;
 use super::redact::Values;
+use super::semconv::attribute;
+use super::upstreams::{Answered, Upstreams};
 use crate::protocol::Revision;
 
 thread_local! {
@@ -33,6 +37,8 @@ struct Parts {
     sent: Option<Arc<Values>>,
     carrier: Span,
     reference: OnceLock<String>,
+    upstreams: Upstreams,
+    since: SystemTime,
 }
 
 impl Default for Parts {
@@ -46,6 +52,8 @@ impl Default for Parts {
             sent: None,
             carrier: Span::none(),
             reference: OnceLock::new(),
+            upstreams: Upstreams::default(),
+            since: SystemTime::now(),
         }
     }
 }
@@ -101,6 +109,33 @@ impl Scope {
     /// The id under which the log has more about the call, made when it is first asked for.
     pub(crate) fn reference(&self, make: impl FnOnce() -> String) -> &str {
         self.0.reference.get_or_init(make)
+    }
+
+    /// Records how a service answered a request of the call. The hash tells addresses apart.
+    #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "without the feature nobody asks a service"))]
+    pub(crate) fn upstream_answered(&self, address: u64, answered: Answered) {
+        self.0.upstreams.record(address, answered);
+    }
+
+    /// The error that a service answered with last, if the call asked one.
+    pub(crate) fn upstream_error(&self) -> Option<Answered> {
+        self.0.upstreams.error()
+    }
+
+    /// Adds a span to the trace of the call for a wait of which nobody else tells: it began at some time within the call,
+    /// and ends now, in vain.
+    pub(crate) fn waited_in_vain(&self, name: &'static str, error_type: &'static str) {
+        let (Some(tracer), Some(context)) = (self.0.telemetry.tracer(), &self.0.context) else { return };
+        if !context.span().span_context().is_sampled() {
+            return;
+        }
+        let tracer = tracer.others();
+        let builder = tracer.span_builder(name).with_start_time(self.0.since);
+        let builder = builder.with_attributes(vec![KeyValue::new(attribute::ERROR_TYPE, error_type)]);
+        let span = tracer.build_with_context(builder, context);
+        let context = context.with_span(span);
+        context.span().set_status(Status::error(error_type));
+        context.span().end();
     }
 
     /// The tool, prompt or resource that is called.

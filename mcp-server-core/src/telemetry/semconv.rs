@@ -55,36 +55,51 @@ pub mod attribute {
     /// How many rows a query returned.
     pub const DB_ROWS: &str = "db.response.returned_rows";
 
+    /// The pool that a connection belongs to.
+    pub const POOL: &str = "db.client.connection.pool.name";
+    /// `idle` or `used`.
+    pub const POOL_STATE: &str = "db.client.connection.state";
+    /// The server.
+    pub const SERVICE_NAME: &str = "service.name";
+    /// Its version.
+    pub const SERVICE_VERSION: &str = "service.version";
+    /// The version of the framework.
+    pub const FRAMEWORK_VERSION: &str = "mcpserver.framework.version";
+
     /// How a call ended: one of [`outcome`](super::outcome).
-    pub const OUTCOME: &str = "outcome";
+    pub const OUTCOME: &str = "mcpserver.outcome";
     /// The kind of a failure: one of [`ErrorKind`](crate::tool::ErrorKind).
-    pub const KIND: &str = "kind";
+    pub const KIND: &str = "mcpserver.kind";
+    /// The id that the agent was told, under which the log has the cause; on spans of failed calls.
+    pub const REFERENCE: &str = "mcpserver.reference";
     /// Which guard refused.
-    pub const GUARD: &str = "guard";
+    pub const GUARD: &str = "mcpserver.guard";
     /// Which rule of a schema was broken.
-    pub const RULE: &str = "rule";
+    pub const RULE: &str = "mcpserver.rule";
     /// Whether tokens were counted or estimated: `exact` or `estimate`.
-    pub const COUNTED: &str = "counted";
+    pub const COUNTED: &str = "mcpserver.counted";
     /// How a result is off its tool's baseline.
-    pub const DEVIATION: &str = "deviation";
+    pub const DEVIATION: &str = "mcpserver.deviation";
     /// Which figure of a baseline.
-    pub const MEASURE: &str = "measure";
+    pub const MEASURE: &str = "mcpserver.measure";
+    /// How many of the last results: one of [`recent::WINDOWS`](super::recent::WINDOWS).
+    pub const LAST: &str = "mcpserver.last";
     /// The engine of the store.
-    pub const ENGINE: &str = "engine";
+    pub const ENGINE: &str = "mcpserver.engine";
     /// The operation of the store.
-    pub const STORE_OPERATION: &str = "operation";
+    pub const STORE_OPERATION: &str = "mcpserver.operation";
     /// The state of a task.
-    pub const STATUS: &str = "status";
+    pub const STATUS: &str = "mcpserver.status";
     /// Whose budget: `session`, `principal` or `trace`.
-    pub const SCOPE: &str = "scope";
+    pub const SCOPE: &str = "mcpserver.scope";
     /// Which bounded resource, such as `request_bytes`.
     pub const CAPACITY: &str = "mcpserver.capacity.name";
     /// Which kind of background task, such as `lock_release`.
     pub const BACKGROUND_TASK: &str = "mcpserver.background.task";
     /// What was dropped: `traces` or `metrics`.
-    pub const SIGNAL: &str = "signal";
+    pub const SIGNAL: &str = "mcpserver.signal";
     /// Why it was dropped.
-    pub const REASON: &str = "reason";
+    pub const REASON: &str = "mcpserver.reason";
 }
 
 /// How a tool call can end, as the values of [`attribute::OUTCOME`].
@@ -122,6 +137,19 @@ pub mod baseline {
     pub const SECONDS: &str = "seconds_median";
     /// The share of results that are empty, 0 to 1.
     pub const EMPTY: &str = "empty_ratio";
+}
+
+/// What the last results of a tool were, as the values of [`attribute::MEASURE`].
+pub mod recent {
+    /// The share of calls that failed, and not by their caller's fault.
+    pub const FAILED: &str = "failed";
+    /// The share of results that are empty.
+    pub const EMPTY: &str = "empty";
+    /// The share of results that are off the baseline of the tool.
+    pub const OFF: &str = "off";
+
+    /// How many of the last results are looked at, and the values of [`attribute::LAST`](super::attribute::LAST).
+    pub const WINDOWS: [(usize, &str); 3] = [(10, "10"), (20, "20"), (50, "50")];
 }
 
 /// The guards, as the values of [`attribute::GUARD`].
@@ -209,6 +237,7 @@ pub const fn is_callers_fault(code: i64) -> bool {
 /// for word in CALLERS_KINDS.into_iter().chain(DEFECT_KINDS) {
 ///     let kind: ErrorKind = serde_json::from_value(word.into())?;
 ///     assert_eq!(kind.as_str(), word);
+///     assert_eq!(kind.is_callers_fault(), CALLERS_KINDS.contains(&word));
 /// }
 /// # Ok::<(), serde_json::Error>(())
 /// ```
@@ -216,4 +245,5 @@ pub const CALLERS_KINDS: [&str; 6] =
     ["invalid_argument", "not_found", "conflict", "permission_denied", "budget_exhausted", "cancelled"];
 
 /// The kinds that a fault in the tool or in its configuration makes: no wait mends them.
-pub const DEFECT_KINDS: [&str; 4] = ["invalid_output", "unexplained_empty", "misconfigured", "internal"];
+pub const DEFECT_KINDS: [&str; 5] =
+    ["invalid_output", "unexplained_empty", "upstream_rejected", "misconfigured", "internal"];

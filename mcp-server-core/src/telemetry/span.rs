@@ -92,6 +92,7 @@ pub(super) struct Said<'a> {
     pub(super) revision: Option<Revision>,
     pub(super) ending: Ending,
     pub(super) why: Option<&'a str>,
+    pub(super) reference: Option<&'a str>,
     pub(super) arguments: Option<&'a str>,
     pub(super) result: Option<&'a str>,
     pub(super) sent: Option<&'a Values>,
@@ -150,6 +151,7 @@ impl<'a> Said<'a> {
             attributes.extend(self.ending.kind().map(|kind| (attribute::KIND, kind.into())));
         }
         attributes.push((attribute::OUTCOME, self.ending.word().into()));
+        attributes.extend(self.reference.map(|reference| (attribute::REFERENCE, Text::Own(reference.into()))));
         attributes
     }
 }

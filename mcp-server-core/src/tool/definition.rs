@@ -111,6 +111,9 @@ pub struct ToolSpec {
     /// Whether the state that a client brings back with its answers opens once (basic/patterns, Multi Round-Trip
     /// Requests).
     pub single_use: bool,
+    /// What it means that a result says nothing, where the author declares it: such a result is then an explained empty
+    /// one, and not `unexplained_empty`.
+    pub may_be_empty: Option<&'static str>,
     /// Where it was declared.
     pub location: Location,
 }

@@ -29,6 +29,10 @@ pub enum ErrorKind {
     Cancelled,
     /// Something that the tool depends on does not answer or answers with a fault.
     UpstreamUnavailable,
+    /// Something that the tool depends on refuses what this server asks of it: its credentials, its right, its request.
+    UpstreamRejected,
+    /// Something that the tool depends on answers with what it must not: a wrong form, an error inside a success.
+    BadUpstream,
     /// The breaker of a dependency is open.
     CircuitOpen,
     /// The server is busy; try again.
@@ -60,6 +64,8 @@ impl ErrorKind {
             Self::Timeout => "timeout",
             Self::Cancelled => "cancelled",
             Self::UpstreamUnavailable => "upstream_unavailable",
+            Self::UpstreamRejected => "upstream_rejected",
+            Self::BadUpstream => "bad_upstream",
             Self::CircuitOpen => "circuit_open",
             Self::Overloaded => "overloaded",
             Self::ResultTooLarge => "result_too_large",
@@ -69,6 +75,26 @@ impl ErrorKind {
             Self::WorkerLost => "worker_lost",
             Self::Internal => "internal",
         }
+    }
+
+    /// Returns whether the caller is at fault, and neither the server nor what it depends on.
+    ///
+    /// ```
+    /// use mcp_server_core::tool::ErrorKind;
+    ///
+    /// assert!(ErrorKind::InvalidArgument.is_callers_fault());
+    /// assert!(!ErrorKind::UpstreamRejected.is_callers_fault());
+    /// ```
+    pub const fn is_callers_fault(self) -> bool {
+        matches!(
+            self,
+            Self::InvalidArgument
+                | Self::NotFound
+                | Self::Conflict
+                | Self::PermissionDenied
+                | Self::BudgetExhausted
+                | Self::Cancelled
+        )
     }
 
     /// Whether the same call may succeed later.
@@ -99,6 +125,14 @@ impl ErrorKind {
                 "Try again later, or tell the user that the data cannot be reached; do not answer from memory."
             }
             Self::ResultTooLarge => "Narrow the request: fewer rows, fewer fields, or a page at a time.",
+            Self::UpstreamRejected => {
+                "This is a fault of the server, not of the arguments or of the user: tell the user that the data cannot be \
+                 read and quote the reference; do not answer from memory."
+            }
+            Self::BadUpstream => {
+                "The source of the data is faulty: tell the user that the data cannot be read and quote the reference; do \
+                 not answer from memory."
+            }
             Self::InvalidOutput | Self::UnexplainedEmpty | Self::Misconfigured | Self::Internal => {
                 "Tell the user that the tool failed and quote the reference; do not answer from memory."
             }
@@ -164,6 +198,8 @@ constructors! {
     timeout => Timeout: "A limit of time passed.",
     cancelled => Cancelled: "The call was given up.",
     upstream_unavailable => UpstreamUnavailable: "A dependency does not answer, or answers with a fault.",
+    upstream_rejected => UpstreamRejected: "A dependency refuses what this server asks of it.",
+    bad_upstream => BadUpstream: "A dependency answers with what it must not.",
     circuit_open => CircuitOpen: "The breaker of a dependency is open.",
     overloaded => Overloaded: "The server is busy.",
     result_too_large => ResultTooLarge: "The result is over its limit of bytes.",

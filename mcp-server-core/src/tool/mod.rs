@@ -8,6 +8,7 @@ mod caller;
 mod context;
 mod convert;
 mod definition;
+pub(crate) mod emptiness;
 mod error;
 #[cfg(test)]
 mod expansion_tests;

@@ -8,7 +8,8 @@ use crate::model::{Declaration, Docs, Entry, Kind, TaskSupport};
 
 /// A reference to the constant that says what was declared.
 pub(super) fn spec(entry: &Entry, framework: &Framework) -> TokenStream {
-    let Declaration { name, title, scopes, effects, limits, tasks, once, uri, mime, .. } = &entry.declaration;
+    let Declaration { name, title, scopes, effects, limits, tasks, once, may_be_empty, uri, mime, .. } =
+        &entry.declaration;
     let title = option(title.as_ref());
     let description = docs(&entry.function.description);
     let common = quote! {
@@ -38,6 +39,7 @@ pub(super) fn spec(entry: &Entry, framework: &Framework) -> TokenStream {
                 quote!(#framework::Idempotency { keep: #keep })
             }));
             let single_use = once.single_use;
+            let may_be_empty = option(may_be_empty.as_ref());
             quote!(const {
                 &#framework::ToolSpec {
                     #common
@@ -54,6 +56,7 @@ pub(super) fn spec(entry: &Entry, framework: &Framework) -> TokenStream {
                     asks_first: #asks_first,
                     idempotency: #idempotency,
                     single_use: #single_use,
+                    may_be_empty: #may_be_empty,
                 }
             })
         }

@@ -24,6 +24,7 @@ const TOOL: &[&str] = &[
     "asks_first",
     "idempotency",
     "single_use",
+    "may_be_empty",
     "inline",
     "crate",
 ];
@@ -82,6 +83,7 @@ pub(super) fn read(kind: Kind, tokens: TokenStream, ident: &Ident, errors: &mut 
     declaration.limits = limits(&mut settings, errors);
     declaration.tasks = tasks(&mut settings, errors);
     declaration.once = once(&mut settings, &declaration, errors);
+    declaration.may_be_empty = settings.take("may_be_empty").and_then(|setting| reason(&setting, errors));
     Declared { declaration, variables, uri_span, inline_span }
 }
 
@@ -116,6 +118,15 @@ fn scopes(setting: &Setting, errors: &mut Errors) -> Vec<String> {
         }
     }
     texts.iter().map(syn::LitStr::value).collect()
+}
+
+/// What it means that a result says nothing.
+fn reason(setting: &Setting, errors: &mut Errors) -> Option<String> {
+    let reason = setting.text("no alarm is active", errors)?;
+    if reason.trim().is_empty() {
+        errors.at(setting.span(), "say what an empty result means: `may_be_empty = \"no alarm is active\"`");
+    }
+    Some(reason)
 }
 
 fn mime(setting: &Setting, errors: &mut Errors) -> Option<String> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcp_server_core::prelude::*;
+use mcp_server_core::tool::SendTraced as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgPool, PgPoolOptions};
@@ -57,7 +58,7 @@ async fn ask(url: &str, connections: &Semaphore, words: &str) -> ToolResult<Vec<
         return Err(ToolError::upstream_unavailable("every connection to the warehouse waits for an answer"));
     };
     let client = reqwest::Client::builder().pool_max_idle_per_host(0).timeout(Duration::from_secs(1)).build()?;
-    Ok(client.post(url).body(words.to_owned()).send().await?.error_for_status()?.json().await?)
+    Ok(client.post(url).body(words.to_owned()).send_traced().await?.error_for_status()?.json().await?)
 }
 
 /// Find what is in stock.
@@ -70,8 +71,35 @@ async fn stock(
     Rows::from(warehouse.find(&words).await?).or_empty("nothing in stock has these words")
 }
 
+/// What a careless author returns: an error looks like an empty list with a count.
+#[derive(Serialize, JsonSchema)]
+struct Listing {
+    items: Vec<Thing>,
+    count: usize,
+    page: u32,
+    has_more: bool,
+}
+
+/// Find what is in stock, and swallow what goes wrong.
+#[tool(read_only)]
+async fn stock_swallowed(State(warehouse): State<Warehouse>, words: String) -> Structured<Listing> {
+    let items = warehouse.find(&words).await.unwrap_or_default();
+    Structured(Listing { count: items.len(), items, page: 1, has_more: false })
+}
+
+/// Find what is in stock, as a text.
+#[tool(read_only)]
+async fn stock_text(State(warehouse): State<Warehouse>, words: String) -> String {
+    let names: Vec<String> = warehouse.find(&words).await.into_iter().flatten().map(|thing| thing.name).collect();
+    names.join("\n")
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let warehouse = Warehouse::open(std::env::var("WAREHOUSE_URL").unwrap_or_default()).await;
-    Server::new("shop", "1.0.0").state(warehouse).tools(tools![stock]).main().await
+    let mut server = Server::new("shop", "1.0.0");
+    if let Warehouse::Database(pool) = &warehouse {
+        server = server.pool("warehouse", pool.clone());
+    }
+    server.state(warehouse).tools(tools![stock, stock_swallowed, stock_text]).main().await
 }

@@ -27,7 +27,7 @@ fn announced(server: &Server, bytes: usize) -> Connection {
 
 /// What requests in progress hold, as the metrics say.
 fn held(server: &Server) -> f64 {
-    server.metrics().sum("mcpserver_capacity_used", &[("mcpserver_capacity_name", "request_bytes")])
+    server.metrics().sum("mcpserver_capacity_used", &[("capacity_name", "request_bytes")])
 }
 
 /// Waits until requests in progress hold so much.

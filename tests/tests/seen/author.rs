@@ -40,7 +40,7 @@ fn what_an_author_adds_to_the_span_of_a_call_is_on_it() {
         let server = server(&collector, &[]);
         server.connect().ask(&mcp_server_tests::call(1, "work", json!({})), &[]);
         let call = collector.span_named("tools/call work");
-        assert_eq!((call.attribute("shelf"), call.attribute("outcome")), (json!(7), json!("complete")));
+        assert_eq!((call.attribute("shelf"), call.attribute("mcpserver.outcome")), (json!(7), json!("complete")));
         assert_eq!((call.events(), call.scope()), (vec!["found"], "mcp-server"));
         let text = call.text();
         assert!(text.contains("[redacted:password]") && !text.contains("marzipan"), "it is looked through: {text}");

@@ -121,7 +121,7 @@ fn a_question_within_a_result_takes_the_trace_along() {
     let asked = modern(1, "tools/call", json!({ "name": "ask", "arguments": {}, "_meta": meta }));
     let reply = server.connect().ask(&asked, &[]).json();
     let call = collector.span_named("tools/call ask");
-    assert_eq!((call.attribute("outcome"), call.status().0), (json!("input_required"), "UNSET"));
+    assert_eq!((call.attribute("mcpserver.outcome"), call.status().0), (json!("input_required"), "UNSET"));
     let carried = format!("00-{}-{}-01", call.trace(), call.id());
     assert_eq!(reply["result"]["inputRequests"]["word"]["params"]["_meta"]["traceparent"], carried, "{reply}");
 }

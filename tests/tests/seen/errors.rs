@@ -28,14 +28,14 @@ fn a_tool_that_fails_is_an_error_whatever_http_says() {
         let failed = call(&collector, &server, "fail", json!({}));
         assert_eq!(judged(&failed), ("ERROR", json!("tool_error"), Value::Null));
         assert_eq!(
-            (failed.attribute("outcome"), failed.attribute("kind")),
+            (failed.attribute("mcpserver.outcome"), failed.attribute("mcpserver.kind")),
             (json!("failed"), json!("upstream_unavailable"))
         );
         let broken = call(&collector, &server, "break_down", json!({}));
-        assert_eq!((judged(&broken).1, broken.attribute("kind")), (json!("tool_error"), json!("internal")));
+        assert_eq!((judged(&broken).1, broken.attribute("mcpserver.kind")), (json!("tool_error"), json!("internal")));
         let wrong = call(&collector, &server, "look_up", json!({ "word": 1 }));
         assert_eq!(judged(&wrong), ("ERROR", json!("tool_error"), Value::Null), "the model is told by a tool error");
-        assert_eq!(wrong.attribute("kind"), "invalid_argument");
+        assert_eq!(wrong.attribute("mcpserver.kind"), "invalid_argument");
     }
 }
 
@@ -45,7 +45,7 @@ fn an_explained_empty_is_no_error() {
     let server = server(&collector, &[]);
     let empty = call(&collector, &server, "find_nothing", json!({}));
     assert_eq!(judged(&empty), ("UNSET", Value::Null, Value::Null));
-    assert_eq!(empty.attribute("outcome"), "empty");
+    assert_eq!(empty.attribute("mcpserver.outcome"), "empty");
 }
 
 #[test]
@@ -81,5 +81,5 @@ fn a_call_that_is_given_up_ends_its_span() {
     }
     drop(connection);
     let given_up = collector.span_named("tools/call dawdle");
-    assert_eq!((given_up.status().0, given_up.attribute("outcome")), ("ERROR", json!("cancelled")));
+    assert_eq!((given_up.status().0, given_up.attribute("mcpserver.outcome")), ("ERROR", json!("cancelled")));
 }

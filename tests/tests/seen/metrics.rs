@@ -6,7 +6,8 @@ use serde_json::json;
 use super::client::{Client, Way};
 use super::{PROTOCOLS, program, server};
 
-const BOUNDS: [f64; 14] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
+const BOUNDS: [f64; 17] =
+    [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
 
 #[test]
 fn durations_have_the_unit_the_bounds_and_the_attributes_of_the_conventions() {
@@ -51,12 +52,13 @@ fn calls_are_counted_by_how_they_ended() {
     call("find_nothing", json!({}));
     call("fail", json!({}));
     call("nobody-of-this-name", json!({}));
-    let failed = [("gen_ai.tool.name", "fail"), ("outcome", "failed"), ("kind", "upstream_unavailable")];
+    let failed =
+        [("gen_ai.tool.name", "fail"), ("mcpserver.outcome", "failed"), ("mcpserver.kind", "upstream_unavailable")];
     let calls = collector.metric("mcpserver.tool.calls", |metric| metric.point(&failed).is_some());
     let count = |attributes: &[(&str, &str)]| calls.point(attributes).map(|point| point.count);
     assert_eq!(count(&failed), Some(1.0));
-    assert_eq!(count(&[("gen_ai.tool.name", "look_up"), ("outcome", "complete")]), Some(3.0));
-    assert_eq!(count(&[("gen_ai.tool.name", "find_nothing"), ("outcome", "empty")]), Some(1.0));
+    assert_eq!(count(&[("gen_ai.tool.name", "look_up"), ("mcpserver.outcome", "complete")]), Some(3.0));
+    assert_eq!(count(&[("gen_ai.tool.name", "find_nothing"), ("mcpserver.outcome", "empty")]), Some(1.0));
     let told = format!("{:?}", collector.metric("mcp.server.operation.duration", |metric| metric.points().len() > 3));
     assert!(!told.contains("nobody-of-this-name"), "a name of the caller's own is no label");
 }
@@ -91,8 +93,9 @@ fn prometheus_and_a_collector_see_the_same() {
     let collector = Collector::start("http/protobuf");
     let server = server(&collector, &["admin.addr=127.0.0.1:0"]);
     server.connect().ask(&mcp_server_tests::call(1, "find_nothing", json!({})), &[]);
-    let calls = collector.metric("mcpserver.tool.calls", |metric| metric.point(&[("outcome", "empty")]).is_some());
-    assert_eq!(calls.point(&[("outcome", "empty")]).map(|point| point.count), Some(1.0));
+    let calls =
+        collector.metric("mcpserver.tool.calls", |metric| metric.point(&[("mcpserver.outcome", "empty")]).is_some());
+    assert_eq!(calls.point(&[("mcpserver.outcome", "empty")]).map(|point| point.count), Some(1.0));
     let (status, page) = server.admin("/metrics");
     let line = "mcpserver_tool_calls_total{gen_ai_tool_name=\"find_nothing\",outcome=\"empty\"} 1";
     assert!(status == 200 && page.contains(line), "{page}");

@@ -24,7 +24,7 @@ fn expected(way: Way, id: &str) -> Attributes {
         ("jsonrpc.request.id".to_owned(), json!(id)),
         ("mcp.protocol.version".to_owned(), json!(way.revision())),
         ("network.transport".to_owned(), json!(if way.http { "tcp" } else { "pipe" })),
-        ("outcome".to_owned(), json!("complete")),
+        ("mcpserver.outcome".to_owned(), json!("complete")),
     ]);
     if way.http {
         expected.insert("network.protocol.name".to_owned(), json!("http"));
@@ -169,7 +169,8 @@ fn the_last_spans_and_metrics_are_sent_when_the_server_ends() {
             assert_eq!(collector.asked(), 0, "it is not time yet");
             client.leave();
             collector.span_named("tools/call look_up");
-            collector.metric("mcpserver.tool.calls", |metric| metric.point(&[("outcome", "complete")]).is_some());
+            collector
+                .metric("mcpserver.tool.calls", |metric| metric.point(&[("mcpserver.outcome", "complete")]).is_some());
         }
     }
 }

@@ -10,6 +10,7 @@
 
 mod labels;
 mod pool;
+mod shapes;
 mod shop;
 mod silent;
 mod table;

@@ -38,8 +38,11 @@ fn span_of(reply: &Reply, cause: &str, log: &[Value], collector: &Collector) -> 
     let (id, error) = (reply.json()["id"].to_string(), reply.tool_error());
     let span = collector.span(&id, |span| span.attribute("jsonrpc.request.id") == json!(id));
     assert_eq!((span.name(), span.status().0), ("tools/call stock", "ERROR"));
-    assert_eq!((span.attribute("error.type"), span.attribute("outcome")), (json!("tool_error"), json!("failed")));
-    assert_eq!(span.attribute("kind"), error["kind"]);
+    assert_eq!(
+        (span.attribute("error.type"), span.attribute("mcpserver.outcome")),
+        (json!("tool_error"), json!("failed"))
+    );
+    assert_eq!(span.attribute("mcpserver.kind"), error["kind"]);
     let reference = error["correlationId"].as_str().unwrap();
     let has = |line: &Value, field: &str, part: &str| line[field].as_str().is_some_and(|text| text.contains(part));
     let line = log.iter().find(|line| has(line, "reference", reference) && has(line, "cause", cause));
@@ -94,15 +97,41 @@ fn sixty_calls_that_fail_behind_a_locked_table_are_told_counted_alerted_and_trac
 
     let log: Vec<Value> = server.last_words().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     for reply in &dry {
-        span_of(reply, "pool timed out while waiting for an open connection", &log, &collector);
+        let call = span_of(reply, "pool timed out while waiting for an open connection", &log, &collector);
+        let wait = collector.span("the wait for a connection", |wait| wait.parent() == call.id());
+        assert_eq!((wait.name(), wait.status().0, wait.trace()), ("acquire connection", "ERROR", call.trace()));
     }
     for reply in &hung {
         let call = span_of(reply, "the call was stopped at its limit of 2 s", &log, &collector);
-        let query = collector.span("the query that hung", |query| query.parent() == call.id());
+        let query =
+            collector.span("the query that hung", |query| query.parent() == call.id() && query.kind() == "CLIENT");
         assert_eq!((query.name(), query.kind(), query.trace()), ("SELECT things", "CLIENT", call.trace()));
         let leads = |line: &Value| line["trace_id"] == call.trace() && line["cause"].is_string();
         assert!(log.iter().any(leads), "so few equal lines are all written, each with its trace: {log:#?}");
     }
+}
+
+#[test]
+fn an_error_that_is_swallowed_behind_a_dry_pool_is_an_error_whose_cause_names_the_pool() {
+    let Some(database) = stocked() else { return };
+    let server = shop::open(shop::program(&database.url()));
+    let lock = database.lock("things");
+    let address = server.address();
+    let replies = std::thread::scope(|scope| {
+        let hung = scope.spawn(move || many(address, 1..1 + CONNECTIONS));
+        database.has_waiting(CONNECTIONS);
+        let reply = shop::look_with(address, 9, "stock_swallowed");
+        hung.join().unwrap();
+        reply
+    });
+    lock.release();
+    assert_eq!(replies.tool_error()["kind"], "unexplained_empty");
+    let used = server.metrics().sum("db_client_connection_max", &[("db_client_connection_pool_name", "warehouse")]);
+    assert_eq!(used, f64::from(CONNECTIONS));
+    let reference = replies.tool_error()["correlationId"].as_str().unwrap().to_owned();
+    let line = server.last_words().into_iter().find(|line| line.contains(&reference) && line.contains("\"cause\""));
+    let line = line.unwrap_or_default();
+    assert!(line.contains("4 of 4 connections of the pool `warehouse` are in use"), "{line}");
 }
 
 /// One call, which fails as an agent may act on; what it is told.

@@ -11,8 +11,16 @@ use super::shop::{self, look};
 use super::warehouse::Warehouse;
 
 /// What appears only when somebody asks for it, or when something goes wrong that this test does not bring about.
-const NEEDS_MORE: [&str; 3] =
-    [instruments::QUALITY_DEVIATIONS.name, instruments::QUALITY_BASELINE.name, instruments::TELEMETRY_DROPPED.name];
+const NEEDS_MORE: [&str; 8] = [
+    instruments::QUALITY_DEVIATIONS.name,
+    instruments::QUALITY_BASELINE.name,
+    instruments::QUALITY_RECENT.name,
+    instruments::UPSTREAM_ERRORS.name,
+    instruments::POOL_CONNECTIONS.name,
+    instruments::POOL_MOST.name,
+    instruments::POOL_TIMEOUTS.name,
+    instruments::TELEMETRY_DROPPED.name,
+];
 
 /// A session in which the server asks its client something, and in which the client repeats itself.
 fn legacy_session(server: &Server) {

@@ -6,6 +6,7 @@
 mod alerts;
 mod checked;
 mod grafana;
+mod inhibition;
 #[path = "../../../mcp-server-core/src/telemetry/instruments.rs"]
 #[allow(
     dead_code,

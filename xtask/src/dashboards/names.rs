@@ -42,7 +42,7 @@ fn selector(name: &str, labels: &[String], recorded: &[String], faults: &mut Vec
     } else if let Some(instrument) = metric::of(name) {
         let foreign = labels.iter().filter(|label| !metric::may_have(instrument, label));
         faults.extend(foreign.map(|label| format!("`{name}` has no label `{label}`")));
-    } else {
+    } else if name != "up" {
         faults.push(format!("there is no metric `{name}`"));
     }
 }

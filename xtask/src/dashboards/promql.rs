@@ -62,6 +62,11 @@ pub(super) fn sum(level: Level, of: &str) -> String {
     format!("sum by ({}) (\n  {of}\n)", level.labels())
 }
 
+/// The highest value at a level.
+pub(super) fn highest(level: Level, of: &str) -> String {
+    format!("max by ({}) (\n  {of}\n)", level.labels())
+}
+
 /// A quantile of a histogram at a level.
 pub(super) fn quantile(level: Level, share: &str, histogram: &Instrument, matchers: &str, window: &str) -> String {
     let buckets = select(&format!("{}_bucket", histogram.prometheus()), matchers);

@@ -35,6 +35,18 @@ pub(super) fn p95() -> String {
     format!("tool:{}:p95_10m", made::OPERATION_DURATION.prometheus())
 }
 
+/// The name of the recorded series of when a server was last scraped.
+pub(super) fn seen() -> String {
+    "job:mcpserver_seen:timestamp".to_owned()
+}
+
+/// A server that is gone is remembered, also across a restart of Prometheus.
+fn last_seen() -> Recorded {
+    let (name, ready) = (seen(), made::READY.prometheus());
+    let expression = format!("max by (job) (timestamp({ready}))\nor last_over_time({name}[1d])");
+    Recorded { name, expression }
+}
+
 /// The calls that a server had to answer: neither given up, nor wrong from the start.
 pub(super) fn owed() -> String {
     let excluded = format!("{}|{}", outcome::REFUSED, outcome::CANCELLED);
@@ -113,6 +125,7 @@ fn others() -> Vec<Recorded> {
     // Codes alone: a tool's failure and a call that was given up are counted above.
     let ours = [matcher(attribute::ERROR_TYPE, "=~", "-[0-9]+"), not_the_clients_codes()].join(", ");
     vec![
+        last_seen(),
         record(Level::Tool, "tool_calls_of_any_outcome", &made::TOOL_CALLS, "", "30m"),
         record(
             Level::Tool,

@@ -33,7 +33,7 @@ pub(super) fn file(settings: &Settings) -> String {
     for (name, alerts) in alerts::all(settings.objective) {
         begin(&mut text, name, None);
         for alert in &alerts {
-            alerting(&mut text, alert, &settings.runbook);
+            alerting(&mut text, alert, name, &settings.runbook);
         }
     }
     text
@@ -69,7 +69,12 @@ fn recorded(text: &mut String, rule: &Recorded) {
     expression(text, &rule.expression);
 }
 
-fn alerting(text: &mut String, alert: &Alert, runbook: &str) {
+/// The name of a group as the value of the label `component`, by which alerts are routed and inhibited.
+pub(super) fn component(group: &str) -> &str {
+    group.trim_start_matches("mcp-server-")
+}
+
+fn alerting(text: &mut String, alert: &Alert, group: &str, runbook: &str) {
     push(text, &format!("      - alert: {}", alert.name));
     expression(text, &alert.condition.join("\n"));
     if alert.holds != "0m" {
@@ -77,6 +82,7 @@ fn alerting(text: &mut String, alert: &Alert, runbook: &str) {
     }
     push(text, "        labels:");
     push(text, &format!("          severity: {}", alert.severity.word()));
+    push(text, &format!("          component: {}", component(group)));
     push(text, "        annotations:");
     push(text, &format!("          summary: {}", quoted(alert.summary)));
     push(text, &format!("          description: {}", quoted(alert.description)));

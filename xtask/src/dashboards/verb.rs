@@ -8,7 +8,7 @@ use clap::Args;
 use super::alerts::{self, Alert};
 use super::checked::Checked;
 use super::rules::{self, Settings};
-use super::{grafana, names, promtool, recording, runbook};
+use super::{grafana, inhibition, names, promtool, recording, runbook};
 use crate::process::Output;
 use crate::step::Outcome;
 use crate::tools::{need, program};
@@ -18,6 +18,7 @@ const DASHBOARD: &str = "grafana-dashboard.json";
 const RULES: &str = "prometheus-rules.yml";
 const RUNBOOK: &str = "RUNBOOK.md";
 const CASES: &str = "rules-test.yml";
+const INHIBITION: &str = "alertmanager-example.yml";
 
 /// What the verb takes.
 #[derive(Clone, Debug, Args)]
@@ -86,6 +87,7 @@ pub(crate) fn check() -> Result<Outcome> {
     let (alerts, cases) = (alerts(), read(CASES)?);
     let entries = runbook::faults(&read(RUNBOOK)?, &alerts);
     checked.judge("every alert has its entry in the runbook, and every entry its alert", &entries);
+    checked.judge("the example for Alertmanager names alerts that exist", &inhibition::faults(&alerts));
     let missing = untested(&cases, &alerts);
     checked.judge("every alert has a case in which it fires, and one in which it is silent", &missing);
     checked.judge("the cases say in which order the groups are evaluated", &unordered(&cases));
@@ -123,7 +125,12 @@ fn alerts() -> Vec<Alert> {
 fn files(settings: &Settings) -> Result<Vec<(&'static str, String)>> {
     let runbook = runbook::renewed(&read(RUNBOOK)?, &alerts());
     let runbook = runbook.with_context(|| format!("{RUNBOOK} has lost the marks around its tables"))?;
-    Ok(vec![(DASHBOARD, grafana::file()?), (RULES, rules::file(settings)), (RUNBOOK, runbook)])
+    Ok(vec![
+        (DASHBOARD, grafana::file()?),
+        (RULES, rules::file(settings)),
+        (RUNBOOK, runbook),
+        (INHIBITION, inhibition::file()),
+    ])
 }
 
 /// Where two texts part.

@@ -189,7 +189,7 @@ impl Once {
         context.cancel();
         let failed_itself = matches!(stopped, Stopped::Ended(Ended::Tool(Outcome::Failed(_))));
         let outcome = match stopped {
-            Stopped::Ended(Ended::Tool(outcome)) => bounded(entry.judged(outcome, service.telemetry()), most),
+            Stopped::Ended(Ended::Tool(outcome)) => bounded(entry.judged(outcome, &context.shared().scope), most),
             Stopped::TimedOut(limit) if !idempotent => Outcome::Failed(interrupted(
                 ErrorKind::Timeout,
                 &format!("the call was stopped at its limit of {} s", limit.as_secs_f64()),

@@ -9,8 +9,8 @@ use tokio_util::task::AbortOnDropHandle;
 use super::place::{Told, key, share};
 use crate::background;
 use crate::dispatch::service::Service;
-use crate::telemetry::quality::{ROUND, Watch};
-use crate::telemetry::semconv::{attribute, baseline};
+use crate::telemetry::quality::{Ended, ROUND, Watch};
+use crate::telemetry::semconv::{attribute, baseline, recent};
 use crate::telemetry::{Reading, instruments};
 
 /// The first pause between two rounds; each is twice as long as the one before, up to [`EVERY`]: what a new process sees
@@ -33,6 +33,7 @@ impl Baselines {
         let rounds = service.settings().quality.map(|_| {
             if let Some(meters) = service.telemetry().meters() {
                 meters.watch(&instruments::QUALITY_BASELINE, Arc::downgrade(service), readings);
+                meters.watch(&instruments::QUALITY_RECENT, Arc::downgrade(service), recents);
             }
             AbortOnDropHandle::new(background::spawn("baselines", rounds(Arc::downgrade(service))))
         });
@@ -70,7 +71,9 @@ async fn rounds(service: Weak<Service>) {
             _ => {}
         }
         was_shared = shared.is_ok();
-        tokio::time::sleep(pause).await;
+        // Replicas that start together do not ask the store together for ever.
+        let [jitter] = crate::store::seal::random::bytes();
+        tokio::time::sleep(pause - pause * u32::from(jitter) / 1024).await;
         pause = (pause * 2).min(EVERY);
     }
 }
@@ -112,6 +115,34 @@ fn readings(service: &Service) -> Vec<Reading> {
             let labels =
                 vec![KeyValue::new(attribute::TOOL, entry.spec.name), KeyValue::new(attribute::MEASURE, measure)];
             readings.extend(value.map(|value| (labels, value)));
+        }
+    }
+    readings
+}
+
+/// For how long after its newest one the last results of a tool are shown: a tool that nobody calls any more has none.
+const SHOWN: Duration = Duration::from_hours(24);
+
+/// What the last results of each tool were like, in windows that are known in full.
+fn recents(service: &Service) -> Vec<Reading> {
+    let mut readings = Vec::new();
+    let since = service.clock().millis().saturating_sub(u64::try_from(SHOWN.as_millis()).unwrap_or(u64::MAX));
+    for entry in &service.catalogue().tools {
+        let Some(last) = entry.quality.as_ref().map(Watch::recent).filter(|last| last.at() >= since) else { continue };
+        let measures: [(&str, fn(Ended) -> bool); 3] = [
+            (recent::FAILED, |ended| ended == Ended::Failed),
+            (recent::EMPTY, Ended::is_empty),
+            (recent::OFF, Ended::is_off),
+        ];
+        for (window, word) in recent::WINDOWS {
+            for (measure, is_such) in measures {
+                let labels = vec![
+                    KeyValue::new(attribute::TOOL, entry.spec.name),
+                    KeyValue::new(attribute::MEASURE, measure),
+                    KeyValue::new(attribute::LAST, word),
+                ];
+                readings.extend(last.share(window, is_such).map(|share| (labels, share)));
+            }
         }
     }
     readings

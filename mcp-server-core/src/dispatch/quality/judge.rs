@@ -1,15 +1,14 @@
 //! Judging a result: what is off is counted, logged, and told to the agent where the configuration says so.
 
-use std::time::Instant;
-
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::note::note;
 use crate::dispatch::call::Call;
 use crate::dispatch::entry::ToolEntry;
 use crate::telemetry::quality::{Deviation, Normal, Seen};
 use crate::telemetry::{CallRecord, Ending};
-use crate::tool::Reply;
+use crate::tool::{ErrorKind, Reply};
 
 /// Holds a result against the baseline of its tool, and returns what the agent is to be told; mostly nothing.
 pub(in crate::dispatch) fn judge(
@@ -30,11 +29,21 @@ pub(in crate::dispatch) fn judge(
         // Nobody waits for a task.
         took: call.context.shared().task.link().is_none().then(|| record.elapsed()),
     };
-    let verdict = watch.judge(&seen);
+    let verdict = watch.judge(&seen, now(call));
+    if verdict.stands_empty() {
+        let normal = watch.seen_so_far();
+        tracing::warn!(
+            target: "mcp_server::quality",
+            tool = entry.spec.name,
+            results = normal.results,
+            empty_ratio = normal.empty,
+            "most of the first results of a tool are empty: from now on this is taken as normal"
+        );
+    }
     if !verdict.is_off() {
         return Vec::new();
     }
-    let Some(normal) = watch.normal() else { return Vec::new() };
+    let normal = watch.seen_so_far();
     let mut notes = Vec::new();
     for deviation in verdict.deviations() {
         if let Some(meters) = call.service.telemetry().meters() {
@@ -45,11 +54,23 @@ pub(in crate::dispatch) fn judge(
             let _entered = call.context.shared().scope.enter();
             log(entry.spec.name, deviation, &seen, &normal, unsaid);
         }
-        if settings.tell {
+        let tell = if deviation == Deviation::Slow { settings.tell_slow } else { settings.tell };
+        if tell {
             notes.push(note(deviation, &seen, &normal));
         }
     }
     notes
+}
+
+/// Adds a failed call to the last results of its tool, unless its caller is at fault.
+pub(in crate::dispatch) fn failed(call: &Call, entry: &ToolEntry, kind: ErrorKind) {
+    if let Some(watch) = entry.quality.as_ref().filter(|_| !kind.is_callers_fault()) {
+        watch.failed(now(call));
+    }
+}
+
+fn now(call: &Call) -> u64 {
+    call.service.clock().millis()
 }
 
 fn log(tool: &str, deviation: Deviation, seen: &Seen, normal: &Normal, unsaid: u64) {

@@ -8,4 +8,4 @@ mod place;
 mod tests;
 
 pub(crate) use baselines::Baselines;
-pub(super) use judge::judge;
+pub(super) use judge::{failed, judge};

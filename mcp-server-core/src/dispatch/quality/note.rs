@@ -8,6 +8,10 @@ use crate::telemetry::quality::{Deviation, Normal, Seen, Size};
 pub(super) fn note(deviation: Deviation, seen: &Seen, normal: &Normal) -> String {
     let last = normal.results;
     match deviation {
+        Deviation::Empty if normal.rows.is_none() && normal.empty > 0.5 => {
+            "Note: this tool has not returned anything yet. Do not conclude that there is nothing without checking."
+                .to_owned()
+        }
         Deviation::Empty => {
             let what = normal.rows.map_or_else(
                 || format!("something (all but {:.1} % of the last {last} results)", normal.empty * 100.0),

@@ -6,7 +6,7 @@ use crate::dispatch::canonical::canonicalise;
 use crate::dispatch::entry::ToolEntry;
 use crate::store::seal::hash_id;
 use crate::store::{Entry, Expect, Put, Store, StoreError};
-use crate::telemetry::quality::{Baseline, Watch};
+use crate::telemetry::quality::{Known, Watch};
 
 /// How long a baseline is kept that nobody adds to.
 const LIFE: Duration = Duration::from_hours(30 * 24);
@@ -44,7 +44,7 @@ pub(super) async fn share(store: &Store, key: &str, watch: &Watch) -> Result<Tol
     for _ in 0..ATTEMPTS {
         let (sum, expect) = match &there {
             Some(Entry { value, version }) => {
-                let Some(mut sum) = Baseline::read(value) else { return Ok(Told::Unreadable) };
+                let Some(mut sum) = Known::read(value) else { return Ok(Told::Unreadable) };
                 sum.merge(&fresh);
                 (sum, Expect::Version(*version))
             }
@@ -52,7 +52,7 @@ pub(super) async fn share(store: &Store, key: &str, watch: &Watch) -> Result<Tol
             None => (watch.all(), Expect::Absent),
         };
         let mut sum = sum;
-        sum.fade(watch.most());
+        sum.baseline.fade(watch.most());
         if !fresh.is_blank() || (there.is_none() && !sum.is_blank()) {
             match store.put(key, sum.write(), expect, Some(LIFE)).await? {
                 Put::Stored(_) => {}

@@ -7,7 +7,7 @@ use crate::prelude::*;
 use crate::store::seal::Sealer;
 use crate::store::{Replica, Store};
 use crate::telemetry::Telemetry;
-use crate::telemetry::quality::{Seen, Watch};
+use crate::telemetry::quality::{Ended, Seen, Watch};
 
 use super::baselines::round;
 use super::place::key;
@@ -21,7 +21,10 @@ async fn look(what: String) -> String {
 fn replica(store: &Store) -> Arc<Service> {
     let shared = Shared { store: store.clone(), replica: Replica::alone(store), sealer: Sealer::ephemeral() };
     let identity = Identity::new("tests".to_owned(), "0".to_owned(), None, None);
-    let settings = Settings { quality: Some(QualitySettings { after: 100, tell: false }), ..Settings::default() };
+    let settings = Settings {
+        quality: Some(QualitySettings { after: 100, tell: false, tell_slow: false }),
+        ..Settings::default()
+    };
     assemble(identity, tools![look], States::new(), shared, settings, Telemetry::default()).unwrap()
 }
 
@@ -35,11 +38,11 @@ fn see(service: &Service, results: usize) {
 
 fn is_off(service: &Service, rows: u64) -> bool {
     let seen = Seen { empty: rows == 0, rows: Some(rows), ..Seen::default() };
-    with(service, |watch| watch.judge(&seen).is_off())
+    with(service, |watch| watch.judge(&seen, 0).is_off())
 }
 
 fn results(service: &Service) -> u64 {
-    with(service, |watch| watch.all().results())
+    with(service, |watch| watch.all().baseline.results())
 }
 
 #[tokio::test]
@@ -57,6 +60,24 @@ async fn replicas_have_one_baseline() {
     assert_eq!(results(&one), 121);
     round(&one).await.unwrap();
     assert_eq!(results(&one), 121, "nothing is added twice");
+}
+
+#[tokio::test]
+async fn replicas_know_the_last_results_together_and_see_them_end() {
+    let store = Store::memory();
+    let (one, two) = (replica(&store), replica(&store));
+    let failed = |service: &Service| with(service, Watch::recent).share(10, |ended| ended == Ended::Failed);
+    for _ in 0..10 {
+        with(&one, |watch| watch.failed(1));
+    }
+    round(&one).await.unwrap();
+    see(&two, 1);
+    round(&two).await.unwrap();
+    assert_eq!((failed(&one), failed(&two)), (Some(1.0), Some(0.9)));
+    see(&two, 50);
+    round(&two).await.unwrap();
+    round(&one).await.unwrap();
+    assert_eq!(failed(&one), Some(0.0), "a replica that is not called learns that it is over");
 }
 
 #[tokio::test]
@@ -91,11 +112,11 @@ async fn what_cannot_be_read_is_left_alone() {
     let store = Store::memory();
     let one = replica(&store);
     let key = key(one.catalogue().tool("look").unwrap());
-    store.set(&key, "{\"form\":2}", None).await.unwrap();
+    store.set(&key, "{\"form\":9}", None).await.unwrap();
     see(&one, 100);
     let why = round(&one).await.unwrap_err();
     assert!(why.contains("quality/look/"), "{why}");
-    assert_eq!(store.get(&key).await.unwrap().unwrap().value, "{\"form\":2}");
+    assert_eq!(store.get(&key).await.unwrap().unwrap().value, "{\"form\":9}");
     assert!(is_off(&one, 0), "it knows what it has seen itself");
 }
 

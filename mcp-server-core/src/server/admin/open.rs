@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
 use super::answer;
 use super::watched::Watched;
 use crate::protocol::Revision;
-use crate::telemetry::Page;
+use crate::telemetry::Format;
 
-pub(super) async fn metrics(State(watched): State<Arc<Watched>>) -> Response {
+pub(super) async fn metrics(State(watched): State<Arc<Watched>>, headers: HeaderMap) -> Response {
+    let format = Format::of(headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()));
     match &watched.supervised.metrics {
-        Some(page) => ([(CONTENT_TYPE, Page::MEDIA_TYPE)], page.text()).into_response(),
+        Some(page) => ([(CONTENT_TYPE, format.media_type())], page.text(format)).into_response(),
         None => answer::text(StatusCode::NOT_FOUND, "nothing is measured: telemetry.enabled is false\n"),
     }
 }

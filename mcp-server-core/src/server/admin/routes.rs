@@ -22,6 +22,7 @@ pub(super) fn routes(watched: Watched) -> Router {
     let guarded = Router::new()
         .route("/api/state", get(state::show))
         .route("/api/tools", get(tools::show))
+        .route("/api/history", get(state::history))
         .route_layer(from_fn_with_state(Arc::clone(&watched), with_token));
     let named = Router::new()
         .route("/", get(page))

@@ -17,7 +17,7 @@ use crate::server::config::Transport;
 use crate::server::health::Details;
 use crate::session::{Sessions, View};
 use crate::task::Working;
-use crate::telemetry::Failure;
+use crate::telemetry::{Failure, Page};
 
 /// Sessions and tasks in a list at most; their number is told in any case.
 const MOST: usize = 100;
@@ -28,15 +28,24 @@ pub(super) async fn show(State(watched): State<Arc<Watched>>) -> Response {
     let Some(service) = watched.supervised.service.upgrade() else { return answer::gone() };
     let details = watched.supervised.condition.details().await;
     let sessions = watched.supervised.sessions.as_ref().and_then(Weak::upgrade);
-    let failures: Vec<Value> = service.telemetry().failures().iter().map(failure).collect();
+    let [failures, mistakes] =
+        service.telemetry().failures().map(|all| all.iter().map(failure).collect::<Vec<Value>>());
     answer::json(&json!({
         "server": server(&watched, &service, details),
         "failures": failures,
+        "mistakes": mistakes,
         "sessions": sessions.map(|sessions| open(&sessions)),
         "tasks": tasks(&service.desk().in_work()),
         "spending": service.spending(),
         "slowest": slowest(&service),
     }))
+}
+
+/// `/api/history`: what charts are drawn from, of the last minutes.
+pub(super) async fn history(State(watched): State<Arc<Watched>>) -> Response {
+    let kept = watched.supervised.metrics.as_ref().map(Page::history).unwrap_or_default();
+    let kept: Vec<Value> = kept.iter().map(|one| json!({ "at": epoch(one.at), "text": one.text })).collect();
+    answer::json(&json!({ "history": kept, "now": epoch(SystemTime::now()) }))
 }
 
 fn server(watched: &Watched, service: &Service, details: Details) -> Value {
@@ -73,6 +82,7 @@ fn failure(failure: &Failure) -> Value {
         "name": failure.name,
         "outcome": failure.outcome,
         "kind": failure.kind,
+        "cause": failure.cause,
         "reference": failure.reference,
         "trace": failure.trace,
         "micros": failure.micros,

@@ -111,14 +111,16 @@ impl Default for BudgetSettings {
 pub struct QualitySettings {
     /// Whether results are held against the baseline of their tool.
     pub enabled: bool,
-    /// Whether an agent is told in the result that it is off the baseline.
+    /// Whether an agent is told in the result that it has nothing, or less than is normal.
     pub tell: bool,
+    /// Whether an agent is told in the result that the call was slow.
+    pub tell_slow: bool,
     /// Results after which a baseline stands.
     pub after: usize,
 }
 
 impl Default for QualitySettings {
     fn default() -> Self {
-        Self { enabled: true, tell: false, after: 100 }
+        Self { enabled: true, tell: true, tell_slow: false, after: 20 }
     }
 }

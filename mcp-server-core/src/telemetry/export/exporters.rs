@@ -88,6 +88,10 @@ impl Prepared {
             global::set_meter_provider(provider.clone());
             losses.count_with(meters);
             self.otlp.watch(meters);
+            meters.watch_process(name, version);
+            if let Some(page) = &page {
+                page.exemplify(meters);
+            }
         }
         Exporters { telemetry, page, meters, sending: self.otlp.begin(resource) }
     }

@@ -2,6 +2,8 @@
 
 mod collector;
 mod exporters;
+mod history;
+mod open_metrics;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod page;
@@ -13,7 +15,7 @@ mod wanted;
 mod without;
 
 pub(crate) use exporters::{Exporters, Prepared};
-pub(crate) use page::Page;
+pub(crate) use page::{Format, Page};
 pub(crate) use span_layer::SpanLayer;
 pub(crate) use variables::Wrong;
 pub(crate) use wanted::Wanted;

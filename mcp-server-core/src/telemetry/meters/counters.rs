@@ -23,6 +23,22 @@ impl Meters {
         self.deviations.add(1, &[KeyValue::new(attribute::TOOL, tool), KeyValue::new(attribute::DEVIATION, deviation)]);
     }
 
+    /// A request of a tool to a service ended in an error.
+    pub(crate) fn upstream_failed(&self, tool: &'static str, error_type: String, outcome: &'static str) {
+        let labels = [
+            KeyValue::new(attribute::TOOL, tool),
+            KeyValue::new(attribute::ERROR_TYPE, error_type),
+            KeyValue::new(attribute::OUTCOME, outcome),
+        ];
+        self.upstream_errors.add(1, &labels);
+    }
+
+    /// A call waited in vain for a connection of a pool.
+    #[cfg_attr(not(feature = "sqlx"), expect(dead_code, reason = "without the feature no pool is known"))]
+    pub(crate) fn pool_timed_out(&self, tool: &'static str) {
+        self.pool_timeouts.add(1, &[KeyValue::new(attribute::TOOL, tool)]);
+    }
+
     /// An agent was told that it repeats itself.
     pub(crate) fn looped(&self, tool: &'static str) {
         self.loops.add(1, &[KeyValue::new(attribute::TOOL, tool)]);

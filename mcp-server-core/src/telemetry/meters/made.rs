@@ -9,6 +9,7 @@ use opentelemetry::metrics::{Counter, Histogram, Meter, MeterProvider as _};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 use super::target::{OfCalls, Target};
+use crate::telemetry::exemplars::Exemplified;
 use crate::telemetry::instruments::{self, Instrument, Measures};
 use crate::telemetry::semconv::SCOPE;
 
@@ -26,6 +27,8 @@ pub(crate) struct Meters {
     pub(super) refusals: Counter<u64>,
     pub(super) violations: Counter<u64>,
     pub(super) deviations: Counter<u64>,
+    pub(super) upstream_errors: Counter<u64>,
+    pub(super) pool_timeouts: Counter<u64>,
     pub(super) loops: Counter<u64>,
     pub(super) alerts: Counter<u64>,
     pub(super) stored: Histogram<f64>,
@@ -64,6 +67,8 @@ impl Meters {
             refusals: counter(&instruments::REFUSALS),
             violations: counter(&instruments::VALIDATION_FAILURES),
             deviations: counter(&instruments::QUALITY_DEVIATIONS),
+            pool_timeouts: counter(&instruments::POOL_TIMEOUTS),
+            upstream_errors: counter(&instruments::UPSTREAM_ERRORS),
             loops: counter(&instruments::LOOPS),
             alerts: counter(&instruments::BUDGET_ALERTS),
             stored: seconds(&instruments::STORE_OPERATION_DURATION),
@@ -92,6 +97,11 @@ impl Meters {
     /// How long the slowest call of each tool took until now.
     pub(crate) fn slowest(&self) -> Vec<(&'static str, Duration)> {
         self.targets().iter().filter_map(|target| Some((target.tool()?, target.slowest()))).collect()
+    }
+
+    /// A traced call for each bucket of each series of durations.
+    pub(crate) fn exemplars(&self) -> Vec<Exemplified> {
+        self.targets().iter().flat_map(|target| target.exemplified()).collect()
     }
 
     /// Records the life of a session.

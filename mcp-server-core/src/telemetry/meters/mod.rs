@@ -4,6 +4,7 @@ mod capacity;
 mod counters;
 mod gauges;
 mod made;
+mod process;
 mod target;
 
 pub(crate) use capacity::Capacity;

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{BoundCounter, BoundHistogram, Counter, Histogram};
+use opentelemetry::trace::SpanContext;
 
 use crate::protocol::{Method, Revision};
 use crate::telemetry::counting::{Counted, Direction};
+use crate::telemetry::exemplars::{Exemplars, Exemplified};
 use crate::telemetry::semconv::{self, attribute};
 use crate::telemetry::{Ending, Wire};
 
@@ -41,7 +43,9 @@ pub(crate) struct Target {
 /// What is recorded at each end of one sort.
 #[derive(Debug)]
 struct Bound {
+    labels: Vec<KeyValue>,
     duration: BoundHistogram<f64>,
+    exemplars: Exemplars,
     calls: Option<BoundCounter<u64>>,
 }
 
@@ -113,7 +117,7 @@ impl Target {
     }
 
     /// A call that began has ended.
-    pub(crate) fn end(&self, end: &End) {
+    pub(crate) fn end(&self, end: &End, span: Option<&SpanContext>) {
         if let Some(tool) = &self.tool {
             tool.in_flight.fetch_sub(1, Ordering::Relaxed);
             let took = u64::try_from(end.took.as_nanos().div_ceil(1_000)).unwrap_or(u64::MAX);
@@ -129,10 +133,17 @@ impl Target {
         }
         let series = (end.wire, end.revision, end.ending);
         if let Some(bound) = self.series.read().unwrap_or_else(PoisonError::into_inner).get(&series) {
-            return bound.record(end);
+            return bound.record(end, span);
         }
         let mut all = self.series.write().unwrap_or_else(PoisonError::into_inner);
-        all.entry(series).or_insert_with(|| self.bind(end)).record(end);
+        all.entry(series).or_insert_with(|| self.bind(end)).record(end, span);
+    }
+
+    /// The series of its durations, with exemplars.
+    pub(super) fn exemplified(&self) -> Vec<Exemplified> {
+        let series = self.series.read().unwrap_or_else(PoisonError::into_inner);
+        let told = |bound: &Bound| Exemplified { labels: bound.labels.clone(), exemplars: bound.exemplars.all() };
+        series.values().map(told).filter(|one| !one.exemplars.is_empty()).collect()
     }
 
     /// A call used so many tokens in one direction.
@@ -158,7 +169,8 @@ impl Target {
             labels.extend(end.ending.kind().map(|kind| KeyValue::new(attribute::KIND, kind)));
             self.calls.bind(&labels)
         });
-        Bound { duration: self.durations.bind(&self.labels(end)), calls }
+        let labels = self.labels(end);
+        Bound { duration: self.durations.bind(&labels), labels, exemplars: Exemplars::default(), calls }
     }
 
     fn labels(&self, end: &End) -> Vec<KeyValue> {
@@ -183,7 +195,10 @@ impl Target {
 }
 
 impl Bound {
-    fn record(&self, end: &End) {
+    fn record(&self, end: &End, span: Option<&SpanContext>) {
+        if let Some(span) = span {
+            self.exemplars.take(span, end.took.as_secs_f64());
+        }
         self.duration.record(end.took.as_secs_f64());
         if let Some(calls) = &self.calls {
             calls.add(1);

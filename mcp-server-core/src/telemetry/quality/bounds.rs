@@ -5,6 +5,8 @@ use super::histogram::Histogram;
 
 /// Below this many microseconds nothing is slow.
 const NEVER_SLOW: u64 = 100_000;
+/// A baseline of fewer results is young: it takes twice the distance to be off.
+const YOUNG: u64 = 100;
 
 /// What a result must not be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,16 +60,23 @@ fn stands(histogram: &Histogram, after: u64) -> bool {
     histogram.total() >= after * u64::from(super::baseline::FULL)
 }
 
+/// By how much the distance to the normal grows while it is not well known.
+fn caution(histogram: &Histogram) -> u64 {
+    if stands(histogram, YOUNG) { 1 } else { 2 }
+}
+
 fn least(histogram: &Histogram, after: u64) -> Option<Least> {
     let histogram = Some(histogram).filter(|histogram| stands(histogram, after))?;
     // The lower end of a bucket: what is told must be less than half whatever the true figure is.
     let (rare, median) = (histogram.quantile(1)?, histogram.quantile(50)?);
-    Some(Least { rare: rare.low.div_ceil(2), half: median.low.div_ceil(2) })
+    let part = 2 * caution(histogram);
+    Some(Least { rare: rare.low.div_ceil(part), half: median.low.div_ceil(part) })
 }
 
 fn most(histogram: &Histogram, after: u64) -> Option<Most> {
     let histogram = Some(histogram).filter(|histogram| stands(histogram, after))?;
     let (median, rare) = (histogram.quantile(50)?, histogram.quantile(99)?);
-    let tenfold = median.high.saturating_mul(10).max(NEVER_SLOW);
-    Some(Most { rare: rare.high.saturating_mul(2).max(tenfold), tenfold })
+    let caution = caution(histogram);
+    let tenfold = median.high.saturating_mul(10 * caution).max(NEVER_SLOW);
+    Some(Most { rare: rare.high.saturating_mul(2 * caution).max(tenfold), tenfold })
 }

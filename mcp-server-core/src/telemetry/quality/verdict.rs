@@ -38,12 +38,19 @@ pub(crate) struct Verdict {
     pub(super) slow: bool,
     /// Whether it is off for itself, and not just as all of the last ones are.
     pub(super) rare: bool,
+    /// Whether the baseline stands from this result on, and consists mostly of empty results.
+    pub(super) stands_empty: bool,
 }
 
 impl Verdict {
     /// Whether the result is off at all.
     pub(crate) const fn is_off(self) -> bool {
         self.content.is_some() || self.slow
+    }
+
+    /// Whether the baseline stands from this result on, and consists mostly of empty results.
+    pub(crate) const fn stands_empty(self) -> bool {
+        self.stands_empty
     }
 
     /// How it is off: in what it has, in its time, or in both.

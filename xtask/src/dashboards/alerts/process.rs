@@ -1,24 +1,49 @@
 //! Alerts on the process and on what it stands on: the store, its threads, its own telemetry.
 
 use super::{Alert, Severity};
-use crate::dashboards::instruments as made;
-use crate::dashboards::promql::{Level, grown, quantile};
-use crate::dashboards::recording::counted;
+use crate::dashboards::instruments::{self as made, label};
+use crate::dashboards::promql::{Level, grown, matcher, quantile, select};
+use crate::dashboards::recording::{counted, seen};
+use crate::dashboards::semconv::attribute;
 
 pub(super) fn alerts() -> Vec<Alert> {
-    vec![down(), not_ready(), store_down(), store_slow(), store_faults(), stuck(), queue(), capacity(), dropped()]
+    vec![
+        down(),
+        gone(),
+        not_ready(),
+        store_down(),
+        store_slow(),
+        store_faults(),
+        pool_dry(),
+        stuck(),
+        queue(),
+        capacity(),
+        dropped(),
+    ]
 }
 
 fn down() -> Alert {
-    let ready = made::READY.prometheus();
     Alert {
         name: "McpServerDown",
         severity: Severity::Critical,
         holds: "2m",
-        // Whatever told of its readiness within the last hour is one of ours, under whichever job.
-        condition: vec![format!("up == 0 and on (job, instance) max_over_time({ready}[1h])")],
-        summary: "A replica cannot be scraped any more.",
+        // One of ours is every target of a job that ever was one, so that a replica which never came up is seen too; a
+        // server of which no replica ever came up is known by its name alone.
+        condition: vec![format!("up == 0 and on (job) {}", seen()), "or up{job=~\".*mcp.*\"} == 0".to_owned()],
+        summary: "A replica cannot be scraped.",
         description: "{{ $labels.instance }} of {{ $labels.job }} does not answer at its admin address.",
+    }
+}
+
+fn gone() -> Alert {
+    Alert {
+        name: "McpServerGone",
+        severity: Severity::Critical,
+        holds: "5m",
+        condition: vec![format!("time() - {} < 7 * 86400", seen()), "unless on (job) up".to_owned()],
+        summary: "No target of a server is left.",
+        description: "Prometheus knows no target of {{ $labels.job }} any more; it was last seen \
+                      {{ $value | humanizeDuration }} ago.",
     }
 }
 
@@ -75,6 +100,23 @@ fn store_faults() -> Alert {
     }
 }
 
+fn pool_dry() -> Alert {
+    let used = select(&made::POOL_CONNECTIONS.prometheus(), &matcher(attribute::POOL_STATE, "=", "used"));
+    Alert {
+        name: "McpServerPoolDry",
+        severity: Severity::Warning,
+        holds: "2m",
+        condition: vec![format!(
+            "{used} >= ignoring ({}) {}",
+            label(attribute::POOL_STATE),
+            made::POOL_MOST.prometheus()
+        )],
+        summary: "Every connection of a pool is in use.",
+        description: "All {{ $value | printf \"%.0f\" }} connections of the pool {{ $labels.db_client_connection_pool_name }} \
+                      of {{ $labels.instance }} of {{ $labels.job }} are in use.",
+    }
+}
+
 fn stuck() -> Alert {
     Alert {
         name: "McpServerThreadsStuck",
@@ -109,7 +151,7 @@ fn capacity() -> Alert {
         condition: vec![format!("{used} / {limit} > 0.8")],
         summary: "A bounded resource of a replica is nearly used up.",
         description: "{{ $labels.instance }} of {{ $labels.job }} uses {{ $value | humanizePercentage }} of \
-                      {{ $labels.mcpserver_capacity_name }}; at the limit requests are refused.",
+                      {{ $labels.capacity_name }}; at the limit requests are refused.",
     }
 }
 
@@ -117,8 +159,9 @@ fn dropped() -> Alert {
     Alert {
         name: "McpServerTelemetryDropped",
         severity: Severity::Warning,
-        holds: "0m",
-        condition: vec![format!("{} > 0", grown(Level::Job, &made::TELEMETRY_DROPPED.prometheus(), "", "15m"))],
+        holds: "5m",
+        // One lost batch is no outage of the collector.
+        condition: vec![format!("{} >= 100", grown(Level::Job, &made::TELEMETRY_DROPPED.prometheus(), "", "15m"))],
         summary: "A server loses spans or metrics on the way to their collector.",
         description: "{{ $labels.job }} lost {{ $value | printf \"%.0f\" }} spans or metrics within the last 15 minutes.",
     }

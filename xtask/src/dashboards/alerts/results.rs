@@ -1,17 +1,51 @@
 //! Alerts on results that are not what they were, behind calls that succeed.
 
+use super::tools::last;
 use super::{Alert, Severity};
-use crate::dashboards::instruments as made;
-use crate::dashboards::promql::{Level, grown, matcher};
+use crate::dashboards::instruments::{self as made, label};
+use crate::dashboards::promql::{Level, grown, highest, matcher, select};
 use crate::dashboards::recording::counted;
-use crate::dashboards::semconv::attribute;
+use crate::dashboards::semconv::{attribute, baseline, recent};
 
 pub(super) fn alerts() -> Vec<Alert> {
-    vec![emptier(), fewer_rows(), off_baseline(), too_large()]
+    vec![last_empty(), only_empty(), emptier(), fewer_rows(), off_baseline(), too_large()]
 }
 
 fn tool(what: &str, window: &str) -> String {
     counted(Level::Tool, what, window)
+}
+
+/// Needs no rate, and nothing of the day before.
+fn last_empty() -> Alert {
+    let (off, empty) = (last(recent::OFF, "10"), last(recent::EMPTY, "10"));
+    Alert {
+        name: "McpServerToolLastEmpty",
+        severity: Severity::Critical,
+        holds: "2m",
+        condition: vec![highest(
+            Level::Tool,
+            &format!("{off} >= 0.5\n  and ignoring ({}) {empty} >= 0.5", label(attribute::MEASURE)),
+        )],
+        summary: "The last results of a tool are empty, which is not usual.",
+        description: "{{ $value | humanizePercentage }} of the last ten results of {{ $labels.gen_ai_tool_name }} of \
+                      {{ $labels.job }} are off its baseline, and most are empty.",
+    }
+}
+
+fn only_empty() -> Alert {
+    let known = select(&made::QUALITY_BASELINE.prometheus(), &matcher(attribute::MEASURE, "=", baseline::EMPTY));
+    Alert {
+        name: "McpServerToolOnlyEmpty",
+        severity: Severity::Warning,
+        holds: "2m",
+        condition: vec![
+            highest(Level::Tool, &format!("{} == 1", last(recent::EMPTY, "10"))),
+            format!("unless on ({}) {known}", Level::Tool.labels()),
+        ],
+        summary: "A tool whose baseline does not stand yet returns nothing.",
+        description: "The last ten results of {{ $labels.gen_ai_tool_name }} of {{ $labels.job }} are empty, and nothing is \
+                      known of what is normal.",
+    }
 }
 
 fn emptier() -> Alert {

@@ -2,9 +2,9 @@
 
 use super::{Alert, Severity};
 use crate::dashboards::instruments as made;
-use crate::dashboards::promql::{Level, grown, matcher, sum};
+use crate::dashboards::promql::{Level, grown, highest, matcher, select, sum};
 use crate::dashboards::recording::{counted, p95};
-use crate::dashboards::semconv::{DEFECT_KINDS, attribute};
+use crate::dashboards::semconv::{DEFECT_KINDS, attribute, outcome, recent};
 
 /// How fast a budget of failures is spent, and what that means: the figures of the Site Reliability Workbook, chapter 5.
 struct Burn {
@@ -58,9 +58,9 @@ const BURNS: [Burn; 3] = [
 const FLOOR: u32 = 10;
 
 pub(super) fn alerts(objective: f64) -> Vec<Alert> {
-    let mut alerts = vec![failing()];
+    let mut alerts = vec![failing(), last_failed()];
     alerts.extend(BURNS.iter().map(|burn| burning(burn, objective)));
-    alerts.extend([fruitless(), defect(), given_up(), slow()]);
+    alerts.extend([fruitless(), defect(), upstream_hidden(), given_up(), slow()]);
     alerts
 }
 
@@ -74,6 +74,40 @@ fn failing() -> Alert {
         summary: "Every call of a tool fails.",
         description: "{{ $value | printf \"%.0f\" }} calls of {{ $labels.gen_ai_tool_name }} of {{ $labels.job }} failed \
                       within the last five minutes, and next to none succeeded.",
+    }
+}
+
+/// The share of the last results that are such, at its highest among the replicas: each tells of all.
+pub(super) fn last(measure: &str, last: &str) -> String {
+    let matchers = [matcher(attribute::MEASURE, "=", measure), matcher(attribute::LAST, "=", last)].join(", ");
+    select(&made::QUALITY_RECENT.prometheus(), &matchers)
+}
+
+/// Needs no rate: sixty failures in two days are too few for any window of time.
+fn last_failed() -> Alert {
+    let of = |window: &str, share: &str| format!("{} >= {share}", last(recent::FAILED, window));
+    let windows = [of("10", "0.9"), of("20", "0.7"), of("50", "0.5")].join("\n  or ");
+    Alert {
+        name: "McpServerToolLastFailed",
+        severity: Severity::Critical,
+        holds: "2m",
+        condition: vec![highest(Level::Tool, &windows)],
+        summary: "Nearly all of the last calls of a tool failed.",
+        description: "{{ $value | humanizePercentage }} of the last calls of {{ $labels.gen_ai_tool_name }} of \
+                      {{ $labels.job }} failed, however few they are in an hour.",
+    }
+}
+
+fn upstream_hidden() -> Alert {
+    let results = matcher(attribute::OUTCOME, "=~", &[outcome::COMPLETE, outcome::EMPTY, outcome::PARTIAL].join("|"));
+    Alert {
+        name: "McpServerUpstreamErrorsHidden",
+        severity: Severity::Warning,
+        holds: "0m",
+        condition: vec![format!("{} >= 5", grown(Level::Tool, &made::UPSTREAM_ERRORS.prometheus(), &results, "1h"))],
+        summary: "Requests of a tool to a service fail, and its calls end as if they had not.",
+        description: "{{ $value | printf \"%.0f\" }} calls of {{ $labels.gen_ai_tool_name }} of {{ $labels.job }} returned a \
+                      result within the last hour though a service had failed.",
     }
 }
 
@@ -171,7 +205,10 @@ mod tests {
 
     #[test]
     fn the_objective_sets_what_is_too_fast() {
-        let condition = |objective| alerts(objective)[1].condition[0].clone();
+        let condition = |objective| {
+            let alert = alerts(objective).into_iter().find(|alert| alert.name == "McpServerToolBurnFast");
+            alert.unwrap().condition[0].clone()
+        };
         assert!(condition(99.0).ends_with(" > 0.144"), "{}", condition(99.0));
         assert!(condition(99.9).ends_with(" > 0.0144"), "{}", condition(99.9));
     }

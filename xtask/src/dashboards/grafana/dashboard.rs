@@ -32,6 +32,7 @@ fn rows() -> Vec<Row> {
         others::store(),
         others::open(),
         tools::quality(),
+        others::process(),
         others::telemetry(),
     ]
 }
@@ -116,7 +117,7 @@ mod tests {
         let dashboard = dashboard();
         assert_eq!(dashboard["uid"], UID);
         for panel in dashboard["panels"].as_array().unwrap() {
-            assert!(panel.get("id").is_none(), "Grafana gives ids of its own");
+            assert!(panel["id"].is_u64(), "links and alerts name it");
             if panel["type"] != "row" {
                 assert_eq!(panel["datasource"]["uid"], "${datasource}");
             }

@@ -25,6 +25,10 @@ pub(super) fn place(rows: &[Row]) -> Vec<Value> {
         }
         y += height;
     }
+    // Links to a panel and alerts on it name its id.
+    for (panel, id) in placed.iter_mut().zip(1_u32..) {
+        panel["id"] = id.into();
+    }
     placed
 }
 
@@ -41,6 +45,9 @@ mod tests {
             Row { title: "second", panels: vec![line()] },
         ];
         let mut taken = std::collections::HashSet::new();
+        let ids: std::collections::HashSet<u64> =
+            place(&rows).iter().filter_map(|panel| panel["id"].as_u64()).collect();
+        assert_eq!(ids.len(), place(&rows).len(), "each has an id of its own");
         for panel in place(&rows) {
             let at = |side: &str| panel["gridPos"][side].as_u64().unwrap();
             assert!(at("x") + at("w") <= u64::from(COLUMNS));

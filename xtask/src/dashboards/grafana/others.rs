@@ -77,6 +77,36 @@ pub(super) fn open() -> Row {
     }
 }
 
+/// The process, and the connections of its tools.
+pub(super) fn process() -> Row {
+    let pool = &[attribute::POOL, attribute::POOL_STATE];
+    let version = &[attribute::SERVICE_NAME, attribute::SERVICE_VERSION, attribute::FRAMEWORK_VERSION];
+    let descriptors = now(&made::PROCESS_DESCRIPTORS, INSTANCE);
+    Row {
+        title: "Process and connections",
+        panels: vec![
+            lines("Resident memory", "bytes", now(&made::PROCESS_MEMORY, INSTANCE), INSTANCE),
+            lines("Processor time", "percentunit", rate(&made::PROCESS_CPU, "", "", INSTANCE), INSTANCE),
+            lines(
+                "File descriptors in use",
+                "percentunit",
+                format!("{descriptors} / {}", now(&made::PROCESS_MOST_DESCRIPTORS, INSTANCE)),
+                INSTANCE,
+            ),
+            lines("Age", "s", format!("time() - {}", now(&made::PROCESS_START, INSTANCE)), INSTANCE),
+            lines("Versions", "short", now(&made::BUILD_INFO, version), version),
+            lines("Connections of pools", "short", now(&made::POOL_CONNECTIONS, pool), pool),
+            lines("Limits of pools", "short", now(&made::POOL_MOST, &[attribute::POOL]), &[attribute::POOL]),
+            lines(
+                "Waits in vain for a connection",
+                "cps",
+                rate(&made::POOL_TIMEOUTS, "", "", &[attribute::TOOL]),
+                &[attribute::TOOL],
+            ),
+        ],
+    }
+}
+
 pub(super) fn telemetry() -> Row {
     let by = &[attribute::SIGNAL, attribute::REASON];
     Row {

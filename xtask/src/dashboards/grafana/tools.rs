@@ -5,7 +5,7 @@ use super::panel::{Panel, Row, chosen, lines, now, quantile, rate};
 use crate::dashboards::instruments as made;
 use crate::dashboards::promql::matcher;
 use crate::dashboards::recording::{answered, failed, owed};
-use crate::dashboards::semconv::{attribute, baseline as measure, outcome};
+use crate::dashboards::semconv::{attribute, baseline as measure, outcome, recent};
 
 const TOOL: &[&str] = &[attribute::TOOL];
 
@@ -52,6 +52,17 @@ pub(super) fn quality() -> Row {
         )
         .width(6)
     };
+    let last = |title, last, measure| {
+        let matchers = [matcher(attribute::MEASURE, "=", measure), matcher(attribute::LAST, "=", last)].join(", ");
+        lines(
+            title,
+            "percentunit",
+            format!("max by (gen_ai_tool_name) ({})", chosen(&made::QUALITY_RECENT, "", &matchers)),
+            TOOL,
+        )
+        .width(6)
+    };
+    let upstream = &[attribute::TOOL, attribute::ERROR_TYPE, attribute::OUTCOME];
     let budget = &[attribute::SCOPE, attribute::MEASURE];
     Row {
         title: "Quality, loops, budgets",
@@ -61,6 +72,13 @@ pub(super) fn quality() -> Row {
             lines("Repeated calls", "cps", rate(&made::LOOPS, "", "", TOOL), TOOL)
                 .about("Calls that repeated an earlier one too often; their agents were told so."),
             lines("Budgets near their end", "cps", rate(&made::BUDGET_ALERTS, "", "", budget), budget),
+            last("Last 10 results: failed", "10", recent::FAILED),
+            last("Last 10 results: empty", "10", recent::EMPTY),
+            last("Last 10 results: off the baseline", "10", recent::OFF),
+            last("Last 50 results: failed", "50", recent::FAILED),
+            lines("Errors of services", "cps", rate(&made::UPSTREAM_ERRORS, "", "", upstream), upstream)
+                .areas()
+                .about("Calls in which a request sent with send_traced failed, by how the calls ended."),
             baseline("Baseline: rows", "short", measure::ROWS),
             baseline("Baseline: bytes", "bytes", measure::BYTES),
             baseline("Baseline: time", "s", measure::SECONDS),
