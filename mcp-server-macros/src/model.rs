@@ -124,6 +124,8 @@ pub(crate) struct Function {
     /// Whether it is a method with `&self`.
     pub(crate) has_receiver: bool,
     pub(crate) parameters: Vec<Parameter>,
+    /// The forms that its body puts to the user.
+    pub(crate) forms: Vec<Type>,
     pub(crate) output: Type,
 }
 

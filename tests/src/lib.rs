@@ -9,6 +9,7 @@
     reason = "all of it is test code, where a panic says that a test failed and brevity is worth a copy"
 )]
 
+pub mod corpus;
 mod folder;
 mod message;
 mod metrics;

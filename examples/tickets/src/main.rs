@@ -68,7 +68,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let sample = arguments.sample || given.is_none();
     let url = given.map_or_else(file, Ok)?;
     let db = Db::open(&url, arguments.import_rate)?;
-    if matches!(arguments.serve.command, None | Some(Command::Check)) {
+    if matches!(arguments.serve.command, None | Some(Command::Check { .. })) {
         db.migrate(if sample { sample::tickets()? } else { Vec::new() }).await.context("the tables cannot be made")?;
     }
     let code = Server::new("tickets", env!("CARGO_PKG_VERSION"))

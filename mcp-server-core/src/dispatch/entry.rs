@@ -16,8 +16,9 @@ use crate::telemetry::redact::Marks;
 use crate::telemetry::{Answered, Scope};
 use crate::tool::emptiness::RowLists;
 use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
+use crate::tool::schema::{self, OutputForm, Publishing, Side};
 use crate::tool::{
-    Contents, Effects, ErrorKind, Messages, Outcome, Reply, TaskSupport, Template, Tool, ToolError, schema,
+    Contents, DecoderNote, Effects, ErrorKind, Messages, Outcome, Reply, TaskSupport, Template, Tool, ToolError,
 };
 
 /// Under which key of its `_meta` a tool says that repeats of a call get the answer of the first.
@@ -56,11 +57,16 @@ pub(crate) struct ToolEntry {
     pub(crate) quality: Option<Watch>,
     /// The `Mcp-Param-*` headers that repeat arguments.
     pub(crate) mirrors: Vec<Mirror>,
-    /// The arguments that may be left out, and for which `null` is taken as such.
-    pub(crate) optional: Vec<&'static str>,
+    /// The schema of its arguments, as it is enforced.
     pub(crate) input_schema: Value,
+    /// The same as it is shown.
+    pub(crate) published_input: Value,
     /// What of its arguments is secret.
     pub(crate) marks: Arc<Marks>,
+    /// Whether its function can send log messages to the client.
+    pub(crate) can_log: bool,
+    /// What its decoders do that the schema does not say.
+    pub(crate) notes: Vec<DecoderNote>,
     pub(crate) lines: Lines,
 }
 
@@ -68,13 +74,16 @@ pub(crate) struct ToolEntry {
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) validator: Validator,
+    /// As it is enforced.
     pub(crate) schema: Value,
+    /// As it is shown.
+    pub(crate) published: Value,
     /// What of it is secret.
     pub(crate) marks: Marks,
     /// Its lists of rows.
     pub(crate) lists: RowLists,
-    /// Whether its root is an object: before 2026-07-28 it has to be, so anything else is wrapped there.
-    pub(crate) is_object: bool,
+    /// Whether every result is an object: before 2026-07-28 it has to be, so anything else is wrapped there.
+    is_object: bool,
 }
 
 impl ToolEntry {
@@ -84,11 +93,15 @@ impl ToolEntry {
     /// What is wrong with it, for its author.
     pub(crate) fn new(tool: Tool, settings: &Settings) -> Result<Self, String> {
         let spec = tool.spec;
+        if let Some(fault) = tool.form_faults.first() {
+            return Err(fault.clone());
+        }
         let own = settings.tools.get(spec.name);
         let input_schema = schema::input_schema(&tool.parameters)?;
         let input = Validator::compile(&input_schema).map_err(|fault| format!("its input schema: {fault}"))?;
         let mirrors = Mirror::all_of(&input_schema)?;
-        let output = tool.output.map(Output::new).transpose()?;
+        let output = tool.output.map(|schema| Output::new(schema, settings.publishing)).transpose()?;
+        let published_input = schema::published(&input_schema, Side::Input, settings.publishing);
         let most = own.and_then(|own| own.max_concurrency).or(spec.max_concurrency);
         let own_timeout = own.and_then(|own| own.timeout).or(spec.timeout);
         let timeout = own_timeout.unwrap_or(settings.timeout);
@@ -98,13 +111,11 @@ impl ToolEntry {
         }
         let max_result = own.and_then(|own| own.max_result).or(spec.max_result).unwrap_or(settings.max_result);
         let repeats = own.and_then(|own| own.repeats).unwrap_or(settings.repeats);
-        let lines = Lines::write(|revision| tool_line(spec, &input_schema, output.as_ref(), revision));
+        let lines = Lines::write(|revision| tool_line(spec, &published_input, output.as_ref(), revision));
         let permits = most.map(Permits::new);
-        let optional = optional(&tool.parameters);
         let quality = settings.quality.map(|quality| Watch::new(quality.after));
         Ok(Self {
             spec,
-            optional,
             runner: tool.runner,
             input,
             output,
@@ -117,6 +128,9 @@ impl ToolEntry {
             mirrors,
             marks: Arc::new(Marks::of(&input_schema)),
             input_schema,
+            published_input,
+            can_log: tool.parameters.iter().any(Parameter::can_log),
+            notes: tool.parameters.iter().flat_map(Parameter::notes).collect(),
             lines,
         })
     }
@@ -187,28 +201,22 @@ fn marks(parameters: &[Parameter]) -> Arc<Marks> {
     Arc::new(Marks::named(named))
 }
 
-fn optional(parameters: &[Parameter]) -> Vec<&'static str> {
-    let optional = parameters.iter().filter_map(|parameter| match parameter {
-        Parameter::Argument { spec, optional, .. } => (*optional || spec.default.is_some()).then_some(spec.name),
-        _ => None,
-    });
-    optional.collect()
-}
-
 impl Output {
-    fn new(mut schema: Value) -> Result<Self, String> {
-        schema::gather(&mut schema);
+    fn new(schema: Value, publishing: Publishing) -> Result<Self, String> {
+        let OutputForm { enforced: schema, is_object } = OutputForm::new(schema);
         let validator = Validator::compile(&schema).map_err(|fault| format!("its output schema: {fault}"))?;
-        let is_object = schema.get("type").and_then(Value::as_str) == Some("object");
-        Ok(Self { validator, marks: Marks::of(&schema), lists: RowLists::of(&schema), schema, is_object })
+        let published = schema::published(&schema, Side::Output, publishing);
+        Ok(Self { validator, marks: Marks::of(&schema), lists: RowLists::of(&schema), published, schema, is_object })
+    }
+
+    /// Whether a revision sees schema and value inside an object.
+    pub(super) fn is_wrapped(&self, revision: Revision) -> bool {
+        !revision.is_modern() && !self.is_object
     }
 
     /// The schema as a revision may see it.
-    fn shown(&self, revision: Revision) -> Value {
-        if revision.is_modern() || self.is_object {
-            return self.schema.clone();
-        }
-        json!({ "type": "object", "properties": { "result": self.schema }, "required": ["result"] })
+    pub(super) fn shown(&self, revision: Revision) -> Value {
+        if self.is_wrapped(revision) { schema::wrapped(&self.published) } else { self.published.clone() }
     }
 }
 

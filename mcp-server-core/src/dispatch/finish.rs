@@ -92,7 +92,8 @@ fn tool(call: &Call, entry: &ToolEntry, outcome: Outcome, is_repeat: bool, mut r
     };
     record.counted(reply.rows);
     let write = |notes: &[String]| {
-        reply::tool(&call.service, &call.id, call.context.revision(), &reply, ending, notes, is_repeat)
+        let (service, revision) = (&call.service, call.context.revision());
+        reply::tool(service, &call.id, revision, entry.output.as_ref(), (&reply, ending), notes, is_repeat)
     };
     let mut written = write(&call.notes);
     let (bytes, most) = (written.size(), entry.max_result);

@@ -8,6 +8,7 @@ use crate::protocol::Revision;
 use crate::protocol::meta::key;
 use crate::task::codec::modern::EXTENSION;
 use crate::tool::TaskSupport;
+use crate::tool::target::Parameter;
 
 /// Who the server is.
 #[derive(Clone, Debug)]
@@ -99,7 +100,9 @@ impl Identity {
 fn capabilities(catalogue: &Catalogue, revision: Revision, lasting: bool, known: bool) -> Value {
     let mut capabilities = Map::new();
     let (lists, resources) = if lasting {
-        capabilities.insert("logging".to_owned(), json!({}));
+        if has_logging(catalogue) {
+            capabilities.insert("logging".to_owned(), json!({}));
+        }
         (json!({ "listChanged": true }), json!({ "subscribe": true, "listChanged": true }))
     } else {
         (json!({}), json!({}))
@@ -133,6 +136,14 @@ fn capabilities(catalogue: &Catalogue, revision: Revision, lasting: bool, known:
 /// Whether there are tools whose calls may run as tasks.
 pub(super) fn has_tasks(catalogue: &Catalogue) -> bool {
     catalogue.tools.iter().any(|entry| entry.spec.task != TaskSupport::Forbidden)
+}
+
+/// Whether something that is served can send log messages.
+fn has_logging(catalogue: &Catalogue) -> bool {
+    let of = |parameters: &[Parameter]| parameters.iter().any(Parameter::can_log);
+    catalogue.tools.iter().any(|entry| entry.can_log)
+        || catalogue.prompts.iter().any(|entry| of(&entry.parameters))
+        || catalogue.resources.iter().chain(&catalogue.templates).any(|entry| of(&entry.parameters))
 }
 
 /// Whether there are tools.

@@ -50,11 +50,10 @@ fn page(asked: &Asked<'_>) -> Result<bytes::Bytes, RpcError> {
     let private = all.iter().any(|line| !line.scopes.is_empty());
     let seen: Vec<Line<'_>> = all.into_iter().filter(|line| may(&asked.caller, line.scopes)).collect();
     let start = after(asked, &seen)?;
-    let size = asked.service.settings().page_size;
     let revision = asked.caller.revision;
     let shown = seen.get(start..).unwrap_or_default();
-    let capacity = shown.iter().take(size).map(|line| line.lines.of(revision).len() + 1).sum::<usize>() + 256;
-    let mut writer = reply::start(asked.id(), revision, capacity);
+    let (size, bytes) = fitting(shown, asked);
+    let mut writer = reply::start(asked.id(), revision, bytes + 256);
     let buffer = writer.member(member);
     buffer.push(b'[');
     for (index, line) in shown.iter().take(size).enumerate() {
@@ -69,6 +68,21 @@ fn page(asked: &Asked<'_>) -> Result<bytes::Bytes, RpcError> {
     }
     reply::hints(&asked.service, revision, private, &mut writer);
     Ok(reply::end(&asked.service, revision, writer))
+}
+
+/// How many lines the page has, and how many bytes they take: the first one at least, so that every page gets on.
+fn fitting(lines: &[Line<'_>], asked: &Asked<'_>) -> (usize, usize) {
+    let settings = asked.service.settings();
+    let (mut size, mut bytes) = (0, 0);
+    for line in lines.iter().take(settings.page_size) {
+        let more = line.lines.of(asked.caller.revision).len() + 1;
+        if size > 0 && bytes + more > settings.page_bytes {
+            break;
+        }
+        size += 1;
+        bytes += more;
+    }
+    (size, bytes)
 }
 
 fn line<'a>(key: &'a str, scopes: &'static [&'static str], lines: &'a Lines) -> Line<'a> {

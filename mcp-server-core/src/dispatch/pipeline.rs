@@ -154,13 +154,12 @@ fn mirrored(asked: &Asked<'_>, entry: &ToolEntry, arguments: &Map<String, Value>
 fn valid(
     asked: &Asked<'_>,
     entry: &Arc<ToolEntry>,
-    mut arguments: Map<String, Value>,
+    arguments: Map<String, Value>,
 ) -> Result<Map<String, Value>, Refused> {
-    // `null` for what may be left out is what many clients send for "not given".
-    if arguments.values().any(Value::is_null) {
-        arguments.retain(|name, value| !(value.is_null() && entry.optional.contains(&name.as_str())));
+    let mut arguments = Value::Object(arguments);
+    if asked.params.arguments.is_some_and(|raw| raw.get().contains("null")) {
+        entry.input.without_absent(&mut arguments);
     }
-    let arguments = Value::Object(arguments);
     if let Err(violations) = entry.input.validate(&arguments) {
         violation::measure(asked.service.telemetry(), entry.spec.name, &violations);
         return Err(Refused::Tool(Arc::clone(entry), violation::invalid_argument(&violations)));
@@ -217,7 +216,9 @@ impl Passed {
         let Self { entry, mut memory, permits: [server, own], arguments, once, .. } = self;
         memory.repeats = once.as_ref().map(|key| key.place().to_owned());
         let context = context(asked, memory, task, entry.timeout, &record);
-        let call = ToolCall::new(arguments, context.clone());
+        let raw = asked.params.arguments.zip(asked.request.params.as_ref());
+        let raw = raw.map(|(raw, params)| params.slice_ref(raw.get().as_bytes()));
+        let call = ToolCall::new(arguments, context.clone()).with_raw(raw);
         let (work, permits) = match once {
             Some(key) => {
                 let once = Once::new(&asked.service, &entry, call, key, server);

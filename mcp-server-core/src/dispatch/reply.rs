@@ -5,12 +5,13 @@ use std::ops::Range;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::entry::{PromptEntry, ResourceEntry};
+use super::entry::{Output, PromptEntry, ResourceEntry};
 use super::service::Service;
 use crate::protocol::write::{ResultWriter, append, append_twin};
 use crate::protocol::{Block, RequestId, ResourceBody, ResourceContents, Revision};
 use crate::telemetry::{CallRecord, Ending};
 use crate::tool::resource::Part;
+use crate::tool::schema::WRAPPED;
 use crate::tool::{Contents, Messages, Reply, ToolError, repeated_receipt};
 
 /// Under which key of `_meta` a tool error stands as data.
@@ -70,8 +71,8 @@ pub(super) fn tool(
     service: &Service,
     id: &RequestId,
     revision: Revision,
-    reply: &Reply,
-    ending: Ending,
+    output: Option<&Output>,
+    (reply, ending): (&Reply, Ending),
     notes: &[String],
     is_repeat: bool,
 ) -> Written {
@@ -82,10 +83,14 @@ pub(super) fn tool(
     let structured = again.as_ref().or(reply.structured.as_ref());
     let has_text = reply.content.iter().any(|block| matches!(block, Block::Text { .. }));
     if let Some(value) = structured.filter(|_| revision.has_structured()) {
-        let wrapped = !revision.is_modern() && !value.is_object();
+        // The schema decides, so that what it says of the value holds; without one the value decides.
+        let wrapped = output
+            .map_or_else(|| !revision.is_modern() && !value.is_object(), |output| output.is_wrapped(revision));
         let buffer = writer.member("structuredContent");
         if wrapped {
-            buffer.extend_from_slice(br#"{"result":"#);
+            buffer.extend_from_slice(br#"{""#);
+            buffer.extend_from_slice(WRAPPED.as_bytes());
+            buffer.extend_from_slice(br#"":"#);
         }
         let from = buffer.len();
         append(buffer, value);

@@ -7,6 +7,7 @@ use super::blocking::BlockingLimits;
 use crate::guard::budget::BudgetLimits;
 use crate::guard::request_bytes::ByteLimits;
 use crate::task::TaskLimits;
+use crate::tool::schema::Publishing;
 
 /// The limits that hold for every call, and those of single tools.
 #[derive(Clone, Debug)]
@@ -27,6 +28,10 @@ pub(crate) struct Settings {
     pub(crate) request_bytes: ByteLimits,
     /// How many items a page of a list has.
     pub(crate) page_size: usize,
+    /// At how many bytes a page ends early.
+    pub(crate) page_bytes: usize,
+    /// How much of the schemas is shown.
+    pub(crate) publishing: Publishing,
     /// How many rounds of questions one call may take.
     pub(crate) input_rounds: u32,
     /// How long a legacy client may take to answer a question.
@@ -92,7 +97,9 @@ impl Default for Settings {
             json_depth: 64,
             json_values: 100_000,
             request_bytes: ByteLimits { total: 256 << 20, per_principal: 64 << 20 },
-            page_size: 100,
+            page_size: 1000,
+            page_bytes: 1024 * 1024,
+            publishing: Publishing::default(),
             input_rounds: 16,
             input_timeout: Duration::from_mins(10),
             progress_heartbeat: Duration::from_secs(10),

@@ -86,7 +86,7 @@ fn mangled() -> impl Strategy<Value = Value> {
 fn input() -> Validator {
     static SPEC: ParamSpec = ParamSpec::new("search", "");
     let schema = schema_for::<Search>();
-    let parameters = [Parameter::Argument { spec: &SPEC, schema, optional: false }];
+    let parameters = [Parameter::Argument { spec: &SPEC, schema, optional: false, notes: Vec::new() }];
     Validator::compile(&input_schema(&parameters).unwrap()).unwrap()
 }
 

@@ -104,22 +104,6 @@ fn shown(value: &Value) -> String {
 
 /// A format with an example: names such as `date-time` do not say enough.
 fn format_of(name: &str) -> String {
-    let example = match name {
-        "date-time" => "2026-11-21T10:00:00Z",
-        "date" => "2026-11-21",
-        "time" => "10:00:00Z",
-        "duration" => "PT1H30M",
-        "email" => "name@example.com",
-        "hostname" => "www.example.com",
-        "ipv4" => "192.0.2.1",
-        "ipv6" => "2001:db8::1",
-        "uri" | "iri" => "https://example.com/path",
-        "uri-reference" | "iri-reference" => "/path?query",
-        "uri-template" => "https://example.com/{id}",
-        "uuid" => "f81d4fae-7dec-41d0-a765-00a0c91e6bf6",
-        "json-pointer" => "/a/0",
-        "regex" => "^[a-z]+$",
-        _ => return format!("must have the format `{name}`"),
-    };
+    let Some(example) = crate::tool::schema::example(name) else { return format!("must have the format `{name}`") };
     format!("must have the format `{name}`, such as {example}")
 }

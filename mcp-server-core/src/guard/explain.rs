@@ -1,6 +1,6 @@
 //! Explanations: where and why a value does not fit its schema, in a bounded number of steps.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::allowed;
 use super::shape::{Id, Leaf, Shape, Shapes, escape};
@@ -66,7 +66,7 @@ impl Walk<'_> {
             return;
         }
         match value {
-            Value::Object(_) => self.object(shape, value),
+            Value::Object(_) => self.object(id, shape, value),
             Value::Array(items) => self.array(shape, items),
             _ => {}
         }
@@ -92,7 +92,7 @@ impl Walk<'_> {
         true
     }
 
-    fn object(&mut self, shape: &Shape, value: &Value) {
+    fn object(&mut self, id: Id, shape: &Shape, value: &Value) {
         let Value::Object(members) = value else { return };
         for (name, member) in members {
             if self.done() {
@@ -115,10 +115,33 @@ impl Walk<'_> {
                 }
             }
         }
+        if shape.sealed {
+            self.sealed(id, members);
+        }
         for name in &shape.required {
             if !members.contains_key(name) {
                 self.below(&escape(name), |walk| walk.tell("required", "is required".to_owned(), None));
             }
+        }
+    }
+
+    /// Names the members that no part of a schema knows.
+    fn sealed(&mut self, id: Id, members: &Map<String, Value>) {
+        let shapes: Vec<&Shape> =
+            self.shapes.of_same_value(id).into_iter().filter_map(|id| self.shapes.get(id)).collect();
+        if shapes.iter().any(|shape| shape.others.is_some()) {
+            return;
+        }
+        let mut known: Vec<&str> = Vec::new();
+        for (name, _) in shapes.iter().flat_map(|shape| &shape.properties) {
+            if !known.contains(&name.as_str()) {
+                known.push(name);
+            }
+        }
+        for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
+            let free = known.iter().copied().filter(|name| !members.contains_key(*name));
+            let near = nearest(name, free).map(str::to_owned);
+            self.below(&escape(&clipped(name)), |walk| walk.tell("unevaluatedProperties", unknown(&known), near));
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a call must pass, one guard a file. `dispatch::pipeline` names them in their order.
 
+mod absent;
 #[cfg(test)]
 mod agreement_tests;
 mod allowed;

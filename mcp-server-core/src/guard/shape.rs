@@ -52,6 +52,8 @@ pub(super) struct Shape {
     pub(super) required: Vec<String>,
     /// Whether other properties are refused outright.
     pub(super) closed: bool,
+    /// Whether properties that neither this schema nor a part of it knows are refused.
+    pub(super) sealed: bool,
     /// What other properties must be.
     pub(super) others: Option<Id>,
     pub(super) first_items: Vec<Id>,
@@ -76,6 +78,22 @@ impl Shapes {
 
     pub(super) fn get(&self, id: Id) -> Option<&Shape> {
         self.0.get(id)
+    }
+
+    /// A shape and those that judge the same value: what it refers to, and its alternatives.
+    pub(super) fn of_same_value(&self, id: Id) -> Vec<Id> {
+        let mut all = vec![id];
+        let mut next = 0;
+        while let Some(shape) = all.get(next).and_then(|id| self.get(*id)) {
+            next += 1;
+            let more: Vec<Id> = shape.all.iter().chain(shape.choices.iter().flat_map(|(_, ids)| ids)).copied().collect();
+            for id in more {
+                if !all.contains(&id) {
+                    all.push(id);
+                }
+            }
+        }
+        all
     }
 }
 
@@ -122,6 +140,7 @@ impl Builder<'_> {
             Some(schema) => shape.others = Some(self.add(schema, &format!("{pointer}/additionalProperties"))),
             None => {}
         }
+        shape.sealed = members.get("unevaluatedProperties") == Some(&Value::Bool(false));
         shape.first_items = self.list(members, "prefixItems", pointer);
         if let Some(items) = members.get("items").filter(|items| !items.is_array()) {
             shape.items = Some(self.add(items, &format!("{pointer}/items")));

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use super::absent;
 use super::explain;
 use super::fault::SchemaFault;
 use super::judge::Judge;
@@ -46,8 +47,16 @@ impl Validator {
         if self.judge.accepts(value) {
             return Ok(());
         }
-        let shapes = self.shapes.get_or_init(|| Shapes::of(&self.schema));
-        Err(explain::explain(shapes, value))
+        Err(explain::explain(self.shapes(), value))
+    }
+
+    /// Takes out of a value what its client means to leave out by `null`.
+    pub(crate) fn without_absent(&self, value: &mut Value) {
+        absent::without_absent(self.shapes(), value);
+    }
+
+    fn shapes(&self) -> &Shapes {
+        self.shapes.get_or_init(|| Shapes::of(&self.schema))
     }
 }
 

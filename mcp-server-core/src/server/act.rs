@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::assemble::{Parts, verifier};
 use super::command::{
-    Command, Exit, ServeArgs, against, complain, make_keys, print, say, show_check, show_config, show_contract,
+    Command, Exit, ServeArgs, against, complain, make_keys, print, say, show_check, show_config, show_contract, show_hosts,
 };
 use super::config::{Config, Effective, TokenCount, Transport, load};
 use super::logging::Telling;
@@ -44,7 +44,16 @@ pub(super) async fn act(parts: Parts, mut outside: Outside, arguments: &ServeArg
     }
     match &arguments.command {
         Some(Command::Config) => print(&show_config(&effective)),
-        Some(Command::Check) => check(parts, &effective).await,
+        Some(Command::Check { hosts }) if hosts.is_empty() => check(parts, &effective).await,
+        Some(Command::Check { hosts }) => {
+            match assemble(parts, shared::nothing(), Telemetry::default(), &effective.config) {
+                Ok(service) => match show_hosts(hosts, &service.catalogue().findings(true)) {
+                    (text, exit) if print(&text) == Exit::Done => exit,
+                    _ => Exit::Temporary,
+                },
+                Err(exit) => exit,
+            }
+        }
         Some(Command::Tools { against: None }) => {
             match assemble(parts, shared::nothing(), Telemetry::default(), &effective.config) {
                 Ok(service) => print(&show_contract(&contract(&service))),

@@ -18,6 +18,7 @@ use crate::task::TaskLimits;
 use crate::telemetry::Telemetry;
 use crate::tool::Item;
 use crate::tool::lint::{Finding, Severity};
+use crate::tool::schema::Publishing;
 use crate::tool::target::Parameter;
 use crate::transport::http::HttpSettings;
 
@@ -75,7 +76,7 @@ impl Parts {
         let identity = Identity::new(self.name, self.version, self.title, self.instructions);
         match dispatch::assemble(identity, self.items, self.states, shared, settings(config), telemetry) {
             Ok(service) if faults.is_empty() => {
-                tell(&service.catalogue().findings());
+                tell(&service.catalogue().findings(false));
                 Ok(service)
             }
             Ok(_) => Err(faults),
@@ -98,7 +99,7 @@ impl Parts {
                 }
             };
             for parameter in parameters {
-                if let Parameter::Injected { needs: Some((kind, type_name)) } = parameter
+                if let Parameter::Injected { needs: Some((kind, type_name)), .. } = parameter
                     && !self.states.contains_key(kind)
                 {
                     faults.push(format!(
@@ -150,6 +151,8 @@ fn settings(config: &Config) -> Settings {
         json_values: limits.json_values,
         request_bytes: ByteLimits { total: limits.request_bytes, per_principal: limits.request_bytes_per_principal },
         page_size: limits.page_size,
+        page_bytes: limits.page_bytes,
+        publishing: Publishing { additional_properties: config.schema.publish_additional_properties },
         input_rounds: narrow(limits.input_rounds),
         input_timeout: limits.input_timeout,
         progress_heartbeat: limits.progress_heartbeat,

@@ -9,7 +9,7 @@ use crate::tool::TaskSupport;
 /// What holds for each tool, in the order in which they are served.
 pub(super) fn profiles(service: &Service) -> Vec<ToolProfile> {
     let catalogue = service.catalogue();
-    let findings = catalogue.findings();
+    let findings = catalogue.findings(false);
     let profile = |entry: &Arc<ToolEntry>| {
         let mut profile = ToolProfile::new(entry.spec.name, entry.runner.mode(), entry.timeout, entry.max_result);
         profile.title = entry.spec.title.map(str::to_owned);

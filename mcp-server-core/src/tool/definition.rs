@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde_json::Value;
 
 use super::location::Location;
@@ -11,6 +12,7 @@ use super::prompt::Prompt;
 use super::resource::Resource;
 use super::result::IntoOutcome;
 use super::runner::Runner;
+use super::schema::Form;
 
 /// What a tool does to the world, where its author said so (server/tools, `ToolAnnotations`).
 ///
@@ -134,6 +136,18 @@ pub struct Tool {
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) output: Option<Value>,
     pub(crate) runner: Runner<Outcome>,
+    /// What is wrong with the forms that it puts to the user.
+    pub(crate) form_faults: Vec<String>,
+}
+
+/// The form of a type, checked: what a client cannot ask is a fault at start.
+#[derive(Clone, Debug)]
+pub struct FormCheck(Option<String>);
+
+/// Checks that a client can ask for a type.
+pub fn form<T: JsonSchema>() -> FormCheck {
+    let fault = Form::of::<T>().err();
+    FormCheck(fault.map(|fault| format!("the form `{}` cannot be asked: {fault}", std::any::type_name::<T>())))
 }
 
 impl Tool {
@@ -144,7 +158,13 @@ impl Tool {
         output: OutputSchema,
         runner: Runner<Outcome>,
     ) -> Self {
-        Self { spec, parameters, output: output.0, runner }
+        Self { spec, parameters, output: output.0, runner, form_faults: Vec::new() }
+    }
+
+    /// Says which forms its function puts to the user.
+    pub fn with_forms(mut self, forms: Vec<FormCheck>) -> Self {
+        self.form_faults = forms.into_iter().filter_map(|form| form.0).collect();
+        self
     }
 
     /// The name.

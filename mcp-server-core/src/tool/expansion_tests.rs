@@ -129,7 +129,7 @@ fn a_tool_is_what_its_attribute_says() {
 #[test]
 fn parameters_carry_their_rules() {
     let parameters = tool(tools![search]).parameters;
-    let [Parameter::Injected { needs: Some(_) }, Parameter::Injected { needs: None }, arguments @ ..] = &parameters[..]
+    let [Parameter::Injected { needs: Some(_), .. }, Parameter::Injected { needs: None, .. }, arguments @ ..] = &parameters[..]
     else {
         panic!("state and context come first: {parameters:?}")
     };
@@ -212,4 +212,36 @@ fn a_tool_says_whether_it_may_be_a_task() {
     assert_eq!(of(tools![may_be_a_task]), (TaskSupport::Optional, false));
     assert_eq!(of(tools![must_be_a_task]), (TaskSupport::Required, true));
     assert_eq!(of(tools![block]), (TaskSupport::Forbidden, false));
+}
+
+#[derive(Deserialize, schemars::JsonSchema)]
+struct Nested {
+    inner: Inner,
+}
+
+#[derive(Deserialize, schemars::JsonSchema)]
+struct Inner {
+    sure: bool,
+}
+
+/// Ask for what cannot be asked.
+#[tool]
+async fn asks_nested(context: Context) -> ToolResult<String> {
+    let Nested { inner } = context.elicit("Sure?").await?;
+    Ok(inner.sure.to_string())
+}
+
+/// Ask for what can be asked.
+#[tool]
+async fn asks_flat(context: Context) -> ToolResult<String> {
+    let form = context.elicit::<Inner>("Sure?").key("sure").await?;
+    Ok(form.sure.to_string())
+}
+
+/// A form that the protocol cannot ask is a fault at start, not an error of a call.
+#[test]
+fn forms_are_checked_at_start() {
+    assert_eq!(tool(tools![asks_flat]).form_faults, [""; 0]);
+    let faults = tool(tools![asks_nested]).form_faults;
+    assert!(faults[0].contains("Nested") && faults[0].contains("`inner` is an object"), "{faults:?}");
 }

@@ -35,6 +35,12 @@ pub trait Inject: Sized + Send + 'static {
     fn needs() -> Option<(TypeId, &'static str)> {
         None
     }
+
+    /// Whether a function that takes it can send log messages to the client. A server advertises `logging` only where one
+    /// can.
+    fn can_log() -> bool {
+        true
+    }
 }
 
 /// State of the server, given to the builder by `Server::state`, cloned for each call.
@@ -74,6 +80,10 @@ impl<T: Clone + Send + Sync + 'static> Inject for State<T> {
     fn needs() -> Option<(TypeId, &'static str)> {
         Some((TypeId::of::<T>(), type_name::<T>()))
     }
+
+    fn can_log() -> bool {
+        false
+    }
 }
 
 impl Inject for Context {
@@ -86,11 +96,19 @@ impl Inject for Principal {
     fn inject(call: &ToolCall) -> Result<Self, ToolError> {
         Ok(call.context().principal().clone())
     }
+
+    fn can_log() -> bool {
+        false
+    }
 }
 
 impl Inject for Progress {
     fn inject(call: &ToolCall) -> Result<Self, ToolError> {
         Ok(call.context().progress())
+    }
+
+    fn can_log() -> bool {
+        false
     }
 }
 
@@ -116,5 +134,9 @@ impl Cancellation {
 impl Inject for Cancellation {
     fn inject(call: &ToolCall) -> Result<Self, ToolError> {
         Ok(Self(call.context().cancellation()))
+    }
+
+    fn can_log() -> bool {
+        false
     }
 }

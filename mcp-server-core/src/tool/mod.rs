@@ -7,6 +7,7 @@ mod call;
 mod caller;
 mod context;
 mod convert;
+mod decode;
 mod definition;
 pub(crate) mod emptiness;
 mod error;
@@ -62,6 +63,7 @@ pub use result::{
     Audio, Content, Found, Image, IntoOutcome, Receipt, Rows, Structured, UnexplainedOption, UnexplainedRows,
 };
 pub use runner::Runner;
+pub use schema::DecoderNote;
 #[cfg(feature = "reqwest")]
 pub use send_traced::SendTraced;
 pub use surroundings::{Change, Surroundings};
@@ -72,7 +74,8 @@ pub(crate) use template::Template;
 /// What the macros name; not for people.
 pub(crate) mod target {
     pub use super::definition::{
-        Effects, Idempotency, IntoItems, Item, TaskSupport, Tool, ToolFunction, ToolSpec, assert_distinct, output,
+        Effects, FormCheck, Idempotency, IntoItems, Item, TaskSupport, Tool, ToolFunction, ToolSpec, assert_distinct,
+        form, output,
     };
     pub use super::location::Location;
     pub use super::parameter::{Bound, CompleteFn, ParamSpec, Parameter, default_value};

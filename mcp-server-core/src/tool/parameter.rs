@@ -7,6 +7,7 @@ use std::pin::Pin;
 use serde_json::Value;
 
 use super::context::Context;
+use super::schema::DecoderNote;
 
 /// One end of a range.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,6 +86,8 @@ pub enum Parameter {
     Injected {
         /// The state's type, and its name for the report.
         needs: Option<(TypeId, &'static str)>,
+        /// Whether it can send log messages to the client.
+        can_log: bool,
     },
     /// One argument.
     Argument {
@@ -94,12 +97,37 @@ pub enum Parameter {
         schema: Value,
         /// Whether the type can do without it.
         optional: bool,
+        /// What its decoder does that the schema does not say.
+        notes: Vec<DecoderNote>,
     },
     /// All arguments as one struct.
     Whole {
         /// The schema of the struct.
         schema: Value,
+        /// What its decoder does that the schema does not say.
+        notes: Vec<DecoderNote>,
     },
+}
+
+impl Parameter {
+    /// What decoders do that the schemas do not say, by pointers into all arguments.
+    pub(crate) fn notes(&self) -> Vec<DecoderNote> {
+        match self {
+            Self::Injected { .. } => Vec::new(),
+            Self::Whole { notes, .. } => notes.clone(),
+            Self::Argument { spec, notes, .. } => {
+                let placed = |note: &DecoderNote| {
+                    DecoderNote { pointer: format!("/{}{}", spec.name, note.pointer), ..note.clone() }
+                };
+                notes.iter().map(placed).collect()
+            }
+        }
+    }
+
+    /// Whether the function can send log messages to the client by this parameter.
+    pub(crate) fn can_log(&self) -> bool {
+        matches!(self, Self::Injected { can_log: true, .. })
+    }
 }
 
 /// A default that is no literal, as JSON; `null`, which counts as absent, if it cannot be written as JSON.

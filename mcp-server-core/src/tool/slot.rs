@@ -12,10 +12,11 @@ use serde_json::Value;
 
 use super::arguments::{Absent, Args};
 use super::call::ToolCall;
+use super::decode::Misfit;
 use super::error::ToolError;
 use super::inject::{Inject, State};
 use super::parameter::{ParamSpec, Parameter};
-use super::schema;
+use super::schema::{self, DecoderNote};
 
 /// Stands for a parameter of type `T`.
 #[derive(Debug)]
@@ -97,26 +98,26 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Argument for T {}
 
 /// A type that takes all arguments at once: [`Args<T>`].
 pub trait WholeArguments: Sized {
-    /// The schema of all arguments.
-    fn schema() -> Value;
-    /// Decodes all arguments.
-    fn decode(arguments: Value) -> Result<Self, ToolError>;
+    /// The schema of all arguments, and what their decoder does besides.
+    fn schema() -> (Value, Vec<DecoderNote>);
+    /// Decodes all arguments of a call.
+    fn decode(call: &mut ToolCall) -> Result<Self, ToolError>;
 }
 
 impl<T: Argument> WholeArguments for Args<T> {
-    fn schema() -> Value {
-        schema::schema_for::<T>()
+    fn schema() -> (Value, Vec<DecoderNote>) {
+        observed::<T>()
     }
 
-    fn decode(arguments: Value) -> Result<Self, ToolError> {
-        serde_json::from_value(arguments).map(Args).map_err(|error| undecodable("", &error))
+    fn decode(call: &mut ToolCall) -> Result<Self, ToolError> {
+        call.decode_all().map(Args).map_err(Misfit::into_error)
     }
 }
 
 impl InjectKind {
     /// Describes the parameter.
     pub fn parameter<T: Inject>(self, _spec: &'static ParamSpec) -> Parameter {
-        Parameter::Injected { needs: T::needs() }
+        Parameter::Injected { needs: T::needs(), can_log: T::can_log() }
     }
 
     /// Takes the value from the call.
@@ -138,12 +139,13 @@ impl InjectKind {
 impl WholeKind {
     /// Describes the parameter.
     pub fn parameter<T: WholeArguments>(self, _spec: &'static ParamSpec) -> Parameter {
-        Parameter::Whole { schema: T::schema() }
+        let (schema, notes) = T::schema();
+        Parameter::Whole { schema, notes }
     }
 
     /// Takes all arguments from the call.
     pub fn take<T: WholeArguments>(self, call: &mut ToolCall, _spec: &'static ParamSpec) -> Result<T, ToolError> {
-        T::decode(Value::Object(call.take_arguments()))
+        T::decode(call)
     }
 
     /// As [`parameter`](Self::parameter); a prompt or a template is refused before, by the kind alone.
@@ -160,14 +162,18 @@ impl WholeKind {
 impl ArgumentKind {
     /// Describes the parameter.
     pub fn parameter<T: Argument>(self, spec: &'static ParamSpec) -> Parameter {
-        Parameter::Argument { spec, schema: schema::schema_for::<T>(), optional: Absent::suits::<T>() }
+        let (schema, notes) = observed::<T>();
+        Parameter::Argument { spec, schema, optional: Absent::suits::<T>(), notes }
     }
 
     /// Takes the argument from the call.
     pub fn take<T: Argument>(self, call: &mut ToolCall, spec: &'static ParamSpec) -> Result<T, ToolError> {
-        match call.take_argument(spec.name).or_else(|| spec.default.map(|default| default())) {
-            Some(value) => serde_json::from_value(value).map_err(|error| undecodable(spec.name, &error)),
-            None => Absent::decode(spec.name),
+        match call.decode(spec.name) {
+            Some(decoded) => decoded.map_err(|misfit| told(misfit, spec)),
+            None => match spec.default {
+                Some(default) => decode_default(spec.name, default()),
+                None => Absent::decode(spec.name),
+            },
         }
     }
 
@@ -183,20 +189,27 @@ impl ArgumentKind {
         };
         match serde_json::from_value::<T>(value.clone()) {
             Ok(value) => Ok(value),
-            Err(error) => value
+            Err(_) => value
                 .as_str()
                 .and_then(|text| serde_json::from_str(text).ok())
-                .ok_or_else(|| undecodable(spec.name, &error)),
+                .ok_or_else(|| told(Misfit::of::<T>(&value, &format!("/{}", spec.name)), spec)),
         }
     }
 }
 
-/// What passed the schema and still does not decode: named, without the value.
-fn undecodable(name: &str, error: &serde_json::Error) -> ToolError {
-    let what = match error.classify() {
-        serde_json::error::Category::Data => "does not have the form that the tool expects",
-        _ => "cannot be read",
-    };
-    let place = if name.is_empty() { "the arguments".to_owned() } else { format!("`/{name}`") };
-    ToolError::invalid_argument(format!("{place}: {what}")).pointer(format!("/{name}"))
+fn observed<T: Argument>() -> (Value, Vec<DecoderNote>) {
+    let mut schema = schema::schema_for::<T>();
+    let notes = schema::observe::<T>(&mut schema);
+    (schema, notes)
+}
+
+fn told(misfit: Misfit, spec: &ParamSpec) -> ToolError {
+    if spec.secret { misfit.hidden().into_error() } else { misfit.into_error() }
+}
+
+/// The value of a default; one that does not decode is its author's fault.
+fn decode_default<T: Argument>(name: &str, default: Value) -> Result<T, ToolError> {
+    serde_json::from_value(default).map_err(|error| {
+        ToolError::internal(format!("the default of `/{name}` cannot be used")).cause(error)
+    })
 }

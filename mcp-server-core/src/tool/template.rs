@@ -9,7 +9,7 @@ pub(crate) struct Template(Vec<Piece>);
 #[derive(Clone, Debug)]
 enum Piece {
     Literal(String),
-    /// A variable; a reserved one (`{+name}`) may hold slashes.
+    /// A variable: one segment of a path, or with `{+name}` anything.
     Variable {
         name: String,
         reserved: bool,
@@ -105,7 +105,7 @@ fn read_from(pieces: &[Piece], uri: &str, values: &mut Map<String, Value>) -> bo
                 if !read_from(rest, after, &mut attempt) {
                     return false;
                 }
-                let Some(decoded) = decode(value) else { return false };
+                let Some(decoded) = decode(value).filter(|value| *reserved || is_segment(value)) else { return false };
                 attempt.insert(name.clone(), Value::String(decoded));
                 *values = attempt;
                 true
@@ -123,11 +123,17 @@ fn read_query(names: &[String], uri: &str, values: &mut Map<String, Value>) -> b
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let known = names.iter().any(|known| known == name) && !values.contains_key(name);
         known
-            && decode(value).is_some_and(|value| {
+            && decode(value).filter(|value| !value.chars().any(char::is_control)).is_some_and(|value| {
                 values.insert(name.to_owned(), Value::String(value));
                 true
             })
     })
+}
+
+/// Whether a value is one segment of a path and nothing else: code that puts it into a path or a query stays where it is.
+/// A variable that may be more is written `{+name}`.
+fn is_segment(value: &str) -> bool {
+    value != "." && value != ".." && !value.chars().any(|c| c.is_control() || matches!(c, '/' | '\\'))
 }
 
 /// Percent-decodes a value (RFC 3986 section 2.1); `None` if it is no UTF-8 or an escape is broken.
@@ -168,10 +174,26 @@ mod tests {
 
     #[test]
     fn values_are_decoded_after_matching() {
-        // G08: an encoded separator is data of the variable, never a separator.
-        assert_eq!(read("x://{a}/{b}", "x://1%2F2/3"), Some(json!({"b": "3", "a": "1/2"})));
+        assert_eq!(read("x://{a}/{b}", "x://1%202/3"), Some(json!({"b": "3", "a": "1 2"})));
+        // An encoded separator is data of the variable, never a separator.
+        assert_eq!(read("x://{+a}/{b}", "x://1%2F2/3"), Some(json!({"b": "3", "a": "1/2"})));
         assert_eq!(read("x://{a}", "x://%ff"), None);
         assert_eq!(read("x://{a}", "x://%2"), None);
+    }
+
+    /// What leaves its place in a path, or a line, reaches an author only where the template says so.
+    #[test]
+    fn a_variable_is_one_segment_unless_the_template_says_otherwise() {
+        for value in ["..", ".", "%2e%2e", "a%2fb", "a%5Cb", "a%00b", "a%0Ab", "%0d", "%7f", "..%2f..%2fetc%2fpasswd"] {
+            assert_eq!(read("x://{a}", &format!("x://{value}")), None, "{value}");
+            assert_eq!(read("x://{a}/more", &format!("x://{value}/more")), None, "{value}");
+            assert!(read("x://{+a}", &format!("x://{value}")).is_some(), "{value}");
+        }
+        for value in ["a..b", "...", "a.b", "a%20b", "%C3%A9", "a%3Fb"] {
+            assert!(read("x://{a}", &format!("x://{value}")).is_some(), "{value}");
+        }
+        assert_eq!(read("x://list{?q}", "x://list?q=a%0Ab"), None);
+        assert!(read("x://list{?q}", "x://list?q=a/../b").is_some());
     }
 
     #[test]

@@ -30,12 +30,20 @@ pub(super) fn definition(entry: &Entry, owner: Owner<'_>, framework: &Framework)
         let framework = framework.at(output.span());
         quote_spanned!(output.span()=> #framework::output::<#output>(),)
     });
+    let forms = &entry.function.forms;
+    let forms = (!forms.is_empty()).then(|| {
+        let checked = forms.iter().map(|form| {
+            let framework = framework.at(form.span());
+            quote_spanned!(form.span()=> #framework::form::<#form>())
+        });
+        quote!(.with_forms(::std::vec![#(#checked),*]))
+    });
     let runner = runner(entry, &slots, owner, framework);
     quote! {{
         #[allow(unused_imports, reason = "without parameters there is nothing to tell apart")]
         use #framework::{SlotArgument as _, SlotInject as _, SlotState as _, SlotWhole as _};
         #(#declared)*
-        #definition::new(#spec, ::std::vec![#(#described),*], #output #runner)
+        #definition::new(#spec, ::std::vec![#(#described),*], #output #runner)#forms
     }}
 }
 

@@ -22,8 +22,9 @@ pub(crate) fn function(kind: Kind, attribute: TokenStream, item: &TokenStream) -
         let report = errors.report();
         return quote!(#report #item);
     };
+    let body = source.body.clone();
     let Source { attributes, signature, .. } = &mut source;
-    let entry = parse::entry(kind, Place::Free, attribute, attributes, signature, &mut errors);
+    let entry = parse::entry(kind, Place::Free, attribute, attributes, signature, body, &mut errors);
     let quiet = quiet(entry.function.is_async);
     let written = quote!(#quiet #source);
     if errors.is_empty() {

@@ -1,6 +1,7 @@
 //! `impl` blocks: their annotated methods, and the block without our attributes.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens as _;
 use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl, Meta};
 
 use super::signature::Place;
@@ -54,7 +55,15 @@ fn member(method: &mut ImplItemFn, errors: &mut Errors) -> Option<Entry> {
             return None;
         }
     };
-    let entry = function::entry(kind, Place::Block, tokens, &method.attrs, &mut method.sig, errors);
+    let entry = function::entry(
+        kind,
+        Place::Block,
+        tokens,
+        &method.attrs,
+        &mut method.sig,
+        method.block.to_token_stream(),
+        errors,
+    );
     if let Some(path) = &entry.declaration.krate {
         errors.on(path, "the whole block is in one framework: write `#[items(crate = …)]` above `impl`");
     }

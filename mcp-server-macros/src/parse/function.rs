@@ -7,7 +7,7 @@ use syn::{Attribute, ReturnType, Signature, Type, Visibility};
 
 use super::declaration::{self, Declared};
 use super::signature::{self, Place};
-use super::{docs, parameters};
+use super::{docs, forms, parameters};
 use crate::error::Errors;
 use crate::model::{Entry, Function, Kind};
 
@@ -16,7 +16,7 @@ pub(crate) struct Source {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
-    body: TokenStream,
+    pub(crate) body: TokenStream,
 }
 
 impl Parse for Source {
@@ -46,6 +46,7 @@ pub(crate) fn entry(
     attribute: TokenStream,
     attributes: &[Attribute],
     signature: &mut Signature,
+    body: TokenStream,
     errors: &mut Errors,
 ) -> Entry {
     let declared = declaration::read(kind, attribute, &signature.ident, errors);
@@ -71,6 +72,7 @@ pub(crate) fn entry(
         is_async: signature.asyncness.is_some(),
         has_receiver: signature.receiver().is_some(),
         parameters,
+        forms: if kind == Kind::Tool { forms::read(body, errors) } else { Vec::new() },
         output: output(&signature.output, signature.ident.span()),
     };
     Entry { kind, declaration: declared.declaration, function }

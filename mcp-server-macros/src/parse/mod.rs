@@ -5,6 +5,7 @@ mod block;
 mod declaration;
 mod default_value;
 mod docs;
+mod forms;
 mod function;
 mod list;
 mod names;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::client::{Client, Era, Transport};
+use super::client::{Against, Client, Era, Transport};
 use crate::served::{self, Served};
 use crate::step::{Outcome, Tally};
 use crate::tools::{Need, Packages, need, python, scripts};
@@ -36,11 +36,18 @@ struct Ground {
 pub(crate) fn run(options: &Options) -> Result<Outcome> {
     let clients = if options.clients.is_empty() { Client::value_variants().to_vec() } else { options.clients.clone() };
     let ground = need!(ground(&clients)?);
-    let binary = options.server.clone().map_or_else(served::build, Ok)?;
+    let needs = |against| clients.iter().any(|client| client.against() == against);
+    let everything = match (&options.server, needs(Against::Everything)) {
+        (Some(server), _) => server.clone(),
+        (None, true) => served::build()?,
+        (None, false) => PathBuf::new(),
+    };
+    let corpus = if needs(Against::Corpus) { served::build_binary("mcp-server-tests", "corpus-under-test")? } else { PathBuf::new() };
     let mut total = Tally::default();
     for client in clients {
+        let binary = if client.against() == Against::Corpus { &corpus } else { &everything };
         for (transport, era) in client.ways() {
-            let (tally, faults) = one(&ground, &binary, client, transport, era)?;
+            let (tally, faults) = one(&ground, binary, client, transport, era)?;
             println!("{} over {} ({}): {tally}", client.name(), transport.name(), era.name());
             for fault in faults {
                 println!("  FAILED {fault}");
@@ -68,13 +75,16 @@ fn ground(clients: &[Client]) -> Result<Need<Ground>> {
 
 /// One client on one way, against a server of its own.
 fn one(ground: &Ground, binary: &Path, client: Client, transport: Transport, era: Era) -> Result<(Tally, Vec<String>)> {
-    let name = format!("{}-{}-{}", client.name().replace(' ', "-"), transport.name(), era.name());
+    let name = format!("{}-{}-{}", client.name().replace([' ', ':'], "-"), transport.name(), era.name());
     let folder = workspace::scratch(&format!("interop/{name}"))?;
     let mut command = ground.script(client);
     command.args([transport.name(), era.name()]);
     let mut server = match transport {
         Transport::Stdio => {
             command.arg(binary).arg("--stdio");
+            for setting in client.settings() {
+                command.args(["--set", setting]);
+            }
             None
         }
         Transport::Http | Transport::Sse => {

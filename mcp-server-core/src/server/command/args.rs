@@ -8,6 +8,7 @@ use clap::{Args, FromArgMatches, Subcommand};
 
 use super::exit::Exit;
 use crate::server::config::{Setting, Sources};
+use crate::tool::lint::Host;
 
 // Not as `///`: clap would put that in front of the help of every server.
 #[doc = include_str!("serve_args.md")]
@@ -37,7 +38,11 @@ pub struct ServeArgs {
 #[non_exhaustive]
 pub enum Command {
     /// Verify everything that a start would, and show the limits of each tool
-    Check,
+    Check {
+        /// Say instead what these hosts refuse, cut or change of the published tools, such as openai,gemini
+        #[arg(long = "host", value_name = "HOST", value_delimiter = ',')]
+        hosts: Vec<Host>,
+    },
     /// Print the published contract as JSON, or compare it with an earlier one
     Tools {
         /// Say how the contract differs from the one in this file; ends with 1 if a difference is breaking
@@ -117,7 +122,7 @@ fn command(name: &str, version: &str, about: &str) -> clap::Command {
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, Exit, ServeArgs, Sources, command};
+    use super::{Command, Exit, Host, ServeArgs, Sources, command};
     use crate::server::config::{Origin, Transport, load};
 
     fn parse(line: &[&str]) -> Result<ServeArgs, Exit> {
@@ -190,6 +195,14 @@ mod tests {
         }
         let tools = parse(&["tools", "--against", "old.json"]).unwrap();
         assert_eq!(tools.command, Some(Command::Tools { against: Some("old.json".into()) }));
+    }
+
+    #[test]
+    fn hosts_are_read_as_a_list() {
+        let check = parse(&["check", "--host", "openai,gemini", "--host", "cursor"]).unwrap();
+        assert_eq!(check.command, Some(Command::Check { hosts: vec![Host::OpenAi, Host::Gemini, Host::Cursor] }));
+        assert_eq!(parse(&["check", "--host", "chatgpt"]).unwrap_err(), Exit::Usage);
+        assert_eq!(parse(&["check"]).unwrap().command, Some(Command::Check { hosts: Vec::new() }));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod check;
 mod config;
 mod contract;
 mod exit;
+mod hosts;
 mod keygen;
 mod print;
 
@@ -15,5 +16,6 @@ pub use check::{ToolProfile, show_check};
 pub use config::show_config;
 pub use contract::{Difference, Impact, against, compare, show_contract, show_differences};
 pub use exit::Exit;
+pub use hosts::show_hosts;
 pub use keygen::make_keys;
 pub use print::{complain, print, say};

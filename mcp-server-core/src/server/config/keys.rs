@@ -108,7 +108,8 @@ pub(super) static KEYS: &[Key] = &[
         "Memory that all requests in progress may hold; over it a request is refused before its body is read."),
     key!(limits.request_bytes_per_principal: Bytes, (1024 * 1024, 64 * GIB),
         "Memory that the requests in progress of one caller may hold."),
-    key!(limits.page_size: Count, (1, 10_000), "Entries in one page of a list."),
+    key!(limits.page_size: Count, (1, 10_000), "Entries in one page of a list; many hosts read the first page only."),
+    key!(limits.page_bytes: Bytes, (1024, GIB), "Bytes of one page of a list, at which the page ends early."),
     key!(limits.input_rounds: Count, (1, 1000), "Times that one call may ask the client for input."),
     key!(limits.input_timeout: Duration, (1, DAY), "Time for the client to answer one question."),
     key!(limits.progress_heartbeat: Duration, (0, DAY),
@@ -118,6 +119,9 @@ pub(super) static KEYS: &[Key] = &[
     key!(limits.handles_per_principal: Count, (1, MILLION), "Open handles of one principal at most."),
     key!(limits.state_expires: Duration, (1000, 30 * DAY),
         "Life of the sealed state that a client carries between rounds."),
+    key!(schema.publish_additional_properties: Flag, NONE,
+        "Whether published schemas say `additionalProperties: false`. Unknown members are refused either way; set it to \
+         false for hosts whose converters fail on the keyword, such as google-genai."),
     Key {
         name: "session.mode",
         bounds: NONE,

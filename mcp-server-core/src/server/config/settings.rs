@@ -43,6 +43,8 @@ pub struct Config {
     pub stdio: StdioSettings,
     /// Bounds on every call.
     pub limits: LimitSettings,
+    /// How schemas are published.
+    pub schema: SchemaSettings,
     /// Sessions of clients that speak a revision with sessions.
     pub session: SessionSettings,
     /// Calls that run as tasks.
@@ -164,6 +166,8 @@ pub struct LimitSettings {
     pub request_bytes_per_principal: usize,
     /// Entries of one page of a list.
     pub page_size: usize,
+    /// Bytes of one page of a list, at which the page ends early.
+    pub page_bytes: usize,
     /// Rounds of asking the client for input within one call.
     pub input_rounds: usize,
     /// Time for the client to answer one question.
@@ -194,7 +198,8 @@ impl Default for LimitSettings {
             json_values: 100_000,
             request_bytes: 256 * MIB,
             request_bytes_per_principal: 64 * MIB,
-            page_size: 100,
+            page_size: 1000,
+            page_bytes: MIB,
             input_rounds: 16,
             input_timeout: 10 * MINUTE,
             progress_heartbeat: Duration::from_secs(10),
@@ -203,6 +208,20 @@ impl Default for LimitSettings {
             handles_per_principal: 256,
             state_expires: 10 * MINUTE,
         }
+    }
+}
+
+/// The keys of `[schema]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SchemaSettings {
+    /// Whether published schemas say `additionalProperties: false` where unknown members are refused.
+    pub publish_additional_properties: bool,
+}
+
+impl Default for SchemaSettings {
+    fn default() -> Self {
+        Self { publish_additional_properties: true }
     }
 }
 

@@ -74,7 +74,7 @@ pub(super) async fn refuse(context: &Context, key: &str, method: &str, mut param
         shared.outbox.wake();
         return pending().await;
     }
-    Err(ToolError::invalid_argument(format!("the client's answer does not fit the question: {why}")))
+    Err(unusable(format!("the user's answer does not fit the question: {why}")))
 }
 
 /// Ends the call for an answer that has no valid shape (`-32602`). Returns in a task alone, where the question is to be
@@ -88,7 +88,14 @@ pub(super) async fn malformed(context: &Context, key: &str, why: &str) -> ToolRe
         context.shared().inputs.fail(RpcError::invalid_params(format!("`/inputResponses/{key}`: {why}")));
         return pending().await;
     }
-    Err(ToolError::invalid_argument(format!("the client's answer has the wrong shape: {why}")))
+    Err(unusable(format!("the client's answer to the question has the wrong shape: {why}")))
+}
+
+/// The error of a call whose question was answered with what cannot be used. The arguments are not at fault, and the
+/// model is not asked to change them.
+fn unusable(message: String) -> ToolError {
+    ToolError::cancelled(message)
+        .advice("The arguments are right: do not change them. Tell the user what their answer lacks, then call again.")
 }
 
 /// Has the call's deadline stand still while its client is asked.

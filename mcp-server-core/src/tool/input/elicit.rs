@@ -9,11 +9,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::ask;
+use crate::tool::decode::Misfit;
 use crate::protocol::Revision;
 use crate::tool::context::Context;
 use crate::tool::error::{ToolError, ToolResult};
 use crate::tool::rounds::Need;
-use crate::tool::schema;
+use crate::tool::schema::Form;
 
 const METHOD: &str = "elicitation/create";
 
@@ -27,9 +28,9 @@ type Answered<'a, T> = Pin<Box<dyn Future<Output = ToolResult<T>> + Send + 'a>>;
 pub struct Elicit<T> {
     context: Context,
     message: String,
-    schema: Value,
+    form: Result<Form, String>,
     key: Option<String>,
-    form: PhantomData<fn() -> T>,
+    filled: PhantomData<fn() -> T>,
 }
 
 /// How a user answered.
@@ -44,7 +45,11 @@ pub enum Answer<T> {
 }
 
 impl Context {
-    /// Puts a form to the user. Its fields are those of `T`: flat, of text, numbers, truth values or choices.
+    /// Puts a form to the user. Its fields are those of `T`: text, numbers, truth values, choices (an enum without data)
+    /// and lists of choices, each of them optional or not. What an option of an enum means is its doc comment.
+    ///
+    /// A form with other fields cannot be asked: where the tool's function names `T` beside the question, the server does
+    /// not start with it.
     ///
     /// Never ask for a secret this way: use [`elicit_url`](Self::elicit_url).
     ///
@@ -64,16 +69,17 @@ impl Context {
     /// }
     /// ```
     pub fn elicit<T: DeserializeOwned + JsonSchema>(&self, message: impl Into<String>) -> Elicit<T> {
-        self.elicit_form(message.into(), schema::schema_for::<T>())
+        self.elicit_form(message.into(), Form::of::<T>())
     }
 
-    /// Puts a form to the user under a schema of one's own and returns what was filled in.
+    /// Puts a form to the user under a schema of one's own and returns what was filled in. The schema is held to the same
+    /// rules as a type.
     pub fn elicit_with(&self, message: impl Into<String>, schema: Value) -> Elicit<Value> {
-        self.elicit_form(message.into(), schema)
+        self.elicit_form(message.into(), Form::from_schema(schema))
     }
 
-    fn elicit_form<T>(&self, message: String, schema: Value) -> Elicit<T> {
-        Elicit { context: self.clone(), message, schema, key: None, form: PhantomData }
+    fn elicit_form<T>(&self, message: String, form: Result<Form, String>) -> Elicit<T> {
+        Elicit { context: self.clone(), message, form, key: None, filled: PhantomData }
     }
 
     /// Asks the user to open a URL, as for a login or a payment, and returns whether they agreed to.
@@ -94,11 +100,14 @@ impl<T: DeserializeOwned> Elicit<T> {
     /// Puts the question and tells acceptance, refusal and dismissal apart.
     ///
     /// # Errors
-    /// If the client cannot show forms, does not answer in time, or its answer does not fit the form.
+    /// If the form cannot be asked, the client cannot show forms, does not answer in time, or its answer does not fit the
+    /// form.
     pub async fn answer(self) -> ToolResult<Answer<T>> {
-        let key = self.key.unwrap_or_else(|| self.context.shared().inputs.next_key());
-        let params = json!({ "message": self.message, "requestedSchema": self.schema });
         let context = &self.context;
+        let form = self.form.and_then(|form| Ok((form.requested(context.revision())?, form)));
+        let (requested, form) = form.map_err(|why| cannot_ask::<T>(&why))?;
+        let key = self.key.unwrap_or_else(|| context.shared().inputs.next_key());
+        let params = json!({ "message": self.message, "requestedSchema": requested });
         loop {
             let result = ask::ask(context, &key, METHOD, params.clone(), Need::ElicitationForm).await?;
             match result.get("action").and_then(Value::as_str) {
@@ -110,11 +119,11 @@ impl<T: DeserializeOwned> Elicit<T> {
                     continue;
                 }
             }
-            let filled = result.get("content").cloned().unwrap_or_else(|| json!({}));
-            let why = match context.shared().surroundings.check(&self.schema, &filled) {
-                Ok(()) => match serde_json::from_value(filled) {
+            let filled = form.without_blanks(result.get("content").cloned().unwrap_or_else(|| json!({})));
+            let why = match context.shared().surroundings.check(form.enforced(), &filled) {
+                Ok(()) => match decode::<T>(filled) {
                     Ok(form) => return Ok(Answer::Accepted(form)),
-                    Err(_) => "it does not decode".to_owned(),
+                    Err(why) => why,
                 },
                 Err(why) => why,
             };
@@ -136,6 +145,18 @@ impl<T: DeserializeOwned + Send + 'static> IntoFuture for Elicit<T> {
             }
         })
     }
+}
+
+/// The author's form is at fault, and not the client: that is said.
+fn cannot_ask<T>(why: &str) -> ToolError {
+    let name = std::any::type_name::<T>();
+    ToolError::misconfigured("the tool cannot put its question: the form is not one that the protocol can ask")
+        .cause(format!("the form `{name}`: {why}"))
+}
+
+/// The filled form, or what of it does not fit.
+fn decode<T: DeserializeOwned>(filled: Value) -> Result<T, String> {
+    T::deserialize(&filled).map_err(|_| Misfit::of::<T>(&filled, "").text())
 }
 
 fn declined(how: &str) -> ToolError {

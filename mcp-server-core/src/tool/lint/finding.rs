@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use super::host::Host;
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Severity {
     /// The tool works and could be understood better.
     Advice,
-    /// A host leaves the tool out or takes it wrongly.
+    /// A host leaves something out, changes it, or takes it wrongly.
     Warning,
     /// A host refuses the tool, or all tools together with it.
     Error,
@@ -32,22 +34,32 @@ pub struct Finding {
     pub tool: String,
     /// Where in the tool's line of `tools/list`, as a JSON pointer.
     pub pointer: String,
+    /// The rule, as a stable name.
+    pub rule: &'static str,
     /// What is there.
     pub what: String,
-    /// Which hosts mind; empty if it is the reader who does.
-    pub hosts: &'static str,
+    /// Which hosts mind; empty if it is the model or the author who does.
+    pub hosts: &'static [Host],
     /// What to do.
     pub remedy: &'static str,
     /// How bad it is.
     pub severity: Severity,
 }
 
+impl Finding {
+    /// Whether it is of interest for a host: the host minds, or every model does.
+    pub fn concerns(&self, host: Host) -> bool {
+        self.hosts.is_empty() || self.hosts.contains(&host)
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: tool `{}`, `{}`: {}", self.severity, self.tool, self.pointer, self.what)?;
         if !self.hosts.is_empty() {
-            write!(f, " ({})", self.hosts)?;
+            let names: Vec<String> = self.hosts.iter().map(ToString::to_string).collect();
+            write!(f, " ({})", names.join(", "))?;
         }
-        write!(f, "; {}", self.remedy)
+        write!(f, "; {} [{}]", self.remedy, self.rule)
     }
 }

@@ -1,7 +1,13 @@
 //! Lint: what the protocol allows and a known host refuses, told at start instead of by a tool that is not there.
+//!
+//! `table` is the one list of hosts and rules; `walk` asks it of every part of what is published.
 
 mod finding;
-mod rules;
+mod host;
+mod rule;
+mod table;
+mod walk;
 
 pub use finding::{Finding, Severity};
-pub(crate) use rules::lint;
+pub use host::Host;
+pub(crate) use walk::{Subject, lint};

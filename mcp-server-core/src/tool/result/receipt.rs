@@ -87,7 +87,17 @@ impl IntoOutcome for Receipt {
                     "description": "confirmed: done for good; accepted: taken on, not yet sure; unchanged: it was so already.",
                 },
                 "what": { "type": "string", "description": "What was done." },
-                "detail": { "description": "More about it." },
+                "detail": {
+                    "description": "More about it, such as an id or a version.",
+                    "anyOf": [
+                        { "type": "object" },
+                        { "type": "array", "items": {} },
+                        { "type": "string" },
+                        { "type": "number" },
+                        { "type": "boolean" },
+                        { "type": "null" },
+                    ],
+                },
             },
             "required": ["status", "what"],
             "additionalProperties": false,

@@ -19,6 +19,10 @@ const OPEN: [&str; 11] = [
     "dependentSchemas",
 ];
 
+/// Keywords with which nobody can say in advance what the members are.
+const UNCERTAIN: [&str; 6] =
+    ["additionalProperties", "unevaluatedProperties", "patternProperties", "not", "if", "dependentSchemas"];
+
 /// Refuses unknown members at every depth, where a schema alone says what the members are.
 ///
 /// Decoding would drop an unknown member without a word, and the caller would believe that it was heeded.
@@ -33,6 +37,9 @@ fn whole(schema: &mut Value, open_definitions: bool) {
     let Value::Object(members) = schema else { return };
     if members.contains_key("properties") && !OPEN.iter().any(|keyword| members.contains_key(*keyword)) {
         members.insert("additionalProperties".to_owned(), false.into());
+    } else if is_composed(members) && !UNCERTAIN.iter().any(|keyword| members.contains_key(*keyword)) {
+        // Decoding a flattened enum drops an unknown member without a word too.
+        members.insert("unevaluatedProperties".to_owned(), false.into());
     }
     let shared = shares_members(members);
     parts::each(members, |keyword, part| {
@@ -45,6 +52,13 @@ fn whole(schema: &mut Value, open_definitions: bool) {
             whole(part, open_definitions);
         }
     });
+}
+
+/// Whether an object is put together from several schemas, each of which says a part of its members.
+fn is_composed(members: &Map<String, Value>) -> bool {
+    let own = members.contains_key("properties");
+    let elsewhere = ["$ref", "anyOf", "oneOf"].iter().any(|keyword| members.contains_key(*keyword));
+    (own && elsewhere) || (members.contains_key("allOf") && (own || members.contains_key("type")))
 }
 
 /// Leaves a schema open and closes what is inside it.
@@ -107,13 +121,25 @@ mod tests {
         assert_eq!(closed(map.clone()), map);
         let free = json!({"type": "object"});
         assert_eq!(closed(free.clone()), free);
-        let shared = json!({"properties": {"a": {}}, "oneOf": [{"properties": {"b": {}}}, {"properties": {"c": {}}}]});
-        assert_eq!(closed(shared.clone()), shared);
-        let part = json!({"$ref": "#/$defs/A", "properties": {"b": {}}, "$defs": {"A": {"properties": {"a": {}}}}});
-        assert_eq!(closed(part.clone()), part);
+        let uncertain = json!({"properties": {"a": {}}, "if": {"required": ["a"]}, "then": {"properties": {"b": {}}}});
+        assert_eq!(closed(uncertain.clone()), uncertain);
         let alone = json!({"items": {"$ref": "#/$defs/A"}, "$defs": {"A": {"properties": {"a": {}}}}});
         assert_eq!(closed(alone)["$defs"]["A"]["additionalProperties"], false);
         let all = json!({"allOf": [{"properties": {"b": {}}}, {"properties": {"c": {}}}]});
         assert_eq!(closed(all.clone()), all);
+    }
+
+    /// A flattened enum: the members of the struct and those of one alternative, and no others.
+    #[test]
+    fn what_is_put_together_takes_no_others_either() {
+        for mut open in [
+            json!({"properties": {"a": {}}, "anyOf": [{"properties": {"b": {}}}, {"properties": {"c": {}}}]}),
+            json!({"$ref": "#/$defs/A", "properties": {"b": {}}, "$defs": {"A": {"properties": {"a": {}}}}}),
+            json!({"type": "object", "allOf": [{"properties": {"b": {}}}, {"properties": {"c": {}}}]}),
+        ] {
+            let made = closed(open.clone());
+            open["unevaluatedProperties"] = false.into();
+            assert_eq!(made, open);
+        }
     }
 }

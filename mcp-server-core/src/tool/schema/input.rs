@@ -5,12 +5,11 @@ use serde_json::{Map, Value, json};
 use super::close::close;
 use super::constrain::constrain;
 use super::gather::gather;
+use super::nullable::without_null;
+use super::portable::{Side, settle};
 use crate::tool::parameter::{ParamSpec, Parameter};
 
-/// The input schema of a function: an object that takes its parameters and nothing else.
-///
-/// An optional parameter is published without `null`: a client leaves it out. One that sends `null` all the same is
-/// understood, since `null` for what may be left out is dropped before the schema is asked.
+/// The input schema of a function as it is enforced: an object that takes its parameters and nothing else.
 ///
 /// # Errors
 /// What contradicts itself in the declaration, naming the parameter.
@@ -20,8 +19,8 @@ pub(crate) fn input_schema(parameters: &[Parameter]) -> Result<Value, String> {
     for parameter in parameters {
         match parameter {
             Parameter::Injected { .. } => {}
-            Parameter::Whole { schema } => whole.push(schema),
-            Parameter::Argument { spec, schema, optional } => arguments.push((*spec, schema, *optional)),
+            Parameter::Whole { schema, .. } => whole.push(schema),
+            Parameter::Argument { spec, schema, optional, .. } => arguments.push((*spec, schema, *optional)),
         }
     }
     let mut schema = match whole.as_slice() {
@@ -47,12 +46,8 @@ fn of_arguments(arguments: &[(&ParamSpec, &Value, bool)]) -> Result<Value, Strin
             required.push(spec.name);
         }
     }
-    // What takes nothing is written as the specification shows it (server/tools, Tool).
-    let mut schema = json!({ "type": "object" });
+    let mut schema = json!({ "type": "object", "properties": properties });
     if let Some(members) = schema.as_object_mut() {
-        if !properties.is_empty() {
-            members.insert("properties".to_owned(), Value::Object(properties));
-        }
         if !required.is_empty() {
             members.insert("required".to_owned(), json!(required));
         }
@@ -63,56 +58,37 @@ fn of_arguments(arguments: &[(&ParamSpec, &Value, bool)]) -> Result<Value, Strin
 
 fn of_whole(schema: &Value) -> Result<Value, String> {
     let mut schema = schema.clone();
+    settle(&mut schema, Side::Input);
+    let target = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+    let resolved = target.and_then(|target| schema.pointer(target)).unwrap_or(&schema);
+    let alternatives = resolved.get("anyOf").or_else(|| resolved.get("allOf")).is_some();
+    let type_ = resolved.get("type").and_then(Value::as_str).map(str::to_owned);
     let Some(members) = schema.as_object_mut() else { return Err("`Args<…>` needs a struct".to_owned()) };
-    match members.get("type").and_then(Value::as_str) {
-        Some("object") => {}
+    match type_.as_deref() {
         // An enum of objects: each alternative says `object`, and the root has to say it too.
-        None if members.contains_key("oneOf") || members.contains_key("anyOf") => {
-            members.insert("type".to_owned(), "object".into());
-        }
+        Some("object") => {}
+        None if alternatives => {}
         _ => return Err("`Args<…>` needs a struct with named fields: arguments are an object".to_owned()),
     }
-    Ok(schema)
+    let mut root = Map::new();
+    root.insert("type".to_owned(), "object".into());
+    members.shift_remove("type");
+    root.append(members);
+    Ok(Value::Object(root))
 }
 
 fn property(spec: &ParamSpec, schema: &Value, optional: bool) -> Result<Value, String> {
     let mut property = schema.clone();
+    if let Some(members) = property.as_object_mut().filter(|_| !spec.description.is_empty()) {
+        members.insert("description".to_owned(), spec.description.into());
+    }
+    settle(&mut property, Side::Input);
     if optional {
         without_null(&mut property);
     }
     let Some(members) = property.as_object_mut() else { return Err("its type has no schema of its own".to_owned()) };
-    if !spec.description.is_empty() {
-        members.insert("description".to_owned(), spec.description.into());
-    }
     constrain(members, spec)?;
     Ok(property)
-}
-
-/// Takes `null` out of what a schema allows.
-fn without_null(schema: &mut Value) {
-    let Some(members) = schema.as_object_mut() else { return };
-    if let Some(Value::Array(types)) = members.get_mut("type") {
-        types.retain(|name| name != "null");
-        if let [only] = types.as_slice() {
-            let only = only.clone();
-            members.insert("type".to_owned(), only);
-        }
-    }
-    if let Some(Value::Array(options)) = members.get_mut("enum") {
-        options.retain(|option| !option.is_null());
-    }
-    if members.get("default").is_some_and(Value::is_null) {
-        members.remove("default");
-    }
-    let Some(Value::Array(branches)) = members.get_mut("anyOf") else { return };
-    branches.retain(|branch| branch.get("type").and_then(Value::as_str) != Some("null"));
-    if let [Value::Object(only)] = branches.as_slice() {
-        let only = only.clone();
-        members.remove("anyOf");
-        for (keyword, value) in only {
-            members.entry(keyword).or_insert(value);
-        }
-    }
 }
 
 #[cfg(test)]

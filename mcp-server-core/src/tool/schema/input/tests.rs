@@ -10,7 +10,7 @@ use crate::tool::schema::schema_for;
 const PLAIN: ParamSpec = ParamSpec::new("value", "What it is.");
 
 fn one<T: JsonSchema>(spec: &'static ParamSpec, optional: bool) -> Result<Value, String> {
-    input_schema(&[Parameter::Argument { spec, schema: schema_for::<T>(), optional }])
+    input_schema(&[Parameter::Argument { spec, schema: schema_for::<T>(), optional, notes: Vec::new() }])
 }
 
 macro_rules! spec {
@@ -39,8 +39,8 @@ enum Shape {
 #[test]
 fn no_parameters_are_an_empty_closed_object() {
     assert_eq!(
-        input_schema(&[Parameter::Injected { needs: None }]).unwrap(),
-        json!({"type": "object", "additionalProperties": false})
+        input_schema(&[Parameter::Injected { needs: None, can_log: true }]).unwrap(),
+        json!({"type": "object", "properties": {}, "additionalProperties": false})
     );
 }
 
@@ -99,6 +99,7 @@ fn an_optional_parameter_is_not_nullable() {
     assert_eq!(one::<Option<u8>>(&PLAIN, true).unwrap()["properties"]["value"]["type"], "integer");
     let schema = one::<Option<Shape>>(&PLAIN, true).unwrap();
     assert!(!schema.to_string().contains("null"), "{schema}");
+    assert_eq!(schema["properties"]["value"]["anyOf"].as_array().map(Vec::len), Some(2));
     assert!(schema.get("required").is_none());
 }
 
@@ -117,20 +118,20 @@ fn a_mirrored_integer_is_bounded() {
 
 #[test]
 fn a_struct_as_all_arguments_is_closed_at_every_depth() {
-    let schema = input_schema(&[Parameter::Whole { schema: schema_for::<Tree>() }]).unwrap();
+    let schema = input_schema(&[Parameter::Whole { schema: schema_for::<Tree>(), notes: Vec::new() }]).unwrap();
     assert_eq!(schema["additionalProperties"], false);
     assert_eq!(schema["properties"]["children"]["items"]["$ref"], "#/$defs/Tree");
     assert_eq!(one::<Tree>(&PLAIN, false).unwrap()["properties"]["value"]["additionalProperties"], false);
     assert!(one::<Tree>(&PLAIN, false).unwrap()["$defs"]["Tree"].is_object());
-    assert!(input_schema(&[Parameter::Whole { schema: schema_for::<Vec<u8>>() }]).is_err());
-    let schema = input_schema(&[Parameter::Whole { schema: schema_for::<Shape>() }]).unwrap();
+    assert!(input_schema(&[Parameter::Whole { schema: schema_for::<Vec<u8>>(), notes: Vec::new() }]).is_err());
+    let schema = input_schema(&[Parameter::Whole { schema: schema_for::<Shape>(), notes: Vec::new() }]).unwrap();
     assert_eq!(schema["type"], "object");
 }
 
 #[test]
 fn two_ways_to_take_the_arguments_clash() {
-    let whole = || Parameter::Whole { schema: schema_for::<Tree>() };
-    let argument = || Parameter::Argument { spec: &PLAIN, schema: schema_for::<u8>(), optional: false };
+    let whole = || Parameter::Whole { schema: schema_for::<Tree>(), notes: Vec::new() };
+    let argument = || Parameter::Argument { spec: &PLAIN, schema: schema_for::<u8>(), optional: false, notes: Vec::new() };
     assert!(input_schema(&[whole(), argument()]).is_err());
     assert!(input_schema(&[whole(), whole()]).is_err());
     assert!(input_schema(&[argument(), argument()]).unwrap_err().contains("two parameters"));
