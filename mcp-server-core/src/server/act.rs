@@ -33,7 +33,7 @@ pub(super) async fn act(parts: Parts, mut outside: Outside, arguments: &ServeArg
         Ok(effective) => effective,
         Err(faults) => return complain(&faults),
     };
-    if matches!(arguments.command, Some(Command::Check) | None)
+    if matches!(arguments.command, Some(Command::Check { .. }) | None)
         && let Some(routes) = &outside.routes
     {
         let shadowed = routes::shadowed(routes, &own_paths(&effective.config)).await;
