@@ -177,6 +177,7 @@ fn schema_and_value_are_wrapped_together() {
     for (name, value, is_wrapped) in [
         ("level", json!("LOW"), true),
         ("external", json!({"Newtype": 7}), true),
+        ("tree", json!({"Leaf": 1}), false),
         ("maybe_plain", json!({"name": "a", "age": 1, "score": 0.5, "active": true}), true),
         ("json", json!({"a": [1.5]}), true),
         ("list_of_nodes", json!([{"name": "a", "children": []}]), true),

@@ -137,6 +137,12 @@ fn search<T: DeserializeOwned>(value: &Value, start: &str) -> Option<(String, St
     }
     let mut places = Vec::new();
     collect(value.pointer(start)?, start, &mut places);
+    if let Some((parent, name)) = start.rsplit_once('/')
+        && value.pointer(parent).is_some_and(Value::is_object)
+    {
+        let name = name.replace("~1", "/").replace("~0", "~");
+        places.push(Place { pointer: start.to_owned(), given: name.into(), is_name: true });
+    }
     let mut tries = 0;
     for place in &places {
         for candidate in place.candidates() {

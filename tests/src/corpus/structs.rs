@@ -36,7 +36,7 @@ struct Skipping {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
     #[serde(skip)]
-    hidden: u64,
+    _hidden: u64,
     #[serde(skip_deserializing, default)]
     computed: u16,
     #[serde(skip_serializing, default)]

@@ -14,6 +14,9 @@ pub(super) fn sample(root: &Value, turn: usize) -> Value {
 
 fn of(schema: &Value, root: &Value, turn: usize, depth: usize) -> Value {
     let Some(members) = schema.as_object() else { return json!({}) };
+    if depth > MOST_DEPTH * 4 {
+        return Value::Null;
+    }
     if let Some(target) = members.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#')) {
         return root.pointer(target).map_or(Value::Null, |schema| of(schema, root, turn, depth + 1));
     }
@@ -22,7 +25,7 @@ fn of(schema: &Value, root: &Value, turn: usize, depth: usize) -> Value {
     }
     let mut value = match members.get("type").and_then(Value::as_str) {
         Some("string") => text(members),
-        Some("integer") => json!(within(members, 1.0).round() as i64),
+        Some("integer") => integer(members),
         Some("number") => json!(within(members, 1.5)),
         Some("boolean") => json!(true),
         Some("null") => Value::Null,
@@ -35,7 +38,9 @@ fn of(schema: &Value, root: &Value, turn: usize, depth: usize) -> Value {
     let branches = |keyword: &str| members.get(keyword).and_then(Value::as_array).into_iter().flatten();
     let choices: Vec<&Value> =
         branches("anyOf").filter(|branch| branch.get("type").and_then(Value::as_str) != Some("null")).collect();
-    let chosen = choices.get(turn % choices.len().max(1)).copied();
+    // What is deep ends with a branch that leads no deeper.
+    let flat = choices.iter().find(|branch| depth > MOST_DEPTH && !branch.to_string().contains("$ref")).copied();
+    let chosen = flat.or_else(|| choices.get(turn % choices.len().max(1)).copied());
     for part in branches("allOf").chain(chosen) {
         let more = of(part, root, turn, depth);
         match (&mut value, more) {
@@ -45,6 +50,11 @@ fn of(schema: &Value, root: &Value, turn: usize, depth: usize) -> Value {
         }
     }
     value
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a bound beyond 64 bits is cut to one that fits")]
+fn integer(members: &Map<String, Value>) -> Value {
+    json!(within(members, 1.0).round() as i64)
 }
 
 fn number(members: &Map<String, Value>, keyword: &str) -> Option<f64> {
@@ -68,7 +78,7 @@ fn text(members: &Map<String, Value>) -> Value {
 
 fn list(members: &Map<String, Value>, root: &Value, turn: usize, depth: usize) -> Value {
     if let Some(places) = members.get("prefixItems").and_then(Value::as_array) {
-        return places.iter().map(|place| of(place, root, turn, depth)).collect();
+        return places.iter().map(|place| of(place, root, turn, depth + 1)).collect();
     }
     let least = members.get("minItems").and_then(Value::as_u64).unwrap_or(0).min(64);
     if depth > MOST_DEPTH && least == 0 {

@@ -224,10 +224,11 @@ fn results_that_are_no_objects_are_wrapped_with_what_they_refer_to() {
     let place = returned::<Place>();
     assert!(place.is_object, "each alternative is an object");
     assert_eq!(place.enforced["type"], "object");
-    for form in [returned::<Order>(), returned::<Value>(), returned::<Option<Filter>>(), returned::<Tree>()] {
+    assert!(returned::<Tree>().is_object, "each variant with data is an object");
+    for form in [returned::<Order>(), returned::<Value>(), returned::<Option<Filter>>(), returned::<Vec<Tree>>()] {
         assert!(!form.is_object, "{}", form.enforced);
     }
-    for form in [returned::<Vec<Node>>(), returned::<Tree>()] {
+    for form in [returned::<Vec<Node>>(), returned::<Vec<Tree>>()] {
         let outer = wrapped(&published(&form.enforced, Side::Output, Publishing::default()));
         assert_eq!(outer["type"], "object");
         all(&outer, &mut |part| {
