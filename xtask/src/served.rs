@@ -31,15 +31,6 @@ pub(crate) fn build_example(name: &str) -> Result<PathBuf> {
     Ok(workspace::build(&[name])?.join(name))
 }
 
-/// Builds a binary of a package and returns it.
-pub(crate) fn build_binary(package: &str, name: &str) -> Result<PathBuf> {
-    let mut command = workspace::cargo(["build", "--locked", "--package", package, "--bin", name]);
-    if !process::show(&mut command, Duration::from_mins(40))?.success {
-        bail!("`{name}` does not build");
-    }
-    Ok(workspace::target().join("debug").join(name))
-}
-
 impl Served {
     /// Starts the server over HTTP with some settings and waits until it accepts connections.
     pub(crate) fn start(binary: &Path, settings: &[String], log: &Path) -> Result<Self> {

@@ -42,7 +42,7 @@ pub(crate) fn run(options: &Options) -> Result<Outcome> {
         (None, true) => served::build()?,
         (None, false) => PathBuf::new(),
     };
-    let corpus = if needs(Against::Corpus) { served::build_binary("mcp-server-tests", "corpus-under-test")? } else { PathBuf::new() };
+    let corpus = if needs(Against::Corpus) { served::build_example("corpus-under-test")? } else { PathBuf::new() };
     let mut total = Tally::default();
     for client in clients {
         let binary = if client.against() == Against::Corpus { &corpus } else { &everything };
