@@ -71,12 +71,15 @@ fn what_serde_takes_is_admitted_or_told() {
             let echo = (entry.echo)(sample).unwrap();
             match give(&mut pipe, &entry, sample) {
                 Ended::Data(data) if data == echo => {}
-                Ended::Data(data) => faults.push(format!("{}: {sample} came back as {data} and not {echo}", entry.name)),
+                Ended::Data(data) => {
+                    faults.push(format!("{}: {sample} came back as {data} and not {echo}", entry.name))
+                }
                 // A value that says nothing is no result.
                 Ended::Refused { kind, .. } if kind == "unexplained_empty" => {}
                 Ended::Refused { .. } if told.contains(&format!("tool `{}`, `/inputSchema, member", entry.name)) => {}
                 // What no member of the type is called is dropped by serde, and refused here.
-                Ended::Refused { rule: Some(rule), .. } if rule == "additionalProperties" && sample.get("x").is_some() => {}
+                Ended::Refused { rule: Some(rule), .. }
+                    if rule == "additionalProperties" && sample.get("x").is_some() => {}
                 Ended::Refused { kind, text, .. } => faults.push(format!("{}: {sample}: {kind}: {text}", entry.name)),
             }
         }
@@ -138,8 +141,18 @@ fn every_published_schema_is_portable() {
 fn portable(name: &str, schema: &Value) {
     let Some(members) = schema.as_object() else { panic!("{name}: {schema} stands for a schema") };
     const NEVER: [&str; 12] = [
-        "oneOf", "const", "prefixItems", "exclusiveMinimum", "exclusiveMaximum", "not", "if", "unevaluatedProperties",
-        "patternProperties", "propertyNames", "dependentRequired", "$schema",
+        "oneOf",
+        "const",
+        "prefixItems",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "not",
+        "if",
+        "unevaluatedProperties",
+        "patternProperties",
+        "propertyNames",
+        "dependentRequired",
+        "$schema",
     ];
     for keyword in NEVER {
         assert!(!members.contains_key(keyword), "{name}: {keyword} in {schema}");
@@ -209,9 +222,19 @@ fn a_value_that_does_not_decode_is_explained() {
         ("even", json!("abc"), "/value", "Z"),
         ("deep", json!({"levels": [{"a": ["ab"]}, {"b": null, "c": ["ab", "abc"]}]}), "/value/levels/1/c/1", ""),
         ("map_by_uuid", json!({"x": 1}), "/value/x", "f81d4fae-7dec-41d0-a765-00a0c91e6bf6"),
-        ("event", json!({"at": "2026-11-21T10:00:00Z", "local": "2026-11-21", "reminders": []}), "/value/local", "2026-11-21T"),
+        (
+            "event",
+            json!({"at": "2026-11-21T10:00:00Z", "local": "2026-11-21", "reminders": []}),
+            "/value/local",
+            "2026-11-21T",
+        ),
         ("stamped", json!({"at": "2026-11-21T10:00:00Z", "day": "21.11.2026"}), "/value/day", "2026-11-21"),
-        ("invoice", json!({"id": "f81d4fae-7dec-41d0-a765-00a0c91e6bf6", "total": "a lot", "page": "https://a.b/", "lines": {}}), "/value/total", "`1"),
+        (
+            "invoice",
+            json!({"id": "f81d4fae-7dec-41d0-a765-00a0c91e6bf6", "total": "a lot", "page": "https://a.b/", "lines": {}}),
+            "/value/total",
+            "`1",
+        ),
     ] {
         let reply = pipe.ask(&call(1, tool, json!({ "value": value })));
         let error = &reply["result"]["_meta"]["rs.mcp-server/error"];
@@ -220,7 +243,11 @@ fn a_value_that_does_not_decode_is_explained() {
         assert!(error["message"].as_str().unwrap().contains(example), "{tool}: {error}");
     }
     // What no integer of 64 bits holds is a matter of the schema.
-    for (tool, value) in [("large_unsigned", json!(18446744073709551616.0)), ("large_signed", json!(-1e30)), ("small_float", json!(1e39))] {
+    for (tool, value) in [
+        ("large_unsigned", json!(18446744073709551616.0)),
+        ("large_signed", json!(-1e30)),
+        ("small_float", json!(1e39)),
+    ] {
         let reply = pipe.ask(&call(1, tool, json!({ "value": value })));
         let text = reply["result"]["content"][0]["text"].as_str().unwrap();
         assert!(text.contains("`/value` must be from"), "{tool}: {text}");
@@ -278,7 +305,10 @@ fn a_page_ends_by_entries_or_by_bytes() {
         }
     };
     let by_bytes = size("limits.page_bytes=8KiB");
-    assert!(by_bytes.len() > 3 && by_bytes.iter().all(|(count, bytes)| *count == 1 || *bytes <= 8 * 1024), "{by_bytes:?}");
+    assert!(
+        by_bytes.len() > 3 && by_bytes.iter().all(|(count, bytes)| *count == 1 || *bytes <= 8 * 1024),
+        "{by_bytes:?}"
+    );
     let by_entries = size("limits.page_size=30");
     assert!(by_entries.iter().rev().skip(1).all(|(count, _)| *count == 30), "{by_entries:?}");
 }

@@ -15,8 +15,8 @@ use crate::telemetry::quality::Watch;
 use crate::telemetry::redact::Marks;
 use crate::telemetry::{Answered, Scope};
 use crate::tool::emptiness::RowLists;
-use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
 use crate::tool::schema::{self, OutputForm, Publishing, Side};
+use crate::tool::target::{Parameter, Prompt, PromptSpec, Resource, ResourceSpec, Runner, ToolSpec};
 use crate::tool::{
     Contents, DecoderNote, Effects, ErrorKind, Messages, Outcome, Reply, TaskSupport, Template, Tool, ToolError,
 };

@@ -84,8 +84,8 @@ pub(super) fn tool(
     let has_text = reply.content.iter().any(|block| matches!(block, Block::Text { .. }));
     if let Some(value) = structured.filter(|_| revision.has_structured()) {
         // The schema decides, so that what it says of the value holds; without one the value decides.
-        let wrapped = output
-            .map_or_else(|| !revision.is_modern() && !value.is_object(), |output| output.is_wrapped(revision));
+        let wrapped =
+            output.map_or_else(|| !revision.is_modern() && !value.is_object(), |output| output.is_wrapped(revision));
         let buffer = writer.member("structuredContent");
         if wrapped {
             buffer.extend_from_slice(br#"{""#);

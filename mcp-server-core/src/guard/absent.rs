@@ -53,9 +53,8 @@ fn walk(shapes: &Shapes, ids: &[Id], value: &mut Value, depth: usize) {
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
                 if item.is_object() || item.is_array() {
-                    let inner: Vec<Id> = of_same()
-                        .filter_map(|shape| shape.first_items.get(index).copied().or(shape.items))
-                        .collect();
+                    let inner: Vec<Id> =
+                        of_same().filter_map(|shape| shape.first_items.get(index).copied().or(shape.items)).collect();
                     walk(shapes, &inner, item, depth + 1);
                 }
             }

@@ -86,7 +86,8 @@ impl Shapes {
         let mut next = 0;
         while let Some(shape) = all.get(next).and_then(|id| self.get(*id)) {
             next += 1;
-            let more: Vec<Id> = shape.all.iter().chain(shape.choices.iter().flat_map(|(_, ids)| ids)).copied().collect();
+            let more: Vec<Id> =
+                shape.all.iter().chain(shape.choices.iter().flat_map(|(_, ids)| ids)).copied().collect();
             for id in more {
                 if !all.contains(&id) {
                     all.push(id);

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::assemble::{Parts, verifier};
 use super::command::{
-    Command, Exit, ServeArgs, against, complain, make_keys, print, say, show_check, show_config, show_contract, show_hosts,
+    Command, Exit, ServeArgs, against, complain, make_keys, print, say, show_check, show_config, show_contract,
+    show_hosts,
 };
 use super::config::{Config, Effective, TokenCount, Transport, load};
 use super::logging::Telling;

@@ -129,7 +129,8 @@ fn a_tool_is_what_its_attribute_says() {
 #[test]
 fn parameters_carry_their_rules() {
     let parameters = tool(tools![search]).parameters;
-    let [Parameter::Injected { needs: Some(_), .. }, Parameter::Injected { needs: None, .. }, arguments @ ..] = &parameters[..]
+    let [Parameter::Injected { needs: Some(_), .. }, Parameter::Injected { needs: None, .. }, arguments @ ..] =
+        &parameters[..]
     else {
         panic!("state and context come first: {parameters:?}")
     };

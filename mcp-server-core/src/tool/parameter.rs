@@ -116,8 +116,9 @@ impl Parameter {
             Self::Injected { .. } => Vec::new(),
             Self::Whole { notes, .. } => notes.clone(),
             Self::Argument { spec, notes, .. } => {
-                let placed = |note: &DecoderNote| {
-                    DecoderNote { pointer: format!("/{}{}", spec.name, note.pointer), ..note.clone() }
+                let placed = |note: &DecoderNote| DecoderNote {
+                    pointer: format!("/{}{}", spec.name, note.pointer),
+                    ..note.clone()
                 };
                 notes.iter().map(placed).collect()
             }

@@ -209,7 +209,6 @@ fn told(misfit: Misfit, spec: &ParamSpec) -> ToolError {
 
 /// The value of a default; one that does not decode is its author's fault.
 fn decode_default<T: Argument>(name: &str, default: Value) -> Result<T, ToolError> {
-    serde_json::from_value(default).map_err(|error| {
-        ToolError::internal(format!("the default of `/{name}` cannot be used")).cause(error)
-    })
+    serde_json::from_value(default)
+        .map_err(|error| ToolError::internal(format!("the default of `/{name}` cannot be used")).cause(error))
 }

@@ -119,9 +119,7 @@ fn is_plain_question(value: &[TokenTree]) -> bool {
     let Some(at) = value.iter().position(|token| matches!(token, TokenTree::Ident(ident) if *ident == METHOD)) else {
         return false;
     };
-    let is_call = |token: Option<&TokenTree>| {
-        matches!(token, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis)
-    };
+    let is_call = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis);
     let rest = value.get(at + 2..).unwrap_or_default();
     is_call(value.get(at + 1))
         && rest.iter().all(|token| match token {
@@ -175,7 +173,12 @@ mod tests {
 
     #[test]
     fn forms_are_found_where_they_are_spelled() {
-        assert_eq!(found(quote!(if x { context.elicit::<a::Form>("?").await? })), ["a :: Form"]);
+        assert_eq!(
+            found(quote!(if x {
+                context.elicit::<a::Form>("?").await?
+            })),
+            ["a :: Form"]
+        );
         assert_eq!(found(quote!(let Form { sure } = context.elicit("?").key("k").await?;)), ["Form"]);
         assert_eq!(found(quote!(let form: Form = self.context().elicit("?").await?;)), ["Form"]);
         assert_eq!(found(quote!(let a: Answer<Form> = context.elicit("?").answer().await?;)), ["Form"]);
@@ -185,8 +188,8 @@ mod tests {
     #[test]
     fn what_cannot_be_named_outside_is_passed_over() {
         for body in [
-            quote!(use a::Form; context.elicit::<Form>("?").await?),
-            quote!(struct Form; context.elicit::<Form>("?").await?),
+            quote!(use a::Form;, context.elicit::<Form>("?").await?),
+            quote!(struct Form;, context.elicit::<Form>("?").await?),
             quote!(context.elicit::<Self>("?").await?),
             quote!(context.elicit::<_>("?").await?),
             quote!(let x: u32 = sum(context.elicit("?").await?);),

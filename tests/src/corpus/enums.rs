@@ -101,9 +101,14 @@ enum WithOther {
 #[serde(tag = "op", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
 enum Operation {
     /// Put a value.
-    SetValue { field_name: String, new_value: Value },
+    SetValue {
+        field_name: String,
+        new_value: Value,
+    },
     /// Take one away.
-    RemoveValue { field_name: String },
+    RemoveValue {
+        field_name: String,
+    },
     Touch,
 }
 

@@ -67,7 +67,11 @@ enum NumberOrText {
 
 /// Bytes with a schema and a decoder by hand.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-struct Data(#[serde(serialize_with = "write_bytes", deserialize_with = "read_bytes")] #[schemars(with = "Vec<u8>")] Bytes);
+struct Data(
+    #[serde(serialize_with = "write_bytes", deserialize_with = "read_bytes")]
+    #[schemars(with = "Vec<u8>")]
+    Bytes,
+);
 
 fn write_bytes<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
     bytes.as_ref().serialize(serializer)

@@ -88,7 +88,11 @@ impl<'a> Sampler<'a> {
         let least = schema["minLength"].as_u64().unwrap_or(0);
         let most = schema["maxLength"].as_u64().unwrap_or(least + 6);
         let length = least + u64::try_from(self.below(usize::try_from(most - least + 1).unwrap())).unwrap();
-        let letters = if schema["pattern"].is_string() { vec!['a', 'b'] } else { vec!['a', 'Z', ' ', '0', 'é', '"', '\u{1f600}'] };
+        let letters = if schema["pattern"].is_string() {
+            vec!['a', 'b']
+        } else {
+            vec!['a', 'Z', ' ', '0', 'é', '"', '\u{1f600}']
+        };
         (0..length).map(|_| self.pick(&letters)).collect::<String>().into()
     }
 
@@ -104,7 +108,8 @@ impl<'a> Sampler<'a> {
     fn number(&mut self, schema: &Value) -> Value {
         let least = schema["minimum"].as_f64().unwrap_or(-1e30);
         let most = schema["maximum"].as_f64().unwrap_or(1e30);
-        let among: Vec<f64> = [least, most, 0.0, 1.0, 0.5, -2.25].into_iter().filter(|n| (least..=most).contains(n)).collect();
+        let among: Vec<f64> =
+            [least, most, 0.0, 1.0, 0.5, -2.25].into_iter().filter(|n| (least..=most).contains(n)).collect();
         json!(self.pick(&among))
     }
 
@@ -118,7 +123,8 @@ impl<'a> Sampler<'a> {
     }
 
     fn object(&mut self, schema: &Value) -> Map<String, Value> {
-        let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: Vec<&str> =
+            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let mut members = Map::new();
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             if required.contains(&name.as_str()) || (self.depth <= 6 && self.below(2) == 0) {

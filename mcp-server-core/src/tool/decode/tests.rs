@@ -16,7 +16,11 @@ impl TryFrom<u32> for Even {
     type Error = String;
 
     fn try_from(value: u32) -> Result<Self, String> {
-        if value.is_multiple_of(2) { Ok(Self(value)) } else { Err(format!("{value} is odd, and an even number is needed")) }
+        if value.is_multiple_of(2) {
+            Ok(Self(value))
+        } else {
+            Err(format!("{value} is odd, and an even number is needed"))
+        }
     }
 }
 

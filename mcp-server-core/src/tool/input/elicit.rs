@@ -9,9 +9,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::ask;
-use crate::tool::decode::Misfit;
 use crate::protocol::Revision;
 use crate::tool::context::Context;
+use crate::tool::decode::Misfit;
 use crate::tool::error::{ToolError, ToolResult};
 use crate::tool::rounds::Need;
 use crate::tool::schema::Form;

@@ -30,71 +30,257 @@ const fn rule(
 /// Every rule.
 pub(super) static RULES: &[Rule] = &[
     rule("name-length", EVERY, Error, Always, Look::Tool(name_length), "shorten it with `name = \"…\"`"),
-    rule("name-prefix", &[Cursor, VsCode, Codex], Warning, Always, Look::Tool(name_prefix),
-        "keep it to 40 with `name = \"…\"`"),
-    rule("name-characters", &[OpenAi, OpenAiStrict, Claude, VsCode, Codex], Warning, Always, Look::Tool(name_dot),
-        "write `_` instead"),
+    rule(
+        "name-prefix",
+        &[Cursor, VsCode, Codex],
+        Warning,
+        Always,
+        Look::Tool(name_prefix),
+        "keep it to 40 with `name = \"…\"`",
+    ),
+    rule(
+        "name-characters",
+        &[OpenAi, OpenAiStrict, Claude, VsCode, Codex],
+        Warning,
+        Always,
+        Look::Tool(name_dot),
+        "write `_` instead",
+    ),
     rule("name-start", &[Gemini], Warning, Always, Look::Tool(name_start), "begin it with a letter"),
-    rule("description-missing", &[], Warning, Always, Look::Tool(description_missing),
-        "write a doc comment: the model chooses by it"),
-    rule("description-short", &[], Advice, Always, Look::Tool(description_short), "say what it does and when to use it"),
-    rule("description-long", &[OpenAi, OpenAiStrict, VsCode], Warning, Always, Look::Tool(description_long),
-        "put what matters first, or move the detail into a resource"),
-    rule("description-cut", &[Claude], Warning, Always, Look::Tool(description_cut),
-        "put what matters first, or move the detail into a resource"),
-    rule("schema-size", &[Codex], Warning, Always, Look::Tool(size_codex),
-        "take fewer or flatter arguments, or say less about each"),
+    rule(
+        "description-missing",
+        &[],
+        Warning,
+        Always,
+        Look::Tool(description_missing),
+        "write a doc comment: the model chooses by it",
+    ),
+    rule(
+        "description-short",
+        &[],
+        Advice,
+        Always,
+        Look::Tool(description_short),
+        "say what it does and when to use it",
+    ),
+    rule(
+        "description-long",
+        &[OpenAi, OpenAiStrict, VsCode],
+        Warning,
+        Always,
+        Look::Tool(description_long),
+        "put what matters first, or move the detail into a resource",
+    ),
+    rule(
+        "description-cut",
+        &[Claude],
+        Warning,
+        Always,
+        Look::Tool(description_cut),
+        "put what matters first, or move the detail into a resource",
+    ),
+    rule(
+        "schema-size",
+        &[Codex],
+        Warning,
+        Always,
+        Look::Tool(size_codex),
+        "take fewer or flatter arguments, or say less about each",
+    ),
     rule("schema-too-big", &[Claude], Error, Always, Look::Tool(size_claude), "split the tool"),
-    rule("many-tools", &[Cursor], Warning, Always, Look::Tool(many_cursor), "split the server, or disable tools by configuration"),
-    rule("too-many-tools", &[OpenAi, OpenAiStrict, VsCode], Error, Always, Look::Tool(many_openai), "split the server, or disable tools by configuration"),
+    rule(
+        "many-tools",
+        &[Cursor],
+        Warning,
+        Always,
+        Look::Tool(many_cursor),
+        "split the server, or disable tools by configuration",
+    ),
+    rule(
+        "too-many-tools",
+        &[OpenAi, OpenAiStrict, VsCode],
+        Error,
+        Always,
+        Look::Tool(many_openai),
+        "split the server, or disable tools by configuration",
+    ),
     rule("root-object", EVERY, Error, Always, Look::InputRoot(root_object), "take a struct with named fields"),
-    rule("root-alternatives", &[OpenAi, OpenAiStrict, Claude, VsCode], Error, Always, Look::InputRoot(root_alternatives),
-        "take a struct with optional fields, or put the enum into one field"),
-    rule("root-properties", &[OpenAi, OpenAiStrict], Error, Always, Look::InputRoot(root_properties),
-        "write `properties`, empty if there are none"),
-    rule("property-key", &[Claude, Gemini], Error, Always, Look::Input(property_key),
-        "rename it to 1 to 64 of A-Z a-z 0-9 _"),
+    rule(
+        "root-alternatives",
+        &[OpenAi, OpenAiStrict, Claude, VsCode],
+        Error,
+        Always,
+        Look::InputRoot(root_alternatives),
+        "take a struct with optional fields, or put the enum into one field",
+    ),
+    rule(
+        "root-properties",
+        &[OpenAi, OpenAiStrict],
+        Error,
+        Always,
+        Look::InputRoot(root_properties),
+        "write `properties`, empty if there are none",
+    ),
+    rule(
+        "property-key",
+        &[Claude, Gemini],
+        Error,
+        Always,
+        Look::Input(property_key),
+        "rename it to 1 to 64 of A-Z a-z 0-9 _",
+    ),
     rule("required-unknown", &[VsCode, Gemini], Error, Always, Look::Input(required_unknown), "declare the property"),
-    rule("dialect", &[Gemini], Warning, Always, Look::InputRoot(dialect),
-        "leave `$schema` out: 2020-12 is meant without it"),
-    rule("boolean-schema", &[Gemini, Codex, OpenAiStrict], Error, Always, Look::NoObject(boolean), "give the value a type"),
-    rule("argument-description", &[], Advice, Always, Look::Input(argument_description),
-        "write a doc comment for each argument: the model fills it by that"),
-    rule("array-items", &[OpenAi, OpenAiStrict, VsCode, Gemini], Error, Always, Look::Input(array_items),
-        "use a `Vec` of a type with a schema"),
-    rule("tuple", &[OpenAi, OpenAiStrict, VsCode, Gemini], Error, Always, Look::Input(tuple), "use a struct with named fields"),
-    rule("several-types", &[Gemini, Cursor], Warning, Always, Look::Input(several_types),
-        "make a field optional instead of nullable, or use one type"),
+    rule(
+        "dialect",
+        &[Gemini],
+        Warning,
+        Always,
+        Look::InputRoot(dialect),
+        "leave `$schema` out: 2020-12 is meant without it",
+    ),
+    rule(
+        "boolean-schema",
+        &[Gemini, Codex, OpenAiStrict],
+        Error,
+        Always,
+        Look::NoObject(boolean),
+        "give the value a type",
+    ),
+    rule(
+        "argument-description",
+        &[],
+        Advice,
+        Always,
+        Look::Input(argument_description),
+        "write a doc comment for each argument: the model fills it by that",
+    ),
+    rule(
+        "array-items",
+        &[OpenAi, OpenAiStrict, VsCode, Gemini],
+        Error,
+        Always,
+        Look::Input(array_items),
+        "use a `Vec` of a type with a schema",
+    ),
+    rule(
+        "tuple",
+        &[OpenAi, OpenAiStrict, VsCode, Gemini],
+        Error,
+        Always,
+        Look::Input(tuple),
+        "use a struct with named fields",
+    ),
+    rule(
+        "several-types",
+        &[Gemini, Cursor],
+        Warning,
+        Always,
+        Look::Input(several_types),
+        "make a field optional instead of nullable, or use one type",
+    ),
     rule("no-type", &[Gemini], Warning, Always, Look::Input(no_type), "use a type with a schema"),
-    rule("recursive", &[Gemini, OpenAiStrict, Claude], Warning, Always, Look::Input(reference),
-        "take a list with parent identifiers instead of a tree"),
-    rule("reference-siblings", &[Gemini], Warning, ForHost, Look::Input(reference_siblings),
-        "describe the type instead of the field"),
+    rule(
+        "recursive",
+        &[Gemini, OpenAiStrict, Claude],
+        Warning,
+        Always,
+        Look::Input(reference),
+        "take a list with parent identifiers instead of a tree",
+    ),
+    rule(
+        "reference-siblings",
+        &[Gemini],
+        Warning,
+        ForHost,
+        Look::Input(reference_siblings),
+        "describe the type instead of the field",
+    ),
     rule("alternatives", &[OpenAiStrict, Gemini], Warning, Always, Look::Input(alternatives), "write `anyOf`"),
     rule("constant", &[Gemini, Codex], Warning, Always, Look::Input(constant), "write an `enum` of one text"),
     rule("options", &[Gemini], Warning, Always, Look::Input(options), "name the options as texts"),
-    rule("keyword", &[Gemini, OpenAiStrict], Warning, Always, Look::Input(keyword),
-        "leave it out: what a type checks is checked anyway; say it in the description"),
+    rule(
+        "keyword",
+        &[Gemini, OpenAiStrict],
+        Warning,
+        Always,
+        Look::Input(keyword),
+        "leave it out: what a type checks is checked anyway; say it in the description",
+    ),
     rule("format", &[Gemini], Warning, Always, Look::Input(format), "say the format in the description"),
-    rule("pattern", &[Codex, VsCode, OpenAiStrict], Advice, ForHost, Look::Input(pattern),
-        "say it in the description too: the model does not see the pattern"),
-    rule("bounds", &[Codex], Advice, ForHost, Look::Input(bounds),
-        "say them in the description too: the model does not see the keywords"),
-    rule("closed", &[Gemini], Warning, ForHost, Look::Both(closed),
-        "set `schema.publish_additional_properties` to false: google-genai fails on the keyword"),
+    rule(
+        "pattern",
+        &[Codex, VsCode, OpenAiStrict],
+        Advice,
+        ForHost,
+        Look::Input(pattern),
+        "say it in the description too: the model does not see the pattern",
+    ),
+    rule(
+        "bounds",
+        &[Codex],
+        Advice,
+        ForHost,
+        Look::Input(bounds),
+        "say them in the description too: the model does not see the keywords",
+    ),
+    rule(
+        "closed",
+        &[Gemini],
+        Warning,
+        ForHost,
+        Look::Both(closed),
+        "set `schema.publish_additional_properties` to false: google-genai fails on the keyword",
+    ),
     rule("map", &[Gemini, OpenAiStrict], Warning, ForHost, Look::Input(map), "take a list of names and values instead"),
-    rule("depth", &[OpenAi, Gemini, Claude, Codex], Warning, Always, Look::Input(depth),
-        "flatten it, or take an identifier instead"),
+    rule(
+        "depth",
+        &[OpenAi, Gemini, Claude, Codex],
+        Warning,
+        Always,
+        Look::Input(depth),
+        "flatten it, or take an identifier instead",
+    ),
     rule("strict-depth", &[OpenAiStrict], Error, ForHost, Look::Input(strict_depth), "flatten it"),
-    rule("strict-required", &[OpenAiStrict], Warning, ForHost, Look::Input(strict_required),
-        "hosts that turn `strict` on rewrite optional fields as nullable, and `null` is taken as absent: nothing to do"),
-    rule("strict-closed", &[OpenAiStrict], Error, ForHost, Look::Input(strict_closed),
-        "leave `schema.publish_additional_properties` on, and take no maps"),
-    rule("strict-default", &[OpenAiStrict], Warning, ForHost, Look::Input(strict_default), "say the default in the description"),
-    rule("output-boolean", &[Claude, VsCode, Cursor, Codex], Error, Always, Look::Output(output_boolean),
-        "give the value a type: the TypeScript SDK loses every tool"),
-    rule("output-reference", &[Claude, VsCode, Cursor], Error, Always, Look::Output(dangling),
-        "gather the definitions at the root: validators refuse the whole list"),
+    rule(
+        "strict-required",
+        &[OpenAiStrict],
+        Warning,
+        ForHost,
+        Look::Input(strict_required),
+        "hosts that turn `strict` on rewrite optional fields as nullable, and `null` is taken as absent: nothing to do",
+    ),
+    rule(
+        "strict-closed",
+        &[OpenAiStrict],
+        Error,
+        ForHost,
+        Look::Input(strict_closed),
+        "leave `schema.publish_additional_properties` on, and take no maps",
+    ),
+    rule(
+        "strict-default",
+        &[OpenAiStrict],
+        Warning,
+        ForHost,
+        Look::Input(strict_default),
+        "say the default in the description",
+    ),
+    rule(
+        "output-boolean",
+        &[Claude, VsCode, Cursor, Codex],
+        Error,
+        Always,
+        Look::Output(output_boolean),
+        "give the value a type: the TypeScript SDK loses every tool",
+    ),
+    rule(
+        "output-reference",
+        &[Claude, VsCode, Cursor],
+        Error,
+        Always,
+        Look::Output(dangling),
+        "gather the definitions at the root: validators refuse the whole list",
+    ),
 ];
 
 fn text(at: &str, what: impl Into<String>) -> Found {
@@ -103,8 +289,9 @@ fn text(at: &str, what: impl Into<String>) -> Found {
 
 fn name_length(tool: Shown<'_>) -> Found {
     let length = tool.name.chars().count();
-    (length > NAME)
-        .then(|| text("/name", format!("the name has {length} characters, and {NAME} are what model interfaces take")))?
+    (length > NAME).then(|| {
+        text("/name", format!("the name has {length} characters, and {NAME} are what model interfaces take"))
+    })?
 }
 
 fn name_prefix(tool: Shown<'_>) -> Found {
@@ -134,7 +321,9 @@ fn description_missing(tool: Shown<'_>) -> Found {
 
 fn description_short(tool: Shown<'_>) -> Found {
     let length = length(tool.description);
-    (1..8).contains(&length).then(|| text("/description", format!("a description of {length} characters says little")))?
+    (1..8)
+        .contains(&length)
+        .then(|| text("/description", format!("a description of {length} characters says little")))?
 }
 
 fn description_long(tool: Shown<'_>) -> Found {
@@ -146,7 +335,8 @@ fn description_long(tool: Shown<'_>) -> Found {
 
 fn description_cut(tool: Shown<'_>) -> Found {
     let length = tool.description.len();
-    (length > 2 * KIB).then(|| text("/description", format!("the description has {length} bytes and is cut at 2048")))?
+    (length > 2 * KIB)
+        .then(|| text("/description", format!("the description has {length} bytes and is cut at 2048")))?
 }
 
 fn size_codex(tool: Shown<'_>) -> Found {
@@ -158,8 +348,9 @@ fn size_codex(tool: Shown<'_>) -> Found {
 
 fn size_claude(tool: Shown<'_>) -> Found {
     let size = tool.input.to_string().len();
-    (size > 16 * KIB)
-        .then(|| text("/inputSchema", format!("it has {size} bytes: beyond 16384 the tool is left out without a word")))?
+    (size > 16 * KIB).then(|| {
+        text("/inputSchema", format!("it has {size} bytes: beyond 16384 the tool is left out without a word"))
+    })?
 }
 
 fn many_cursor(tool: Shown<'_>) -> Found {
@@ -225,7 +416,8 @@ fn argument_description(part: Part<'_>) -> Option<String> {
     if part.depth > 0 {
         return None;
     }
-    let silent = |property: &Value| length(property.get("description").and_then(Value::as_str).unwrap_or_default()) == 0;
+    let silent =
+        |property: &Value| length(property.get("description").and_then(Value::as_str).unwrap_or_default()) == 0;
     let names: Vec<String> =
         properties(&part).filter(|(_, property)| silent(property)).map(|(name, _)| format!("`{name}`")).collect();
     (!names.is_empty()).then(|| format!("nothing is said about {}", names.join(", ")))
@@ -350,7 +542,8 @@ fn strict_default(part: Part<'_>) -> Option<String> {
 
 fn output_boolean(part: Part<'_>) -> Option<String> {
     let in_map = |keyword: &str| part.members.get(keyword).and_then(Value::as_object).into_iter().flatten();
-    let name = in_map("properties").chain(in_map("$defs")).find(|(_, schema)| schema.is_boolean()).map(|(name, _)| name)?;
+    let name =
+        in_map("properties").chain(in_map("$defs")).find(|(_, schema)| schema.is_boolean()).map(|(name, _)| name)?;
     Some(format!("`true` or `false` stands for the schema of `{name}`"))
 }
 

@@ -39,7 +39,10 @@ impl Form {
         let root = resolved(&schema, &schema);
         let is_object = root.get("type").and_then(Value::as_str) == Some("object");
         let composed = ["anyOf", "oneOf", "allOf"].iter().any(|keyword| root.get(*keyword).is_some());
-        if !is_object || composed || root.get("additionalProperties").is_some_and(|others| *others != Value::Bool(false)) {
+        if !is_object
+            || composed
+            || root.get("additionalProperties").is_some_and(|others| *others != Value::Bool(false))
+        {
             return Err("a form is a struct with named fields, and nothing flattened into it".to_owned());
         }
         let required: Vec<String> = root
@@ -81,7 +84,9 @@ impl Form {
         for (name, field) in &mut fields {
             let Some(members) = field.as_object_mut() else { continue };
             if members.contains_key("items") && !has_choices {
-                return Err(format!("the field `{name}` lets the user choose several, which needs a client of 2025-11-25"));
+                return Err(format!(
+                    "the field `{name}` lets the user choose several, which needs a client of 2025-11-25"
+                ));
             }
             if !has_choices && let Some(Value::Array(titled)) = members.shift_remove("oneOf") {
                 let part = |part: &str| titled.iter().filter_map(|one| one.get(part).cloned()).collect::<Vec<_>>();

@@ -92,13 +92,15 @@ fn learn(schema: &mut Value, settled: &Value, log: &Log, notes: &mut Vec<Decoder
             continue;
         }
         for field in fields.iter().filter(|field| !known.is_empty() && !known.iter().any(|name| name == *field)) {
-            let what = format!("the decoder also knows `{field}`, which is not published: a call that sends it is refused");
+            let what =
+                format!("the decoder also knows `{field}`, which is not published: a call that sends it is refused");
             add(notes, pointer, what, ALIAS);
         }
     }
     for (pointer, variants) in &log.enums {
         let known = options_at(settled, pointer);
-        for variant in variants.iter().filter(|variant| !known.is_empty() && !known.iter().any(|name| name == *variant)) {
+        for variant in variants.iter().filter(|variant| !known.is_empty() && !known.iter().any(|name| name == *variant))
+        {
             let what =
                 format!("the decoder also knows `{variant}`, which is not published: a call that sends it is refused");
             add(notes, pointer, what, ALIAS);
@@ -209,7 +211,9 @@ fn options_at(settled: &Value, pointer: &str) -> Vec<String> {
 /// Says of a struct without fields that it has none: schemars writes no more than that it is an object.
 fn close_empty(schema: &mut Value, pointer: &str) {
     edit(schema, pointer, &|members| {
-        if members.get("type").and_then(Value::as_str) == Some("object") && !members.contains_key("additionalProperties") {
+        if members.get("type").and_then(Value::as_str) == Some("object")
+            && !members.contains_key("additionalProperties")
+        {
             members.entry("properties").or_insert_with(|| json!({}));
         }
     });

@@ -84,8 +84,7 @@ fn list(branches: Vec<Value>) -> Map<String, Value> {
     for branch in branches {
         let own: Vec<Value> = branch.get("enum").and_then(Value::as_array).cloned().unwrap_or_default();
         if let Some(text) = branch.get("description").and_then(Value::as_str) {
-            let names: Vec<String> =
-                own.iter().filter_map(Value::as_str).map(|option| format!("`{option}`")).collect();
+            let names: Vec<String> = own.iter().filter_map(Value::as_str).map(|option| format!("`{option}`")).collect();
             let is_list = text.starts_with("- `");
             texts.push(if is_list { text.to_owned() } else { format!("- {}: {}", names.join(", "), one_line(text)) });
         }

@@ -57,7 +57,5 @@ fn only_objects(schema: &Value, root: &Value, depth: usize) -> bool {
     let target = members.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
     ["anyOf", "oneOf"].iter().any(|keyword| members.get(*keyword).and_then(Value::as_array).is_some_and(all))
         || members.get("allOf").and_then(Value::as_array).is_some_and(any)
-        || target
-            .and_then(|target| root.pointer(target))
-            .is_some_and(|target| only_objects(target, root, depth + 1))
+        || target.and_then(|target| root.pointer(target)).is_some_and(|target| only_objects(target, root, depth + 1))
 }

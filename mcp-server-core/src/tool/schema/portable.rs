@@ -33,7 +33,8 @@ pub(super) fn settle(schema: &mut Value, side: Side) {
     }
     parts::each(members, |keyword, part| {
         // Here `false` is a rule that hosts know, and not a schema.
-        let is_rule = matches!(keyword, "additionalProperties" | "unevaluatedProperties" | "items" | "unevaluatedItems");
+        let is_rule =
+            matches!(keyword, "additionalProperties" | "unevaluatedProperties" | "items" | "unevaluatedItems");
         if !(is_rule && *part == Value::Bool(false)) {
             settle(part, side);
         }

@@ -177,7 +177,9 @@ fn one_form(root: &mut Map<String, Value>, publishing: Publishing) {
     if let Some(Value::Array(parts)) = root.shift_remove("allOf") {
         for part in parts {
             match part.get("anyOf").and_then(Value::as_array) {
-                Some(branches) => forms.push(branches.iter().flat_map(|branch| resolve(branch, &definitions)).collect()),
+                Some(branches) => {
+                    forms.push(branches.iter().flat_map(|branch| resolve(branch, &definitions)).collect())
+                }
                 None => forms.push(resolve(&part, &definitions)),
             }
         }

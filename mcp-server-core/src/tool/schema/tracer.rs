@@ -222,7 +222,11 @@ impl<'de> VariantAccess<'de> for Inside<'_> {
     type Error = Error;
 
     fn unit_variant(self) -> Result<(), Error> {
-        if self.0.is_none_or(|inside| inside.value.is_null()) { Ok(()) } else { Err(Error::custom("the variant has data")) }
+        if self.0.is_none_or(|inside| inside.value.is_null()) {
+            Ok(())
+        } else {
+            Err(Error::custom("the variant has data"))
+        }
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {

@@ -131,7 +131,8 @@ fn a_struct_as_all_arguments_is_closed_at_every_depth() {
 #[test]
 fn two_ways_to_take_the_arguments_clash() {
     let whole = || Parameter::Whole { schema: schema_for::<Tree>(), notes: Vec::new() };
-    let argument = || Parameter::Argument { spec: &PLAIN, schema: schema_for::<u8>(), optional: false, notes: Vec::new() };
+    let argument =
+        || Parameter::Argument { spec: &PLAIN, schema: schema_for::<u8>(), optional: false, notes: Vec::new() };
     assert!(input_schema(&[whole(), argument()]).is_err());
     assert!(input_schema(&[whole(), whole()]).is_err());
     assert!(input_schema(&[argument(), argument()]).unwrap_err().contains("two parameters"));

@@ -62,8 +62,14 @@ struct Filter2 {
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Place {
     /// Around a point.
-    Near { latitude: f32, radius: u64 },
-    Named { name: String, radius: Option<u64> },
+    Near {
+        latitude: f32,
+        radius: u64,
+    },
+    Named {
+        name: String,
+        radius: Option<u64>,
+    },
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -98,7 +104,9 @@ fn all(schema: &Value, visit: &mut impl FnMut(&Value)) {
 fn portable(schema: &Value) {
     all(schema, &mut |part| {
         let Some(members) = part.as_object() else { return };
-        for keyword in ["oneOf", "const", "prefixItems", "exclusiveMinimum", "exclusiveMaximum", "not", "unevaluatedProperties"] {
+        for keyword in
+            ["oneOf", "const", "prefixItems", "exclusiveMinimum", "exclusiveMaximum", "not", "unevaluatedProperties"]
+        {
             assert!(!members.contains_key(keyword), "{keyword} in {part}");
         }
         assert!(!members.get("type").is_some_and(Value::is_array), "{part}");
@@ -233,7 +241,10 @@ fn results_that_are_no_objects_are_wrapped_with_what_they_refer_to() {
         assert_eq!(outer["type"], "object");
         all(&outer, &mut |part| {
             if let Some(target) = part.get("$ref").and_then(Value::as_str) {
-                assert!(outer.pointer(target.strip_prefix('#').unwrap()).is_some(), "{target} leads to nothing in {outer}");
+                assert!(
+                    outer.pointer(target.strip_prefix('#').unwrap()).is_some(),
+                    "{target} leads to nothing in {outer}"
+                );
             }
         });
         assert!(outer["$defs"].is_object() && outer["properties"]["result"].get("$defs").is_none());
@@ -254,5 +265,7 @@ fn what_is_written_by_hand_stays() {
 fn closing_can_be_left_unsaid() {
     let enforced = input_schema(&[Parameter::Whole { schema: schema_for::<Filter>(), notes: Vec::new() }]).unwrap();
     let shown = published(&enforced, Side::Input, Publishing { additional_properties: false });
-    assert!(enforced.to_string().contains("additionalProperties") && !shown.to_string().contains("additionalProperties"));
+    assert!(
+        enforced.to_string().contains("additionalProperties") && !shown.to_string().contains("additionalProperties")
+    );
 }
