@@ -267,22 +267,10 @@ const REMARKS: &[&str] = &[
 ];
 
 /// Texts that say no more than that a request was served.
-const EMPTY_WORDS: &[&str] = &[
-    "ok",
-    "okay",
-    "success",
-    "successful",
-    "done",
-    "none",
-    "null",
-    "nil",
-    "undefined",
-    "na",
-    "empty",
-    "ready",
-    "true",
-    "200",
-];
+const SERVED: &[&str] = &["ok", "okay", "success", "successful", "done", "null", "nil", "undefined"];
+
+/// Texts that explain nothing.
+const EXPLAIN_NOTHING: &[&str] = &["none", "na", "empty", "ready", "true", "false", "200"];
 
 /// Lists whose emptiness is good news: they are never rows.
 const FAULTS: &[&str] = &[
@@ -348,10 +336,16 @@ pub(super) fn is_remark(name: &str) -> bool {
     any(REMARKS, name) || has_end(name, "message")
 }
 
-/// Returns whether a text says more than that all is well.
+/// Returns whether a text says no more than that a request was served.
+pub(super) fn is_served(text: &str) -> bool {
+    any(SERVED, text.trim_end_matches(['.', '!']))
+}
+
+/// Returns whether a text can be an explanation.
 pub(super) fn is_telling(text: &str) -> bool {
-    let text = text.trim_end_matches(['.', '!']);
-    !any(EMPTY_WORDS, text) && text.chars().filter(|character| character.is_alphanumeric()).count() > 1
+    !is_served(text)
+        && !any(EXPLAIN_NOTHING, text.trim_end_matches(['.', '!']))
+        && text.chars().filter(|character| character.is_alphanumeric()).count() > 1
 }
 
 /// Returns whether a member of this name identifies something.

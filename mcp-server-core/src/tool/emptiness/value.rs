@@ -140,7 +140,7 @@ impl Found {
     }
 
     fn list(&mut self, name: &str, rows: u64, lists: &RowLists, depth: usize, described: bool) {
-        let is_rows = lists.contains(name);
+        let is_rows = lists.contains(name) && !described;
         self.has_rows |= is_rows;
         self.has_empty |= rows == 0;
         self.has_data |= rows > 0 && !described;
@@ -175,13 +175,14 @@ impl Found {
 
     fn text(&mut self, name: &str, text: &str) {
         let text = visible(text);
-        if !names::is_telling(text) || examine_text(text).says == Says::Nothing {
+        if names::is_served(text) || examine_text(text).says == Says::Nothing {
             return;
         }
-        if names::is_reason(name) {
-            self.reason.get_or_insert_with(|| text.to_owned());
-        } else if names::is_remark(name) {
-            self.remark.get_or_insert_with(|| text.to_owned());
+        if names::is_reason(name) || names::is_remark(name) {
+            let place = if names::is_reason(name) { &mut self.reason } else { &mut self.remark };
+            if place.is_none() && names::is_telling(text) {
+                *place = Some(text.to_owned());
+            }
         } else if !names::describes(name) {
             let is_weak = names::is_weak_text(name);
             self.has_weak |= is_weak;

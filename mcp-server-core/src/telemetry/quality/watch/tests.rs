@@ -205,12 +205,12 @@ fn tools_with_a_long_tail_are_slow_when_most_of_the_last_calls_are() {
 fn a_fault_does_not_soon_become_normal() {
     // A tool that is called 100 times in each round of half a minute.
     let off = until_normal(&grown(KEPT / 2), &result(0, 20), 100);
-    assert!((80 * 100..160 * 100).contains(&off), "{off} results, 100 in half a minute, are about an hour");
+    assert!((200 * 100..500 * 100).contains(&off), "{off} results, 100 in half a minute, are about three hours");
     // One that is called now and then.
     let off = until_normal(&grown(KEPT / 2), &result(0, 20), 1);
-    assert!((1_000..1_600).contains(&off), "{off} results of about 2048");
+    assert!((4_000..8_000).contains(&off), "{off} results, of about 2048 in the baseline");
     let off = until_normal(&grown(AFTER), &result(0, 20), 1);
-    assert!((60..120).contains(&off), "{off} results of 100");
+    assert!((400..1_500).contains(&off), "{off} results, of 100 in the baseline");
 }
 
 #[test]
