@@ -42,6 +42,7 @@ mod dispatch;
 mod guard;
 #[cfg(test)]
 mod model_tests;
+mod peer;
 pub mod prelude;
 pub mod principal;
 pub mod protocol;

@@ -6,6 +6,8 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use crate::peer::Peer;
+
 /// Who calls, as the credentials proved it: an owner for stored things, scopes, an end.
 ///
 /// A clone is a counter. The token that proved it is not kept, so that nothing can pass it on
@@ -29,6 +31,8 @@ struct Inner {
     scopes: Scopes,
     expires: Option<SystemTime>,
     anonymous: bool,
+    /// What tells callers without credentials apart in quotas: their address.
+    quota: Option<Box<str>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +78,7 @@ impl Principal {
     }
 
     fn known(key: &str, id: &str, scopes: Scopes, anonymous: bool) -> Self {
-        Self(Arc::new(Inner { key: key.into(), id: id.into(), scopes, expires: None, anonymous }))
+        Self(Arc::new(Inner { key: key.into(), id: id.into(), scopes, expires: None, anonymous, quota: None }))
     }
 
     /// The caller in a form that can be kept for work that goes on without it.
@@ -97,6 +101,20 @@ impl Principal {
     /// The owner key of what is stored for this caller: stable, and different for different callers.
     pub fn key(&self) -> &str {
         &self.0.key
+    }
+
+    /// The key under which quotas count this caller: its [`key`](Self::key), or the address of a caller without
+    /// credentials. It changes when such a caller moves, so it owns nothing.
+    pub(crate) fn quota_key(&self) -> &str {
+        self.0.quota.as_deref().unwrap_or(&self.0.key)
+    }
+
+    /// The same caller, counted by its address in quotas. One with credentials is counted by its key.
+    pub(crate) fn counted_by(mut self, peer: Peer) -> Self {
+        if self.0.anonymous {
+            Arc::make_mut(&mut self.0).quota = Some(format!("anonymous@{peer}").into_boxed_str());
+        }
+        self
     }
 
     /// The name that the issuer gave the caller.
@@ -196,6 +214,18 @@ mod tests {
             }
         }
         assert_eq!(Principal::new("a", "b", NONE).key(), Principal::new("a", "b", ["x"]).key());
+    }
+
+    #[test]
+    fn callers_without_credentials_are_counted_by_their_address() {
+        let at = |caller: Principal, address: &str| caller.counted_by(Peer::new(address.parse().unwrap()));
+        let (one, other) = (at(Principal::anonymous(), "192.0.2.1"), at(Principal::open(), "192.0.2.2"));
+        assert_ne!(one.quota_key(), other.quota_key());
+        assert_eq!(one.quota_key(), at(Principal::open(), "192.0.2.1").quota_key());
+        assert_eq!(one.key(), other.key(), "what they own they own together");
+        let known = Principal::new("i", "x", NONE);
+        assert_eq!(at(known.clone(), "192.0.2.1").quota_key(), known.key());
+        assert_eq!(Principal::anonymous().quota_key(), Principal::anonymous().key());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! HTTP/1.1 by hand: what no client library would send can be sent, and what came back is seen as it is.
 
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -163,7 +163,19 @@ impl Connection {
     /// Whether the server closed the connection.
     pub fn is_closed(&mut self) -> bool {
         let mut byte = [0];
-        matches!(self.stream.read(&mut byte), Ok(0) | Err(_))
+        match self.stream.read(&mut byte) {
+            Ok(read) => read == 0,
+            Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+        }
+    }
+
+    /// Whether no byte of an answer has arrived for a moment.
+    pub fn is_waiting(&mut self) -> bool {
+        let stream = self.stream.get_ref();
+        stream.set_read_timeout(Some(Duration::from_secs(1))).expect("a time-out can be set");
+        let waits = stream.peek(&mut [0]).is_err();
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time-out can be set");
+        waits
     }
 
     fn line(&mut self) -> String {

@@ -245,3 +245,34 @@ fn a_server_that_measures_nothing_says_so() {
     assert_eq!(get(&measuring, "/metrics", &[]).status, 200);
     assert_eq!(read(&measuring, "/api/state")["server"]["measured"], true);
 }
+
+/// Half-open requests, and requests that wait, keep no probe from its answer.
+#[test]
+fn a_probe_of_life_is_answered_whatever_the_others_do() {
+    let server = start(&[]);
+    let half: Vec<_> = (0..200)
+        .map(|_| {
+            let mut connection = Connection::open(server.admin_address());
+            connection.write(b"GET /livez HTTP/1.1\r\nHo");
+            connection
+        })
+        .collect();
+    let began = std::time::Instant::now();
+    for _ in 0..20 {
+        assert_eq!(server.admin("/livez"), (200, "live".to_owned()));
+    }
+    assert!(began.elapsed().as_secs() < 2, "no probe waits for the others");
+    drop(half);
+}
+
+/// Who guesses the token is slowed down; who has it is not, once it was accepted.
+#[test]
+fn guesses_of_the_token_are_slowed_down() {
+    let server = start(&[]);
+    read(&server, "/api/state");
+    let guess = |at: u32| get(&server, "/api/state", &[("Authorization", &format!("Bearer guess-{at}"))]);
+    let statuses: Vec<u16> = (0..60).map(|at| guess(at).status).collect();
+    assert_eq!((statuses[0], statuses[59]), (401, 429));
+    assert!(guess(60).headers.contains_key("retry-after"));
+    read(&server, "/api/state");
+}

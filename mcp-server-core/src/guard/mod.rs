@@ -4,6 +4,7 @@ mod absent;
 #[cfg(test)]
 mod agreement_tests;
 mod allowed;
+pub(crate) mod attempts;
 pub(crate) mod budget;
 mod explain;
 mod fault;

@@ -14,7 +14,7 @@ use super::logging::Telling;
 use super::profiles::profiles;
 use super::run::{self, Outside};
 use super::shared::{self, Opened};
-use super::{known, logging, panics, routes};
+use super::{descriptors, known, logging, panics, routes};
 use crate::dispatch::{Lines, ResourceEntry, Service, Shared, ToolEntry};
 use crate::protocol::Revision;
 use crate::telemetry::redact::{Disclosure, Redactor};
@@ -105,6 +105,13 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
     }
     let told = &effective.config.telemetry;
     panics::install(told.arguments, outside.on_panic.take());
+    let max_connections = match descriptors::fit(effective) {
+        Ok(max) => max,
+        Err(why) => {
+            say(&why);
+            return Exit::Configuration;
+        }
+    };
     let Opened { shared, keys, .. } = match shared::open(&parts.owner(), &effective.config).await {
         Ok(opened) => opened,
         Err(failure) => {
@@ -125,7 +132,9 @@ async fn serve(parts: Parts, mut outside: Outside, effective: &Effective) -> Exi
         Err(exit) => return exit,
     };
     outside.verifier = outside.verifier.or_else(|| verifier(&effective.config));
-    match run::serve(service, keys, outside, exporters, &effective.config).await {
+    let mut config = effective.config.clone();
+    config.http.max_connections = max_connections;
+    match run::serve(service, keys, outside, exporters, &config).await {
         Ok(()) => Exit::Done,
         Err(failure) => {
             say(&failure.why);

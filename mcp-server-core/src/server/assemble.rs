@@ -11,6 +11,7 @@ use crate::dispatch::{
 use crate::guard::budget::{BudgetLimits, Limit};
 use crate::guard::origin::Gate;
 use crate::guard::request_bytes::ByteLimits;
+use crate::peer::TrustedProxies;
 use crate::principal::Principal;
 use crate::session::SessionLimits;
 use crate::store::Owner;
@@ -232,7 +233,10 @@ pub(super) fn http_settings(config: &Config) -> HttpSettings {
     let http = &config.http;
     HttpSettings {
         path: http.path.clone(),
+        trusted_proxies: TrustedProxies::new(&http.trusted_proxies),
         max_connections: http.max_connections,
+        max_connections_per_peer: http.max_connections_per_peer,
+        idle_timeout: http.idle_timeout,
         header_timeout: http.header_timeout,
         body_timeout: http.body_timeout,
         write_timeout: http.write_timeout,

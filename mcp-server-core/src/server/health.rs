@@ -1,7 +1,6 @@
 //! Whether a server is ready: its store answers, it has the keys of most replicas, and it does not drain.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -10,6 +9,7 @@ use tokio::time::Instant;
 use super::keys::Agreement;
 use crate::store::{Health, Store};
 use crate::telemetry::{Telemetry, instruments};
+use crate::transport::http::Draining;
 
 /// How long an answer of the store stands for all who ask.
 const FRESH: Duration = Duration::from_millis(250);
@@ -68,22 +68,23 @@ impl Details {
 #[derive(Debug)]
 pub(super) struct Condition {
     store: Store,
+    store_timeout: Duration,
     agreement: Agreement,
-    draining: AtomicBool,
+    draining: Draining,
     /// When the store was asked last, and whether it answered. Who asks meanwhile waits for the same answer.
     asked: Mutex<Option<(Instant, bool)>>,
 }
 
 impl Condition {
-    pub(super) fn new(store: Store, agreement: Agreement) -> Self {
-        Self { store, agreement, draining: AtomicBool::new(false), asked: Mutex::new(None) }
+    pub(super) fn new(store: Store, store_timeout: Duration, agreement: Agreement) -> Self {
+        Self { store, store_timeout, agreement, draining: Draining::default(), asked: Mutex::new(None) }
     }
 
     /// Has readiness read whenever somebody looks at the metrics, as far as it is known without asking the store.
     pub(super) fn measure(self: &Arc<Self>, telemetry: &Telemetry) {
         let Some(meters) = telemetry.meters() else { return };
         meters.watch(&instruments::READY, Arc::downgrade(self), |condition| {
-            let ready = !condition.draining.load(Ordering::Acquire)
+            let ready = !condition.is_draining()
                 && condition.store.health() != Health::Down
                 && condition.agreement.holds();
             vec![(Vec::new(), f64::from(u8::from(ready)))]
@@ -92,18 +93,10 @@ impl Condition {
 
     /// Notes that the server is about to end.
     pub(super) fn drain(&self) {
-        self.draining.store(true, Ordering::Release);
+        self.draining.set();
     }
 
-    /// Whether the server should get requests now; the answer comes within the store's deadline.
-    pub(super) async fn readiness(&self) -> Readiness {
-        if self.is_draining() {
-            return Readiness::Draining;
-        }
-        self.details().await.readiness()
-    }
-
-    /// The same with all that it depends on.
+    /// Everything that readiness depends on; the answer comes within the store's deadline.
     pub(super) async fn details(&self) -> Details {
         Details {
             engine: self.store.engine(),
@@ -113,8 +106,29 @@ impl Condition {
         }
     }
 
-    fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Acquire)
+    /// The details of a server that could not be asked in time.
+    pub(super) fn unanswered(&self) -> Details {
+        Details {
+            engine: self.store.engine(),
+            answers: false,
+            agree: self.agreement.holds(),
+            draining: self.is_draining(),
+        }
+    }
+
+    /// The time of one operation of the store.
+    pub(super) fn store_timeout(&self) -> Duration {
+        self.store_timeout
+    }
+
+    /// What tells the transport that the server is about to end.
+    pub(super) fn draining(&self) -> Draining {
+        self.draining.clone()
+    }
+
+    /// Whether the server is about to end.
+    pub(super) fn is_draining(&self) -> bool {
+        self.draining.is_set()
     }
 
     async fn store_answers(&self) -> bool {
@@ -149,31 +163,31 @@ mod tests {
         let keys = Keys::configured(&config).unwrap().unwrap();
         let replica: Arc<Replica> = Replica::join(&store, Duration::from_hours(1), String::new()).await.unwrap();
         let agreement = keys.keep(store.clone(), replica).await;
-        (Condition::new(store, agreement), interruption)
+        (Condition::new(store, Duration::from_millis(20), agreement), interruption)
     }
 
     #[tokio::test]
     async fn a_server_without_its_store_is_not_ready_and_becomes_so_by_itself() {
         let (condition, interruption) = condition().await;
-        assert_eq!(condition.readiness().await, Readiness::Ready);
+        assert_eq!(condition.details().await.readiness(), Readiness::Ready);
         interruption.hang();
-        while condition.readiness().await != Readiness::Store {
+        while condition.details().await.readiness() != Readiness::Store {
             tokio::task::yield_now().await;
         }
         interruption.end();
-        while condition.readiness().await != Readiness::Ready {
+        while condition.details().await.readiness() != Readiness::Ready {
             tokio::task::yield_now().await;
         }
         condition.drain();
-        assert_eq!(condition.readiness().await, Readiness::Draining);
+        assert_eq!(condition.details().await.readiness(), Readiness::Draining);
     }
 
     #[tokio::test]
     async fn however_many_ask_the_store_is_asked_once() {
         let (condition, interruption) = condition().await;
         interruption.fail();
-        let all = futures_util::future::join_all((0..100).map(|_| condition.readiness())).await;
-        assert!(all.iter().all(|readiness| *readiness == Readiness::Store));
+        let all = futures_util::future::join_all((0..100).map(|_| condition.details())).await;
+        assert!(all.iter().all(|details| details.readiness() == Readiness::Store));
         assert_eq!(condition.store.health(), Health::Up, "one failure is not several");
     }
 }

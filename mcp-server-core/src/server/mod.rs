@@ -7,6 +7,7 @@ mod builder;
 pub mod command;
 pub mod config;
 mod data_source;
+mod descriptors;
 mod health;
 mod keys;
 mod known;

@@ -19,9 +19,10 @@ use super::panics::Hook;
 use crate::auth::Verifier;
 use crate::background;
 use crate::dispatch::{Baselines, Service, keep_watch};
+use crate::guard::attempts::Attempts;
 use crate::guard::budget::Merging;
 use crate::session::Sessions;
-use crate::telemetry::{Exporters, NamedPool};
+use crate::telemetry::{Exporters, NamedPool, Telemetry};
 use crate::transport::http::{Access, Endpoint, Listener};
 use crate::transport::stdio::{self, StdioSettings};
 
@@ -92,7 +93,7 @@ pub(super) async fn serve(
         tracing::warn!(target: "mcp_server", %error, "connected clients may not be told that the lists changed");
     }
     let agreement = keys.keep(service.store().clone(), Arc::clone(&replica)).await;
-    let condition = Arc::new(Condition::new(service.store().clone(), agreement));
+    let condition = Arc::new(Condition::new(service.store().clone(), config.store.timeout, agreement));
     condition.measure(service.telemetry());
     let supervised = Supervised {
         condition: Arc::clone(&condition),
@@ -168,7 +169,7 @@ async fn transport(
     let Outside { routes, verifier, on_listening, .. } = outside;
     match config.transport {
         Transport::Stdio => {
-            let _admin = admin(supervised, config).await?;
+            let _admin = admin(supervised, service.telemetry().clone(), config).await?;
             let settings = StdioSettings {
                 max_line: config.stdio.max_line,
                 max_unread: config.stdio.max_unread,
@@ -197,8 +198,9 @@ async fn transport(
             let address = config.http.addr;
             let listener =
                 Listener::bind(address).await.map_err(|error| Failure::bind("http.addr", address, &error))?;
+            let draining = supervised.condition.draining();
             let supervised = Supervised { sessions: Some(Arc::downgrade(&sessions)), ..supervised };
-            let _admin = admin(supervised, config).await?;
+            let _admin = admin(supervised, service.telemetry().clone(), config).await?;
             tracing::info!(
                 target: "mcp_server",
                 address = %listener.address(),
@@ -208,19 +210,26 @@ async fn transport(
             if let Some(ListeningHook(hook)) = on_listening {
                 hook(listener.address());
             }
-            let access = Access { gate: gate(config, listener.address()), verifier };
+            if !listener.address().ip().is_loopback() && config.http.allowed_hosts.is_empty() {
+                tracing::warn!(
+                    target: "mcp_server",
+                    address = %listener.address(),
+                    "http.allowed_hosts is empty: requests for any `Host` are served; list the names of this server"
+                );
+            }
+            let access = Access { gate: gate(config, listener.address()), verifier, attempts: Attempts::default() };
             let endpoint = Endpoint::new(service, access, http_settings(config), sessions, routes);
-            listener.serve(endpoint, stop, config.shutdown.grace).await;
+            listener.serve(endpoint, draining, stop, config.shutdown.grace).await;
             Ok(())
         }
     }
 }
 
 /// The listener for operators and supervisors, if there is to be one. It answers until the transport has ended, drained and all.
-async fn admin(supervised: Supervised, config: &Config) -> Result<Option<Admin>, Failure> {
+async fn admin(supervised: Supervised, telemetry: Telemetry, config: &Config) -> Result<Option<Admin>, Failure> {
     let Some(address) = config.admin.addr else { return Ok(None) };
     let token = Token::new(config.admin.token.as_deref());
-    let admin = Admin::start(address, supervised, token.clone())
+    let admin = Admin::start(address, supervised, token.clone(), telemetry)
         .await
         .map_err(|error| Failure::bind("admin.addr", address, &error))?;
     tracing::info!(target: "mcp_server", admin = %admin.address, "/livez, /readyz, /metrics and /version are served");

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use crate::principal::Principal;
 use crate::protocol::error::code;
@@ -17,7 +18,7 @@ pub(crate) struct Declared<'a> {
     /// The revision's name, not yet looked up.
     pub(crate) version: Cow<'a, str>,
     capabilities: ClientCapabilities,
-    log_level: Option<LogLevel>,
+    log_level: Option<&'a RawValue>,
 }
 
 /// Whether a request is modern: it names its revision in `_meta`, whatever its method is.
@@ -34,8 +35,7 @@ impl<'a> Declared<'a> {
         let version = text(meta.protocol_version, &format_key(key::PROTOCOL_VERSION))?;
         let capabilities = meta.client_capabilities.ok_or_else(|| missing(key::CLIENT_CAPABILITIES))?;
         let capabilities = ClientCapabilities::read(capabilities.get())?;
-        let log_level = typed(meta.log_level, &format_key("io.modelcontextprotocol/logLevel"))?;
-        Ok(Self { version, capabilities, log_level })
+        Ok(Self { version, capabilities, log_level: meta.log_level })
     }
 
     /// Looks the revision up.
@@ -47,15 +47,13 @@ impl<'a> Declared<'a> {
     }
 
     /// The caller.
-    pub(crate) fn caller(&self, revision: Revision, principal: Principal) -> Caller {
-        Caller {
-            principal,
-            revision,
-            capabilities: self.capabilities,
-            log_level: self.log_level,
-            session: None,
-            link: None,
-        }
+    ///
+    /// # Errors
+    /// `-32602` if the level of log messages is unknown. It is a parameter of the request, not a declaration: the request
+    /// is a modern one whatever it says.
+    pub(crate) fn caller(&self, revision: Revision, principal: Principal) -> Result<Caller, RpcError> {
+        let log_level: Option<LogLevel> = typed(self.log_level, &format_key("io.modelcontextprotocol/logLevel"))?;
+        Ok(Caller { principal, revision, capabilities: self.capabilities, log_level, session: None, link: None })
     }
 }
 

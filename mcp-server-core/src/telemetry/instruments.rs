@@ -99,6 +99,16 @@ instruments! {
         "Budgets of calls or tokens of which most is spent.";
     SESSIONS_OPEN: "mcpserver.sessions.open", Measures::Gauge, "{session}", [],
         "Sessions that this process has in use.";
+    CONNECTIONS: "mcpserver.connections", Measures::Gauge, "{connection}", [LISTENER, STATE],
+        "Connections of a listener by what they do: running a request, idle, closing, or waiting for a place.";
+    CONNECTIONS_MAX: "mcpserver.connections.max", Measures::Gauge, "{connection}", [LISTENER],
+        "Connections that a listener serves at most.";
+    CONNECTIONS_REFUSED: "mcpserver.connections.refused", Measures::Counter, "{connection}", [LISTENER, REASON],
+        "Connections for which a listener had no place.";
+    CONNECTIONS_ENDED: "mcpserver.connections.ended", Measures::Counter, "{connection}", [LISTENER, REASON],
+        "Connections that the server ended, as a deadline had passed or another connection needed the place.";
+    ACCEPT_FAILURES: "mcpserver.accept.failures", Measures::Counter, "{failure}", [LISTENER, REASON],
+        "Connections that could not be accepted; reason says whether file descriptors were missing.";
     STREAMS_OPEN: "mcpserver.streams.open", Measures::Gauge, "{stream}", [],
         "Streams of events that are open to clients of this process.";
     TASKS: "mcpserver.tasks", Measures::Gauge, "{task}", [],

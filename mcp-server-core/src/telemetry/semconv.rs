@@ -98,8 +98,12 @@ pub mod attribute {
     pub const BACKGROUND_TASK: &str = "mcpserver.background.task";
     /// What was dropped: `traces` or `metrics`.
     pub const SIGNAL: &str = "mcpserver.signal";
-    /// Why it was dropped.
+    /// Why it was dropped, refused or ended.
     pub const REASON: &str = "mcpserver.reason";
+    /// Which listener: `mcp` or `admin`.
+    pub const LISTENER: &str = "mcpserver.listener";
+    /// The state of a connection: one of [`connection_state`](super::connection_state).
+    pub const STATE: &str = "mcpserver.connection.state";
 }
 
 /// How a tool call can end, as the values of [`attribute::OUTCOME`].
@@ -150,6 +154,38 @@ pub mod recent {
 
     /// How many of the last results are looked at, and the values of [`attribute::LAST`](super::attribute::LAST).
     pub const WINDOWS: [(usize, &str); 3] = [(10, "10"), (20, "20"), (50, "50")];
+}
+
+/// What a connection does, as the values of [`attribute::STATE`].
+pub mod connection_state {
+    /// A request is running on it.
+    pub const RUNNING: &str = "running";
+    /// It waits for a request.
+    pub const IDLE: &str = "idle";
+    /// It is about to be closed.
+    pub const CLOSING: &str = "closing";
+    /// It was accepted, and waits for a place.
+    pub const WAITING: &str = "waiting";
+}
+
+/// Why a connection was refused or ended by the server, as the values of [`attribute::REASON`].
+pub mod connection_end {
+    /// Every place is taken by a connection at work.
+    pub const FULL: &str = "full";
+    /// The peer has its share of connections.
+    pub const PEER: &str = "peer";
+    /// The process has no file descriptors left.
+    pub const DESCRIPTORS: &str = "descriptors";
+    /// A request head did not arrive in time.
+    pub const HEADER_TIMEOUT: &str = "header_timeout";
+    /// No request came.
+    pub const IDLE_TIMEOUT: &str = "idle_timeout";
+    /// Another connection needed the place.
+    pub const EVICTED: &str = "evicted";
+    /// The server is about to end.
+    pub const DRAINING: &str = "draining";
+    /// Another failure of the system.
+    pub const OTHER: &str = "other";
 }
 
 /// The guards, as the values of [`attribute::GUARD`].

@@ -16,11 +16,13 @@ mod connections;
 mod envelope;
 mod features;
 mod framing;
+mod guard;
 mod headers;
 mod limits;
 mod mirrored;
 mod rounds;
 mod subscriptions;
+mod targets;
 
 use mcp_server_tests::{Connection, Reply, Server, modern};
 use serde_json::Value;

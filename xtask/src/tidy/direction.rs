@@ -6,7 +6,7 @@ use super::finding::Finding;
 use super::modules::Edge;
 
 /// The rooms from top to bottom.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "testing",
     "prelude",
     "server",
@@ -22,6 +22,7 @@ const ROOMS: [&str; 15] = [
     "protocol",
     "principal",
     "background",
+    "peer",
 ];
 
 /// Finds uses that go up the corridor, and rooms that have no place in it.

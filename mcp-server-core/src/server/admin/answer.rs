@@ -1,6 +1,8 @@
 //! The forms of answers.
 
-use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use std::time::Duration;
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
@@ -34,6 +36,21 @@ pub(super) fn unauthorized(brought: Brought) -> Response {
     let body = json!({ "error": "unauthorized", "message": message });
     let mut answer = with(StatusCode::UNAUTHORIZED, &body);
     answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"admin\""));
+    answer
+}
+
+/// What a request gets whose peer guesses tokens.
+pub(super) fn too_many(wait: Duration) -> Response {
+    let body = json!({ "error": "too_many_attempts", "message": "too many wrong tokens came from this address: wait" });
+    let mut answer = with(StatusCode::TOO_MANY_REQUESTS, &body);
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+    answer
+}
+
+/// What a request gets while too many others are being answered.
+pub(super) fn busy() -> Response {
+    let mut answer = text(StatusCode::SERVICE_UNAVAILABLE, "too many requests at once\n");
+    answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(1));
     answer
 }
 

@@ -10,6 +10,7 @@ mod listener;
 mod open;
 mod page;
 mod probes;
+mod readings;
 mod routes;
 mod state;
 mod token;

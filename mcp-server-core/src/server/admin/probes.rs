@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use super::answer;
 use super::token::Brought;
 use super::watched::Watched;
+use crate::peer::Peer;
 use crate::server::health::{Details, Readiness};
 
 /// That this is answered shows that the process turns.
@@ -17,18 +19,22 @@ pub(super) async fn live() -> Response {
     answer::text(StatusCode::OK, "live")
 }
 
-pub(super) async fn ready(State(watched): State<Arc<Watched>>, headers: HeaderMap) -> Response {
-    let condition = &watched.supervised.condition;
-    match watched.token.look(&headers) {
-        Brought::Nothing => {
-            let readiness = condition.readiness().await;
+pub(super) async fn ready(
+    State(watched): State<Arc<Watched>>,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+) -> Response {
+    match watched.look(&headers, peer.map(|Extension(peer)| peer)) {
+        Ok(Brought::Nothing) => {
+            let readiness = watched.readings.readiness().await;
             answer::text(status(readiness), readiness.word())
         }
-        Brought::Right => {
-            let details = condition.details().await;
+        Ok(Brought::Right) => {
+            let details = watched.readings.details().await;
             answer::with(status(details.readiness()), &told(details))
         }
-        Brought::Wrong => answer::unauthorized(Brought::Wrong),
+        Ok(Brought::Wrong) => answer::unauthorized(Brought::Wrong),
+        Err(wait) => answer::too_many(wait),
     }
 }
 

@@ -13,6 +13,7 @@ use axum::routing::get;
 use super::token::Brought;
 use super::watched::Watched;
 use super::{answer, open, probes, state, tools};
+use crate::peer::Peer;
 
 const PATHS: &str = "there is nothing here; /, /livez, /readyz, /metrics and /version are\n";
 
@@ -31,9 +32,10 @@ pub(super) fn routes(watched: Watched) -> Router {
         .merge(guarded)
         .route_layer(from_fn_with_state(Arc::clone(&watched), by_name));
     Router::new()
-        .route("/livez", get(probes::live))
         .route("/readyz", get(probes::ready))
         .merge(named)
+        .route_layer(from_fn_with_state(Arc::clone(&watched), one_of_few))
+        .route("/livez", get(probes::live))
         .fallback(|| async { answer::text(StatusCode::NOT_FOUND, PATHS) })
         .layer(map_response(hardened))
         .with_state(watched)
@@ -61,10 +63,17 @@ async fn by_name(State(watched): State<Arc<Watched>>, request: Request, next: Ne
 
 /// Refuses whoever does not bring the token.
 async fn with_token(State(watched): State<Arc<Watched>>, request: Request, next: Next) -> Response {
-    match watched.token.look(request.headers()) {
-        Brought::Right => next.run(request).await,
-        brought => answer::unauthorized(brought),
+    match watched.look(request.headers(), request.extensions().get::<Peer>().copied()) {
+        Ok(Brought::Right) => next.run(request).await,
+        Ok(brought) => answer::unauthorized(brought),
+        Err(wait) => answer::too_many(wait),
     }
+}
+
+/// Refuses what is no probe of life while too many others are being answered: they may wait for the store.
+async fn one_of_few(State(watched): State<Arc<Watched>>, request: Request, next: Next) -> Response {
+    let Some(_place) = watched.place() else { return answer::busy() };
+    next.run(request).await
 }
 
 /// What holds for every answer: it is of now, it is what it says it is, and its address goes nowhere.

@@ -26,7 +26,7 @@ const SHORT: usize = 8;
 
 pub(super) async fn show(State(watched): State<Arc<Watched>>) -> Response {
     let Some(service) = watched.supervised.service.upgrade() else { return answer::gone() };
-    let details = watched.supervised.condition.details().await;
+    let details = watched.readings.details().await;
     let sessions = watched.supervised.sessions.as_ref().and_then(Weak::upgrade);
     let [failures, mistakes] =
         service.telemetry().failures().map(|all| all.iter().map(failure).collect::<Vec<Value>>());

@@ -11,6 +11,7 @@ use super::secrets::{LEAST_SECRET, LEAST_TOKEN};
 use super::settings::Config;
 use super::unit::{show_duration, show_size};
 use super::{hosts, range, unknown};
+use crate::peer::is_network;
 use crate::protocol::nearest::nearest;
 use crate::store::served;
 use crate::telemetry::has_tokenizer;
@@ -24,6 +25,7 @@ const CHECKS: [Check; 14] = [
     (admin, &["admin.addr", "admin.token"]),
     (hosts, &["http.allowed_hosts"]),
     (origins, &["http.allowed_origins"]),
+    (proxies, &["http.trusted_proxies"]),
     (sessions, &["session.max", "session.max_per_principal"]),
     (request_bytes, &["http.max_body", "stdio.max_line", "limits.request_bytes", "limits.request_bytes_per_principal"]),
     (tasks, &["task.max", "task.max_per_principal", "task.ttl", "task.max_ttl", "task.timeout"]),
@@ -163,6 +165,13 @@ fn origins(effective: &Effective, faults: &mut Vec<Fault>) {
                 "a scheme and a host, such as https://app.example.com or http://localhost:6274, without a path",
             ),
         );
+    }
+}
+
+fn proxies(effective: &Effective, faults: &mut Vec<Fault>) {
+    for proxy in effective.config.http.trusted_proxies.iter().filter(|proxy| !is_network(proxy)) {
+        let fault = fault(effective, "http.trusted_proxies", format!("`{proxy}` is no address and no network"));
+        faults.push(fault.allowed("10.0.0.7, 10.0.0.0/8, 2001:db8::1 or 2001:db8::/32, without port or name"));
     }
 }
 

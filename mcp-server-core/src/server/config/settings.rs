@@ -81,10 +81,16 @@ pub struct HttpSettings {
     pub allowed_hosts: Vec<String>,
     /// Values of `Origin` accepted besides those of the loopback interface.
     pub allowed_origins: Vec<String>,
+    /// Proxies whose `Forwarded` and `X-Forwarded-For` headers are believed: addresses, or networks such as `10.0.0.0/8`.
+    pub trusted_proxies: Vec<String>,
     /// Open connections at most.
     pub max_connections: usize,
+    /// Open connections of one peer address at most.
+    pub max_connections_per_peer: usize,
     /// Time for the headers of a request to arrive.
     pub header_timeout: Duration,
+    /// Time between two requests on one connection.
+    pub idle_timeout: Duration,
     /// Time for the body of a request to arrive.
     pub body_timeout: Duration,
     /// Time without progress after which a reader that does not read is dropped.
@@ -109,8 +115,11 @@ impl Default for HttpSettings {
             public_without_authentication: false,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             max_connections: 10_000,
+            max_connections_per_peer: 5000,
             header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
             max_body: 4 * MIB,

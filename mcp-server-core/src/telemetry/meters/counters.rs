@@ -68,10 +68,29 @@ impl Meters {
         self.stored.record(took.as_secs_f64(), &labels);
     }
 
+    /// A listener had no place for a connection.
+    pub(crate) fn connection_refused(&self, listener: &'static str, reason: &'static str) {
+        self.connections_refused.add(1, &of_listener(listener, reason));
+    }
+
+    /// The server ended a connection.
+    pub(crate) fn connection_ended(&self, listener: &'static str, reason: &'static str) {
+        self.connections_ended.add(1, &of_listener(listener, reason));
+    }
+
+    /// A connection could not be accepted.
+    pub(crate) fn accept_failed(&self, listener: &'static str, reason: &'static str) {
+        self.accept_failures.add(1, &of_listener(listener, reason));
+    }
+
     /// Something could not be exported.
     #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "without the feature nothing is"))]
     pub(crate) fn dropped(&self, signal: &'static str, reason: &'static str, items: u64) {
         let labels = [KeyValue::new(attribute::SIGNAL, signal), KeyValue::new(attribute::REASON, reason)];
         self.dropped.add(items, &labels);
     }
+}
+
+fn of_listener(listener: &'static str, reason: &'static str) -> [KeyValue; 2] {
+    [KeyValue::new(attribute::LISTENER, listener), KeyValue::new(attribute::REASON, reason)]
 }

@@ -33,6 +33,9 @@ pub(crate) struct Meters {
     pub(super) alerts: Counter<u64>,
     pub(super) stored: Histogram<f64>,
     pub(super) dropped: Counter<u64>,
+    pub(super) connections_refused: Counter<u64>,
+    pub(super) connections_ended: Counter<u64>,
+    pub(super) accept_failures: Counter<u64>,
     targets: RwLock<HashMap<Subject, Arc<Target>>>,
 }
 
@@ -73,6 +76,9 @@ impl Meters {
             alerts: counter(&instruments::BUDGET_ALERTS),
             stored: seconds(&instruments::STORE_OPERATION_DURATION),
             dropped: counter(&instruments::TELEMETRY_DROPPED),
+            connections_refused: counter(&instruments::CONNECTIONS_REFUSED),
+            connections_ended: counter(&instruments::CONNECTIONS_ENDED),
+            accept_failures: counter(&instruments::ACCEPT_FAILURES),
             targets: RwLock::default(),
             meter,
         }

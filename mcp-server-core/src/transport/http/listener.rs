@@ -1,17 +1,20 @@
-//! The accept loop: a cap on connections, no Nagle delay, and a graceful end.
+//! The listener of the endpoint: its connections are guarded, and it ends gracefully.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use http::StatusCode;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
-use super::connection;
+use super::client::ClientConnection;
+use super::connection::{ConnectionLimits, Connections, Draining, Guard, Spare};
 use super::endpoint::Endpoint;
+use super::{entrance, response};
 
+/// The name of this listener in metrics.
+const NAME: &str = "mcp";
 /// How long it may take to tell clients that their calls were cut.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -39,68 +42,73 @@ impl Listener {
     }
 
     /// Serves until `stop` is cancelled; then takes no more connections, lets those that are open finish what they
-    /// do, and closes what is left after `grace`: legacy calls end in an error that says so.
-    pub(crate) async fn serve(self, endpoint: Arc<Endpoint>, stop: CancellationToken, grace: Duration) {
-        let places = Arc::new(Semaphore::new(endpoint.settings().max_connections));
-        let connections = TaskTracker::new();
-        let cut = CancellationToken::new();
-        loop {
-            let place = tokio::select! {
-                () = stop.cancelled() => break,
-                place = Arc::clone(&places).acquire_owned() => place,
-            };
-            let Ok(place) = place else { break };
-            let accepted = tokio::select! {
-                () = stop.cancelled() => break,
-                accepted = self.socket.accept() => accepted,
-            };
-            let Some(stream) = ready(accepted).await else { continue };
-            let served = connection::serve(stream, Arc::clone(&endpoint), stop.clone());
-            let cut = cut.clone();
-            connections.spawn(async move {
-                tokio::select! {
-                    () = served => {}
-                    () = cut.cancelled() => {}
-                }
-                drop(place);
-            });
-        }
+    /// do, and closes what is left after `grace`: legacy calls end in an error that says so. While the server is
+    /// `draining`, each answer is the last one of its connection.
+    pub(crate) async fn serve(
+        self,
+        endpoint: Arc<Endpoint>,
+        draining: Draining,
+        stop: CancellationToken,
+        grace: Duration,
+    ) {
+        let connections = Connections::default();
+        let guard = guard(&endpoint, draining);
+        let connect = |address, activity: &_| {
+            let client = Arc::new(ClientConnection::new(Arc::clone(&endpoint), address, Arc::clone(activity)));
+            move |request| {
+                let client = Arc::clone(&client);
+                async move { entrance::answer(&client, request).await }
+            }
+        };
+        guard.accept(&self.socket, &stop, &connections, connect).await;
         drop(self.socket);
         endpoint.stop();
-        connections.close();
+        let Connections { open, cut } = connections;
+        open.close();
         let drained = async {
-            connections.wait().await;
+            open.wait().await;
             endpoint.drained().await;
         };
         if tokio::time::timeout(grace, drained).await.is_err() {
-            tracing::warn!(open = connections.len(), "the grace of the shutdown is over: connections are cut");
+            tracing::warn!(open = open.len(), "the grace of the shutdown is over: connections are cut");
             endpoint.cut();
             // What still ran is told so, on its stream and in its log.
             let told = async {
                 endpoint.drained().await;
-                connections.wait().await;
+                open.wait().await;
             };
             drop(tokio::time::timeout(LAST_WORDS, told).await);
             cut.cancel();
-            connections.wait().await;
+            open.wait().await;
         }
     }
 }
 
-/// A connection that was accepted; an error of one client must not end the loop for the others.
-async fn ready(accepted: std::io::Result<(TcpStream, SocketAddr)>) -> Option<TcpStream> {
-    match accepted {
-        Ok((stream, _)) => {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "TCP_NODELAY could not be set");
-            }
-            Some(stream)
-        }
-        Err(error) => {
-            tracing::warn!(%error, "a connection could not be accepted");
-            // Out of descriptors: without a pause the loop would spin until one is free.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            None
-        }
-    }
+fn guard(endpoint: &Endpoint, draining: Draining) -> Arc<Guard> {
+    let settings = endpoint.settings();
+    let limits = ConnectionLimits {
+        max: settings.max_connections,
+        max_per_peer: settings.max_connections_per_peer,
+        header_timeout: settings.header_timeout,
+        idle_timeout: settings.idle_timeout,
+        write_timeout: settings.write_timeout,
+        linger: settings.body_timeout,
+        keep_alive: true,
+        http2: true,
+        explain: Some(explain),
+        draining,
+    };
+    let telemetry = endpoint.service().telemetry().clone();
+    Guard::new(NAME, limits, settings.trusted_proxies.clone(), telemetry, Spare::new(0))
+}
+
+/// What a client is told whose request has no handler.
+fn explain(status: StatusCode) -> (&'static str, Vec<u8>) {
+    let why = match status {
+        StatusCode::SERVICE_UNAVAILABLE => "the server has no place for another connection: try again",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "the headers are too large, or too many",
+        StatusCode::URI_TOO_LONG => "the request target is too long",
+        _ => "the head of the request is not HTTP: see RFC 9112",
+    };
+    response::unread(status, why)
 }

@@ -4,6 +4,7 @@
 mod accept;
 mod access;
 mod body;
+mod client;
 mod connection;
 mod cors;
 mod endpoint;
@@ -22,8 +23,10 @@ mod receive;
 mod response;
 mod sse;
 mod stream;
+mod target;
 
 pub(crate) use access::Access;
+pub(crate) use connection::{ConnectionLimits, Connections, Draining, Guard, Inbound, Spare};
 pub(crate) use endpoint::Endpoint;
 pub(crate) use listener::Listener;
 pub(crate) use pair::LEGACY_PATHS;

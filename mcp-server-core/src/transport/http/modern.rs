@@ -3,7 +3,7 @@
 use http::HeaderMap;
 
 use super::accept::accepts_events;
-use super::endpoint::Endpoint;
+use super::client::ClientConnection;
 use super::exchange;
 use super::headers;
 use super::response::{self, Response};
@@ -18,7 +18,7 @@ use crate::tool::Caller;
 
 /// Answers a modern request.
 pub(super) async fn answer(
-    endpoint: &Endpoint,
+    client: &ClientConnection,
     head: &HeaderMap,
     request: &Request,
     params: &Params<'_>,
@@ -28,8 +28,8 @@ pub(super) async fn answer(
 ) -> Response {
     let caller = match caller(head, request, params, meta, principal) {
         Ok(caller) => caller,
-        Err(error) => {
-            return response::answer(Answer::refusal_as(Status::BadRequest, Some(&request.id), &error, record));
+        Err((status, error)) => {
+            return response::answer(Answer::refusal_as(status, Some(&request.id), &error, record));
         }
     };
     if request.method == Method::SubscriptionsListen && !accepts_events(head) {
@@ -38,12 +38,12 @@ pub(super) async fn answer(
         );
         return response::answer(Answer::refusal_as(Status::NotAcceptable, Some(&request.id), &error, record));
     }
-    let service = endpoint.service();
+    let service = client.service();
     let asked = Asked { service: service.clone(), request, params, meta, caller, headers: Some(head) };
-    let large = &endpoint.service().large;
+    let large = &client.service().large;
     match large.run(request.size(), || dispatch::handle(&asked, record)).await {
         Handled::Answer(answer) => response::answer(answer),
-        Handled::Exchange(exchange) => exchange::respond(exchange, accepts_events(head), endpoint.settings()).await,
+        Handled::Exchange(exchange) => exchange::respond(exchange, accepts_events(head), client).await,
     }
 }
 
@@ -54,10 +54,15 @@ fn caller(
     params: &Params<'_>,
     meta: &Meta<'_>,
     principal: Principal,
-) -> Result<Caller, RpcError> {
-    let declared = Declared::read(meta)?;
-    headers::check_version(head, &declared.version)?;
-    let revision = declared.revision()?;
-    headers::check_method(head, &request.method, params)?;
-    Ok(declared.caller(revision, principal))
+) -> Result<Caller, (Status, RpcError)> {
+    let declared = || {
+        let declared = Declared::read(meta)?;
+        headers::check_version(head, &declared.version)?;
+        let revision = declared.revision()?;
+        headers::check_method(head, &request.method, params)?;
+        Ok((declared, revision))
+    };
+    let (declared, revision) = declared().map_err(|error| (Status::BadRequest, error))?;
+    // A client of both eras takes 400 for a server that has no modern one.
+    declared.caller(revision, principal).map_err(|error| (Status::Ok, error))
 }

@@ -1,9 +1,10 @@
 //! POST: one message, or a batch of the revision that has them; which era it is of decides who answers.
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use http::request::Parts;
 
+use super::client::ClientConnection;
 use super::endpoint::Endpoint;
 use super::headers::{self, PROTOCOL_VERSION};
 use super::response::{self, Response};
@@ -18,7 +19,8 @@ use crate::session::{Era, Signs, era};
 use crate::telemetry::{CallRecord, Wire};
 
 /// Answers a body that was received whole.
-pub(super) async fn answer(endpoint: &Endpoint, head: &Parts, body: Bytes, principal: Principal) -> Response {
+pub(super) async fn answer(client: &ClientConnection, head: &Parts, body: Bytes, principal: Principal) -> Response {
+    let endpoint: &Endpoint = client;
     let wire = Wire::Http(head.version);
     let head = &head.headers;
     if jsonrpc::is_batch(&body) {
@@ -28,7 +30,7 @@ pub(super) async fn answer(endpoint: &Endpoint, head: &Parts, body: Bytes, princ
     match endpoint.service().large.run(body.len(), || jsonrpc::decode(&body)).await {
         Ok(Message::Request(request)) => {
             record.received(&request.method);
-            self::request(endpoint, head, &request, principal, record).await
+            self::request(client, head, &request, principal, record).await
         }
         Ok(Message::Notification(notification)) => {
             let said = headers::single(head, &PROTOCOL_VERSION).ok().flatten();
@@ -42,7 +44,7 @@ pub(super) async fn answer(endpoint: &Endpoint, head: &Parts, body: Bytes, princ
 }
 
 async fn request(
-    endpoint: &Endpoint,
+    endpoint: &ClientConnection,
     head: &HeaderMap,
     request: &Request,
     principal: Principal,
@@ -89,7 +91,11 @@ async fn notification(
 ) -> Response {
     let params = Params::read(notification.params.as_deref()).unwrap_or_default();
     if !legacy::names_session(head) || params.meta().is_ok_and(|meta| is_modern(&meta)) {
-        return response::accepted();
+        let known = headers::single(head, &PROTOCOL_VERSION).and_then(era::check_header);
+        return match known {
+            Ok(()) => response::accepted(),
+            Err(error) => response::refusal(StatusCode::BAD_REQUEST, None, &error),
+        };
     }
     legacy::notification(endpoint, head, notification, principal).await
 }

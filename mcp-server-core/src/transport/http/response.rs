@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 
@@ -54,6 +53,15 @@ pub(super) fn refusal(status: StatusCode, id: Option<&RequestId>, error: &RpcErr
     json(status, Body::whole(write::error(id, error)))
 }
 
+/// The media type and the body of a refusal whose request was not read.
+pub(super) fn unread(status: StatusCode, why: &'static str) -> (&'static str, Vec<u8>) {
+    let error = match status {
+        StatusCode::SERVICE_UNAVAILABLE => RpcError::unavailable(why.to_owned()),
+        _ => RpcError::invalid_request(why),
+    };
+    ("application/json", write::error(None, &error).to_vec())
+}
+
 /// 503: the server cannot do this now, and may later.
 pub(super) fn unavailable(id: Option<&RequestId>, error: &RpcError) -> Response {
     let mut response = refusal(StatusCode::SERVICE_UNAVAILABLE, id, error);
@@ -89,13 +97,5 @@ pub(super) fn method_not_allowed(allowed: &'static str) -> Response {
     let error = RpcError::invalid_request(format!("this endpoint serves {allowed}"));
     let mut response = refusal(StatusCode::METHOD_NOT_ALLOWED, None, &error);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-    response
-}
-
-/// One piece of text, for routes that are no part of the protocol.
-pub(super) fn text(status: StatusCode, text: String) -> Response {
-    let mut response = Response::new(Body::whole(Bytes::from(text)));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }

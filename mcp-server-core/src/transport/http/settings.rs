@@ -2,13 +2,21 @@
 
 use std::time::Duration;
 
+use crate::peer::TrustedProxies;
+
 /// The limits of connections, bodies and streams.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpSettings {
     /// The endpoint's path.
     pub(crate) path: String,
+    /// The proxies that say where a request came from.
+    pub(crate) trusted_proxies: TrustedProxies,
     /// How many connections may be open.
     pub(crate) max_connections: usize,
+    /// How many of them one peer may have.
+    pub(crate) max_connections_per_peer: usize,
+    /// How long a connection may be open between two requests.
+    pub(crate) idle_timeout: Duration,
     /// How long a client may take to send a request's head.
     pub(crate) header_timeout: Duration,
     /// How long it may take to send the body.
@@ -31,7 +39,10 @@ impl Default for HttpSettings {
     fn default() -> Self {
         Self {
             path: "/mcp".to_owned(),
+            trusted_proxies: TrustedProxies::default(),
             max_connections: 10_000,
+            max_connections_per_peer: 5000,
+            idle_timeout: Duration::from_secs(75),
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),

@@ -198,7 +198,7 @@ impl Conversation {
     fn caller(&self, meta: &Meta<'_>) -> Result<Caller, RpcError> {
         let caller = if is_modern(meta) {
             let declared = Declared::read(meta)?;
-            declared.caller(declared.revision()?, self.principal.clone())
+            declared.caller(declared.revision()?, self.principal.clone())?
         } else {
             let (session, _) = self.legacy.as_ref().ok_or_else(|| missing(key::PROTOCOL_VERSION))?;
             session.caller(self.principal.clone())

@@ -160,6 +160,7 @@ fn what_does_not_fit_is_refused() {
         ("[http]\npath = \"/a?b\"", "is not a plain path"),
         ("[http]\nallowed_hosts = [\"https://a\"]", "is not a host"),
         ("[http]\nallowed_origins = [\"*\"]", "is not an origin"),
+        ("[http]\ntrusted_proxies = [\"10.0.0.0/8\", \"balancer\"]", "`balancer` is no address and no network"),
         ("[http]\naddr = \":8080\"", "127.0.0.1:8080"),
         ("[http]\naddr = \"example.com:80\"", "an IP address and a port"),
         ("[admin]\ntoken = \"hunter2hunter2hunter2\"", "it opens nothing: admin.addr is unset"),

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::super::accept::accepts_events;
 use super::super::body::Body;
+use super::super::client::ClientConnection;
 use super::super::endpoint::Endpoint;
 use super::super::exchange::respond;
 use super::super::form;
@@ -29,7 +30,7 @@ use crate::telemetry::{CallRecord, Ending};
 
 /// Answers a request that names a session.
 pub(in crate::transport::http) async fn request(
-    endpoint: &Endpoint,
+    endpoint: &ClientConnection,
     head: &HeaderMap,
     request: &Request,
     params: &Params<'_>,
@@ -129,7 +130,7 @@ fn nothing_kept(method: &Method) -> RpcError {
 
 /// Runs a call: once on the spot, for most are done then, and else by a driver of its own.
 async fn run(
-    endpoint: &Endpoint,
+    endpoint: &ClientConnection,
     session: &Arc<Session>,
     id: &RequestId,
     mut exchange: Exchange,
@@ -137,7 +138,7 @@ async fn run(
 ) -> Response {
     if endpoint.sessions().are_sealed() {
         // Nobody could come back for the answer: the call belongs to its connection.
-        let mut response = respond(exchange, accepts_events, endpoint.settings()).await;
+        let mut response = respond(exchange, accepts_events, endpoint).await;
         if response.status() != StatusCode::FORBIDDEN {
             *response.status_mut() = StatusCode::OK;
         }
