@@ -86,7 +86,7 @@ async fn serve(
     stop: CancellationToken,
 ) -> std::io::Result<()> {
     let socket = TcpListener::from_std(socket)?;
-    let connect = |address: IpAddr, _: &_| {
+    let connect = |address: IpAddr, _| {
         let (routes, peer) = (routes.clone(), Peer::new(address));
         move |request: http::Request<Inbound>| {
             let mut request: Request = request.map(axum::body::Body::new);

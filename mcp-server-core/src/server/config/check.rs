@@ -19,7 +19,7 @@ use crate::telemetry::has_tokenizer;
 /// A check, and the keys it looks at.
 type Check = (fn(&Effective, &mut Vec<Fault>), &'static [&'static str]);
 
-const CHECKS: [Check; 14] = [
+const CHECKS: [Check; 15] = [
     (public, &["transport", "http.addr", "http.public_without_authentication", "auth.keys"]),
     (path, &["http.path"]),
     (admin, &["admin.addr", "admin.token"]),

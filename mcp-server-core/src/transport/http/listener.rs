@@ -9,9 +9,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::client::ClientConnection;
-use super::connection::{ConnectionLimits, Connections, Draining, Guard, Spare};
+use super::connection::{ConnectionLimits, Connections, Draining, Guard, Inbound, Spare};
 use super::endpoint::Endpoint;
-use super::{entrance, response};
+use super::response::{self, Response};
+use super::entrance;
 
 /// The name of this listener in metrics.
 const NAME: &str = "mcp";
@@ -53,12 +54,9 @@ impl Listener {
     ) {
         let connections = Connections::default();
         let guard = guard(&endpoint, draining);
-        let connect = |address, activity: &_| {
-            let client = Arc::new(ClientConnection::new(Arc::clone(&endpoint), address, Arc::clone(activity)));
-            move |request| {
-                let client = Arc::clone(&client);
-                async move { entrance::answer(&client, request).await }
-            }
+        let connect = |address, activity| {
+            let client = Arc::new(ClientConnection::new(Arc::clone(&endpoint), address, activity));
+            move |request| answer(Arc::clone(&client), request)
         };
         guard.accept(&self.socket, &stop, &connections, connect).await;
         drop(self.socket);
@@ -82,6 +80,14 @@ impl Listener {
             open.wait().await;
         }
     }
+}
+
+/// Answers a request, in a task of its own if the protocol has streams.
+fn answer(
+    client: Arc<ClientConnection>,
+    request: http::Request<Inbound>,
+) -> impl Future<Output = Response> + Send + 'static {
+    async move { entrance::answer(&client, request).await }
 }
 
 fn guard(endpoint: &Endpoint, draining: Draining) -> Arc<Guard> {

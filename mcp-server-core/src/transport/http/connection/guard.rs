@@ -123,7 +123,7 @@ impl Guard {
         connections: &Connections,
         connect: C,
     ) where
-        C: Fn(IpAddr, &Arc<Activity>) -> S,
+        C: Fn(IpAddr, Arc<Activity>) -> S + Send + Sync,
         S: Fn(Request<Inbound>) -> F + Send + Sync + 'static,
         F: Future<Output = Response<B>> + Send + 'static,
         B: Body<Data = Bytes> + Send + Unpin + 'static,
@@ -132,7 +132,7 @@ impl Guard {
         let mut waiting = Waiting::new(self.limits.header_timeout, Arc::clone(&self.waiting));
         let mut pause = FIRST_PAUSE;
         let start = |stream: TcpStream, address: IpAddr, place: Place, activity: Arc<Activity>| {
-            let service = connect(address, &activity);
+            let service = connect(address, Arc::clone(&activity));
             let served = serve(stream, self.limits.clone(), activity, stop.clone(), service);
             let (guard, cut) = (Arc::clone(self), connections.cut.clone());
             connections.open.spawn(async move {
