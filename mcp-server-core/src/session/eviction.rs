@@ -102,12 +102,14 @@ impl Sessions {
     async fn stale(&self, scope: Scope<'_>, candidates: &VecDeque<Candidate>) -> Result<Option<u32>, StoreError> {
         let Scope::Of(account) = scope else { return Ok(None) };
         let mut looks = FuturesUnordered::new();
-        let mut candidates = candidates.iter().filter(|candidate| candidate.number != u32::MAX);
+        let known = candidates.iter().filter(|candidate| candidate.number != u32::MAX).cloned();
+        // Collected, so that no borrowing closure lives while something is awaited.
+        let mut candidates = known.collect::<Vec<_>>().into_iter();
         loop {
             while looks.len() < AT_ONCE
                 && let Some(candidate) = candidates.next()
             {
-                looks.push(self.is_stale(candidate.clone()));
+                looks.push(self.is_stale(candidate));
             }
             match looks.next().await {
                 None => return Ok(None),
