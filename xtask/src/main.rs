@@ -15,6 +15,7 @@ mod page;
 mod process;
 mod replicated;
 mod served;
+mod siege;
 mod step;
 mod test;
 mod tidy;
@@ -48,6 +49,8 @@ enum Verb {
     Chaos(chaos::Options),
     /// Random operations of several replicas against a simple model, under a paused clock: many seeds, or one again.
     Model(model::Options),
+    /// One attack after another on a real server of this machine, while an honest client measures.
+    Siege(siege::Options),
     /// The shape of the sources: sizes, direction of modules, words, features one by one.
     Tidy(tidy::Options),
     /// The dashboard of Grafana and the rules of Prometheus, from the table of instruments.
@@ -78,6 +81,7 @@ fn run(verb: Verb) -> bool {
         Verb::Page(options) => step::alone("operator page", || page::run(&options)),
         Verb::Chaos(options) => step::alone("chaos", || chaos::run(&options)),
         Verb::Model(options) => step::alone("model", || model::run(&options)),
+        Verb::Siege(options) => step::alone("siege", || siege::run(&options)),
         Verb::Tidy(options) => step::alone("tidy", || tidy::run(&options)),
         Verb::Dashboards(options) => step::alone("dashboards", || dashboards::run(&options)),
         Verb::Deploy => step::alone("deploy", deploy::run),

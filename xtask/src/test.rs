@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::step::{Steps, Strictness};
-use crate::{cargo, chaos, conformance, dashboards, deploy, interop, licences, model, page, tidy, tools};
+use crate::{cargo, chaos, conformance, dashboards, deploy, interop, licences, model, page, siege, tidy, tools};
 
 /// What the verb takes.
 #[derive(Debug, Args)]
@@ -39,6 +39,7 @@ pub(crate) fn run(options: &Options) -> bool {
         let name = format!("chaos on {}", store.name());
         step(&name, &mut || chaos::run(&chaos::Options::on(store)));
     }
+    step("siege", &mut || siege::run(&siege::Options::sample()));
     step("interop", &mut || interop::run(&interop::Options::default()));
     step("dashboards", &mut dashboards::check);
     step("operator page", &mut || page::run(&page::Options::default()));

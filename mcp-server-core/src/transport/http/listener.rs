@@ -105,7 +105,7 @@ fn guard(endpoint: &Endpoint, draining: Draining) -> Arc<Guard> {
         draining,
     };
     let telemetry = endpoint.service().telemetry().clone();
-    Guard::new(NAME, limits, settings.trusted_proxies.clone(), telemetry, Spare::new(0))
+    Guard::new((NAME, "connections"), limits, settings.trusted_proxies.clone(), telemetry, Spare::new(0))
 }
 
 /// What a client is told whose request has no handler.

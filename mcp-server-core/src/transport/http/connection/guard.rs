@@ -23,7 +23,7 @@ use super::serve::serve;
 use super::waiting::Waiting;
 use crate::peer::{Peer, TrustedProxies};
 use crate::telemetry::semconv::{attribute, connection_end, connection_state};
-use crate::telemetry::{Telemetry, instruments};
+use crate::telemetry::{Capacity, Telemetry, instruments};
 
 /// The time between two attempts to find places for those who wait.
 const TICK: Duration = Duration::from_millis(20);
@@ -79,6 +79,8 @@ impl Draining {
 #[derive(Debug)]
 pub(crate) struct Guard {
     listener: &'static str,
+    /// The name of its places as a bounded resource.
+    capacity: &'static str,
     limits: ConnectionLimits,
     /// Clients behind them are many: they have no share.
     proxies: TrustedProxies,
@@ -99,9 +101,9 @@ pub(crate) struct Connections {
 }
 
 impl Guard {
-    /// The guard of the listener with this name.
+    /// The guard of the listener with this name, and with this name for its places.
     pub(crate) fn new(
-        listener: &'static str,
+        (listener, capacity): (&'static str, &'static str),
         limits: ConnectionLimits,
         proxies: TrustedProxies,
         telemetry: Telemetry,
@@ -109,7 +111,7 @@ impl Guard {
     ) -> Arc<Self> {
         let places = Places::new(limits.max, limits.max_per_peer);
         let (waiting, refusing) = (Arc::default(), AtomicUsize::new(0));
-        let guard = Arc::new(Self { listener, limits, proxies, telemetry, spare, places, waiting, refusing });
+        let guard = Arc::new(Self { listener, capacity, limits, proxies, telemetry, spare, places, waiting, refusing });
         guard.measure();
         guard
     }
@@ -263,6 +265,11 @@ impl Guard {
             ];
             let reading = |(state, number)| (vec![of.clone(), KeyValue::new(attribute::STATE, state)], amount(number));
             states.map(reading).into()
+        });
+        // Idle connections give way: what is at work, and what waits, is what is used.
+        meters.watch_capacity(self.capacity, &Arc::downgrade(self), |guard| Capacity {
+            used: guard.places.counts().running + guard.waiting.load(Ordering::Relaxed),
+            limit: guard.places.max(),
         });
         meters.watch(&instruments::CONNECTIONS_MAX, Arc::downgrade(self), move |guard| {
             vec![(vec![listener.clone()], amount(guard.places.max()))]
