@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn the_standard_header_is_read_from_its_end() {
-        let lines = [r#"for=192.0.2.60;proto=http;by=203.0.113.43, For="[2001:db8:cafe::17]:4711""#, "for=198.51.100.17"];
+        let lines =
+            [r#"for=192.0.2.60;proto=http;by=203.0.113.43, For="[2001:db8:cafe::17]:4711""#, "for=198.51.100.17"];
         assert_eq!(read(FORWARDED, &lines), ["198.51.100.17", "2001:db8:cafe::17", "192.0.2.60"]);
         assert_eq!(read(FORWARDED, &["for=unknown, for=_hidden, proto=https"]), ["?", "?", "?"]);
     }

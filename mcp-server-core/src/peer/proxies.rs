@@ -108,10 +108,8 @@ mod tests {
     }
 
     fn peer(proxies: &TrustedProxies, from: &str, headers: &[(&'static str, &str)]) -> String {
-        let headers: HeaderMap = headers
-            .iter()
-            .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()))
-            .collect();
+        let headers: HeaderMap =
+            headers.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap())).collect();
         proxies.peer(from.parse().unwrap(), &headers).to_string()
     }
 

@@ -84,9 +84,8 @@ impl Condition {
     pub(super) fn measure(self: &Arc<Self>, telemetry: &Telemetry) {
         let Some(meters) = telemetry.meters() else { return };
         meters.watch(&instruments::READY, Arc::downgrade(self), |condition| {
-            let ready = !condition.is_draining()
-                && condition.store.health() != Health::Down
-                && condition.agreement.holds();
+            let ready =
+                !condition.is_draining() && condition.store.health() != Health::Down && condition.agreement.holds();
             vec![(Vec::new(), f64::from(u8::from(ready)))]
         });
     }

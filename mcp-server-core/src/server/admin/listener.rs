@@ -50,7 +50,8 @@ impl Admin {
         let address = socket.local_addr()?;
         let readings = Readings::start(Arc::clone(&supervised.condition));
         let routes = routes(Watched::new(supervised, token, address, readings));
-        let guard = Guard::new((NAME, "admin_connections"), limits(), TrustedProxies::default(), telemetry, Spare::new(SPARE));
+        let guard =
+            Guard::new((NAME, "admin_connections"), limits(), TrustedProxies::default(), telemetry, Spare::new(SPARE));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let stop = CancellationToken::new();
         let stopped = stop.clone();

@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::client::ClientConnection;
 use super::connection::{ConnectionLimits, Connections, Draining, Guard, Inbound, Spare};
 use super::endpoint::Endpoint;
-use super::response::{self, Response};
 use super::entrance;
+use super::response::{self, Response};
 
 /// The name of this listener in metrics.
 const NAME: &str = "mcp";

@@ -1,8 +1,8 @@
 //! POST: one message, or a batch of the revision that has them; which era it is of decides who answers.
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
 use http::request::Parts;
+use http::{HeaderMap, StatusCode};
 
 use super::client::ClientConnection;
 use super::endpoint::Endpoint;

@@ -24,7 +24,8 @@ pub(super) fn status(bytes: &[u8]) -> Option<StatusCode> {
     let code = bytes.strip_prefix(VERSION)?.get(..3)?;
     let status = StatusCode::from_bytes(code).ok().filter(|status| STATUSES.contains(status))?;
     let head = bytes.strip_suffix(b"\r\n\r\n")?;
-    let has = |wanted: &[u8]| head.split(|byte| *byte == b'\n').any(|line| line.trim_ascii().eq_ignore_ascii_case(wanted));
+    let has =
+        |wanted: &[u8]| head.split(|byte| *byte == b'\n').any(|line| line.trim_ascii().eq_ignore_ascii_case(wanted));
     (has(b"connection: close") && has(b"content-length: 0")).then_some(status)
 }
 
@@ -63,7 +64,8 @@ mod tests {
 
     #[test]
     fn only_what_hyper_writes_by_itself_is_recognized() {
-        let automatic = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        let automatic =
+            b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
         assert_eq!(status(automatic), Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
         for other in [
             "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
@@ -79,7 +81,8 @@ mod tests {
 
     #[test]
     fn the_body_is_as_long_as_the_head_says() {
-        let text = String::from_utf8(response(StatusCode::BAD_REQUEST, |_| ("text/plain", b"broken".to_vec()))).unwrap();
+        let text =
+            String::from_utf8(response(StatusCode::BAD_REQUEST, |_| ("text/plain", b"broken".to_vec()))).unwrap();
         assert!(text.starts_with("HTTP/1.1 400 Bad Request\r\n") && text.ends_with("content-length: 6\r\n\r\nbroken"));
     }
 }

@@ -24,7 +24,8 @@ pub(super) struct Outbound<B> {
 
 impl<B> Outbound<B> {
     pub(super) fn new(body: B, headers: &HeaderMap, running: Running) -> Self {
-        let is_events = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).is_some_and(|kind| kind.starts_with(EVENTS));
+        let is_events =
+            headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).is_some_and(|kind| kind.starts_with(EVENTS));
         Self { body, running, is_events }
     }
 }

@@ -49,11 +49,7 @@ where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let socket = SocketLimits {
-        write_timeout: limits.write_timeout,
-        linger: limits.linger,
-        explain: limits.explain,
-    };
+    let socket = SocketLimits { write_timeout: limits.write_timeout, linger: limits.linger, explain: limits.explain };
     let io = TokioIo::new(Socket::new(stream, socket, Arc::clone(&activity)));
     let builder = builder(&limits);
     let (draining, keep_alive) = (limits.draining.clone(), limits.keep_alive);

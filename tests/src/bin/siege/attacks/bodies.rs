@@ -18,7 +18,9 @@ pub(super) fn all() -> Vec<Attack> {
         attack("unfinished-bodies", "100 bodies of 4 MB that never end", |target| {
             Box::pin(many(target, 100, unfinished))
         }),
-        attack("many-values", "4 clients whose 2 MB are small objects", |target| Box::pin(many(target, 4, many_values))),
+        attack("many-values", "4 clients whose 2 MB are small objects", |target| {
+            Box::pin(many(target, 4, many_values))
+        }),
         attack("distinct-strings", "4 clients whose 170 KB are distinct texts", |target| {
             Box::pin(many(target, 4, distinct))
         }),
