@@ -46,7 +46,7 @@ const FAILED: &str = "the tool failed";
 /// `impl From<StockError> for ToolError` does the same. A single place needs neither: `.map_err(ToolError::internal)?`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no `ToolError`, and nothing says which kind of failure it is",
-    label = "write `.map_err(ToolError::internal)?` here if the server is at fault, or `impl IntoToolError for {Self}`",
+    label = "write `.map_err(ToolError::internal)?` if the server is at fault; if the type is your own, `impl IntoToolError for {Self}`",
     note = "a fault of the server: `.map_err(ToolError::internal)?`, which keeps the cause for the log",
     note = "a fault of the caller: `.map_err(|error| ToolError::invalid_argument(error.to_string()))?`",
     note = "a dependency: `.map_err(|error| ToolError::upstream_unavailable(\"…\").cause(error))?`",
