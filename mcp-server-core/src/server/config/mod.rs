@@ -18,6 +18,7 @@ mod hosts;
 mod instant;
 mod key;
 mod keys;
+mod limits;
 mod load;
 mod markdown;
 mod name;
@@ -38,13 +39,14 @@ mod value;
 pub use choice::{LogFormat, SessionMode, TokenCount, Transport};
 pub use effective::{Effective, Shown};
 pub use fault::{Fault, Faults, Origin};
+pub use limits::LimitSettings;
 pub use load::{Sources, load};
 pub use markdown::{markdown_table, with_table};
 pub use observing::{AdminSettings, BudgetSettings, QualitySettings, TelemetrySettings};
 pub use secrets::{BearerKey, SealSecret};
 pub use settings::{
-    AuthSettings, CacheSettings, Config, HttpSettings, LimitSettings, LogSettings, SealSettings, SessionSettings,
-    ShutdownSettings, StdioSettings, StoreSettings, ToolSettings,
+    AuthSettings, CacheSettings, Config, HttpSettings, LogSettings, SealSettings, SessionSettings, ShutdownSettings,
+    StdioSettings, StoreSettings, ToolSettings,
 };
 
 pub(crate) use flags::Setting;
