@@ -78,17 +78,3 @@ impl Default for LimitSettings {
         }
     }
 }
-
-/// The keys of `[schema]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SchemaSettings {
-    /// Whether published schemas say `additionalProperties: false` where unknown members are refused.
-    pub publish_additional_properties: bool,
-}
-
-impl Default for SchemaSettings {
-    fn default() -> Self {
-        Self { publish_additional_properties: true }
-    }
-}
