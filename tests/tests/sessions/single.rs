@@ -155,7 +155,7 @@ fn a_broken_stream_resumes_after_any_event() {
     let ids = unique(ids(&seen));
     for (index, id) in ids.iter().enumerate() {
         let (mut again, _) = get(&server, &session, Some(id));
-        assert_eq!(self::ids(&all(&mut again)), resumed(&ids, index), "after {id}");
+        assert_eq!(self::ids(&all(&mut again)), crate::client::resumed(&ids, index), "after {id}");
     }
 }
 
