@@ -134,7 +134,11 @@ fn a_stream_resumes_on_another_replica() {
         let ids = unique(ids(&seen));
         for (index, id) in ids.iter().enumerate() {
             for server in [&one, &two] {
-                assert_eq!(self::ids(&all(&mut get(server, &session, Some(id)).0)), crate::client::resumed(&ids, index), "after {id}");
+                assert_eq!(
+                    self::ids(&all(&mut get(server, &session, Some(id)).0)),
+                    crate::client::resumed(&ids, index),
+                    "after {id}"
+                );
             }
         }
     });
