@@ -122,13 +122,13 @@ impl std::str::FromStr for Version {
 }
 
 corpus! {
-    uuid: Uuid => ["f81d4fae-7dec-41d0-a765-00a0c91e6bf6"];
+    identifier: Uuid => ["f81d4fae-7dec-41d0-a765-00a0c91e6bf6"];
     list_of_uuids: Vec<Uuid> => [["f81d4fae-7dec-41d0-a765-00a0c91e6bf6"]];
-    url: Link, stricter => ["https://example.com/a?b=c"];
+    link: Link, stricter => ["https://example.com/a?b=c"];
     decimal: Decimal, stricter => ["1.50"];
     ordered_map: IndexMap<String, u8> => [{"b": 1, "a": 2}];
     ordered_set: IndexSet<String> => [["b", "a"]];
-    bytes: Data => [[1, 2, 255]];
+    data: Data => [[1, 2, 255]];
     either_untagged: Either2 => [{"value": 1}, {"value": "a"}];
     version: Version, stricter => ["1.2"];
     bounded: ArrayVec<u8, 4> => [[1, 2]];
