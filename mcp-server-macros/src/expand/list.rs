@@ -21,14 +21,14 @@ pub(crate) fn list(kind: Kind, tokens: TokenStream) -> TokenStream {
     }
     let method = method(kind);
     let names = list.entries.iter().map(|Listed { conditions, path }| {
-        let (function, named) = (framework.at(path.span()).function(kind), named(kind, path));
-        let name = quote_spanned!(path.span()=> { use #path as #named; <#named as #function>::NAME });
+        let (function, alias) = (framework.at(path.span()).function(kind), alias(kind, path));
+        let name = quote_spanned!(path.span()=> { use #path as #alias; <#alias as #function>::NAME });
         quote!(#(#conditions)* #name)
     });
     let items = list.entries.iter().map(|Listed { conditions, path }| {
         let framework = framework.at(path.span());
-        let (function, variant, named) = (framework.function(kind), framework.item(kind), named(kind, path));
-        let item = quote_spanned!(path.span()=> { use #path as #named; #variant(<#named as #function>::#method()) });
+        let (function, variant, alias) = (framework.function(kind), framework.item(kind), alias(kind, path));
+        let item = quote_spanned!(path.span()=> { use #path as #alias; #variant(<#alias as #function>::#method()) });
         quote!(#(#conditions)* #item)
     });
     quote!({
@@ -39,6 +39,6 @@ pub(crate) fn list(kind: Kind, tokens: TokenStream) -> TokenStream {
 
 /// The name under which a function is looked up. A function without the attribute has no type beside it, and the
 /// compiler then says that it expected a type and found a function of this name.
-fn named(kind: Kind, path: &Path) -> Ident {
+fn alias(kind: Kind, path: &Path) -> Ident {
     Ident::new(&format!("function_without_the_attribute_{}", kind.word()), path.span())
 }
