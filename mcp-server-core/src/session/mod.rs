@@ -48,6 +48,7 @@ mod view;
 pub(crate) use apply::SessionError;
 #[cfg(test)]
 pub(crate) use bus::Attached;
+#[cfg(test)]
 pub(crate) use change::SessionChange;
 pub(crate) use era::{Era, Signs};
 pub(crate) use initialize::Hello;
