@@ -40,7 +40,7 @@ pub(super) enum Standing {
 
 impl SubscriptionSeat {
     pub(super) fn new(store: &Store, principal: &Principal, cap: usize) -> Self {
-        let name = format!("listen-of/{}", hash_id(principal.key()));
+        let name = format!("listen-of/{}", hash_id(principal.quota_key()));
         let cap = u32::try_from(cap).unwrap_or(u32::MAX);
         Self { store: store.clone(), name, cap, seat: None, work: None, every: None }
     }

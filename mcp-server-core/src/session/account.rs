@@ -37,9 +37,10 @@ impl OwnerSlot {
     }
 }
 
-/// The name under which a principal's sessions are counted, as a hash: a key is as long as a client wants.
+/// The name under which a principal's sessions are counted, as a hash: a key is as long as a client wants. Callers without
+/// credentials are told apart by their address.
 pub(super) fn account(owner: &Principal) -> String {
-    hash_id(owner.key())
+    hash_id(owner.quota_key())
 }
 
 /// The name of an account's slots.

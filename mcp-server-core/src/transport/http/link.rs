@@ -51,7 +51,7 @@ impl Links {
         let (down, up) = mpsc::channel(WAITING);
         let room = Arc::new(Semaphore::new(WAITING_BYTES));
         let mut links = self.lock();
-        let mine = links.values().filter(|link| link.owner.key() == owner.key()).count();
+        let mine = links.values().filter(|link| link.owner.quota_key() == owner.quota_key()).count();
         if links.len() >= limits.max as usize || mine >= limits.max_per_principal as usize {
             return None;
         }
