@@ -32,6 +32,7 @@ mod names;
 mod row_lists;
 mod text;
 mod value;
+mod words;
 
 pub(crate) use row_lists::RowLists;
 pub(crate) use text::examine_text;
