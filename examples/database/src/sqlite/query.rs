@@ -29,6 +29,7 @@ impl Sqlite {
             .iter()
             .map(|column| (column.name().to_owned(), column.decl_type().map(str::to_lowercase)))
             .collect();
+        check_columns(columns.len())?;
         let mut page = PageBuilder::new(window);
         page.columns(
             columns
