@@ -73,7 +73,7 @@ fn check_keys(url: &str, known: &[&'static str]) -> Result<(), Fault> {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let setting = key.starts_with("options[") && key.ends_with(']');
-        if !known.contains(&key) && !(setting && known.contains(&"options")) {
+        if !(known.contains(&key) || setting && known.contains(&"options")) {
             let near = nearest(key, known.iter().copied());
             let near = if near.is_empty() { either(known) } else { either(&near) };
             faults.push(format!("the database URL sets `{key}`, which is not known here: did you mean {near}?"));

@@ -137,7 +137,7 @@ impl Database {
             return fault;
         }
         let mut advice = Vec::new();
-        match &fault.missing {
+        match fault.missing.as_deref() {
             Some(Missing::Table(name)) => {
                 advice.extend(self.catalogue().await.ok().map(|catalogue| catalogue.advice_for_table(name)));
             }
@@ -150,7 +150,7 @@ impl Database {
             _ => {}
         }
         let phrases = phrasebook::advice(statement);
-        if let (Some(Missing::Function(name)), None) = (&fault.missing, &phrases) {
+        if let (Some(Missing::Function(name)), None) = (fault.missing.as_deref(), &phrases) {
             advice.push(match self.dialect {
                 Dialect::Sqlite => format!(
                     "SQLite has no function `{name}`; SELECT DISTINCT name FROM pragma_function_list lists those it has."

@@ -23,8 +23,6 @@ pub struct Fault {
     pub advice: Option<String>,
     /// Whether the text of the query is to blame.
     pub of_sql: bool,
-    /// The JSON Pointer of another argument that is to blame.
-    pub pointer: Option<String>,
     /// How long to wait before the next attempt.
     pub wait: Option<Duration>,
     /// Whether another attempt is useless.
@@ -32,11 +30,20 @@ pub struct Fault {
     /// What only the log may know.
     pub cause: Option<String>,
     /// The name that does not exist.
-    pub missing: Option<Missing>,
-    /// Whether the worker must not be used again.
-    pub retire: bool,
-    /// Whether the connection was found dead before the query began, so that another one may run it.
-    pub stale: bool,
+    pub missing: Option<Box<Missing>>,
+    /// What it says of the worker that ran the query.
+    pub worker: WorkerState,
+}
+
+/// What a fault says of the worker that ran the query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WorkerState {
+    /// It is as good as before.
+    Usable,
+    /// It must not be used again.
+    Broken,
+    /// Its connection was found dead before the query began, so another one may run it.
+    Stale,
 }
 
 /// A name that does not exist.
@@ -69,13 +76,11 @@ impl Fault {
             message: message.into(),
             advice: None,
             of_sql: false,
-            pointer: None,
             wait: None,
             lasting: false,
             cause: None,
             missing: None,
-            retire: false,
-            stale: false,
+            worker: WorkerState::Usable,
         }
     }
 
@@ -111,13 +116,13 @@ impl Fault {
 
     /// Says that the worker must not be used again.
     pub fn retired(mut self) -> Self {
-        self.retire = true;
+        self.worker = WorkerState::Broken;
         self
     }
 
     /// Sets the name that does not exist.
     pub fn missing(mut self, missing: Option<Missing>) -> Self {
-        self.missing = missing;
+        self.missing = missing.map(Box::new);
         self
     }
 }
@@ -154,9 +159,6 @@ impl From<Fault> for ToolError {
         }
         if fault.of_sql {
             error = error.pointer("/sql");
-        }
-        if let Some(pointer) = fault.pointer {
-            error = error.pointer(pointer);
         }
         if let Some(wait) = fault.wait {
             error = error.retry_after(wait);

@@ -82,7 +82,7 @@ fn words(statement: &Statement) -> Vec<String> {
                     if dialect == Dialect::Postgres
                         && !mark(at + 1, ']')
                         && !literal(at + 1)
-                        && next != ""
+                        && !next.is_empty()
                         && mark(at + 2, ']') =>
                 {
                     "names in double quotes, not in brackets"

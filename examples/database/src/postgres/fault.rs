@@ -22,7 +22,8 @@ pub(super) fn plain(error: sqlx::Error) -> Fault {
     } else {
         Fault { of_sql: false, advice: None, ..known.into() }
     };
-    Fault { retire: broken, wait, ..fault.cause(cause) }
+    let fault = Fault { wait, ..fault.cause(cause) };
+    if broken { fault.retired() } else { fault }
 }
 
 /// The place that a connection is for, without its password.
@@ -43,8 +44,8 @@ pub(super) fn unreachable(options: &PgConnectOptions, reason: &str) -> Fault {
 }
 
 /// What keeps a connection from being made.
-pub(super) fn of_connecting(options: &PgConnectOptions, error: sqlx::Error) -> Fault {
-    match &error {
+pub(super) fn of_connecting(options: &PgConnectOptions, error: &sqlx::Error) -> Fault {
+    match error {
         sqlx::Error::Database(database) => {
             let busy = database.code().is_some_and(|code| matches!(&*code, "53300" | "57P03"));
             let kind = if busy { ErrorKind::Overloaded } else { ErrorKind::Misconfigured };

@@ -43,9 +43,12 @@ pub(super) fn declare(text: &str, oids: &[i64], longest: usize) -> Measured {
     let written: Vec<String> = names
         .iter()
         .zip(oids)
-        .map(|(name, oid)| match is_text(*oid) {
-            true => format!("{name}::text AS {name}"),
-            false => format!("CASE WHEN num_nulls({name}) = 0 THEN concat({name}) END AS {name}"),
+        .map(|(name, oid)| {
+            if is_text(*oid) {
+                format!("{name}::text AS {name}")
+            } else {
+                format!("CASE WHEN num_nulls({name}) = 0 THEN concat({name}) END AS {name}")
+            }
         })
         .collect();
     let head = format!(

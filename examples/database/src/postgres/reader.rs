@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::{fault, role};
 use crate::catalogue::{Catalogue, Details, Table};
-use crate::fault::{Fault, timed_out};
+use crate::fault::{Fault, WorkerState, timed_out};
 use crate::page::{Page, Window};
 use crate::sql_text::Statement;
 use crate::worker::Opened;
@@ -62,7 +62,7 @@ impl Postgres {
             let Ok(connected) = timeout(CONNECT, options.connect()).await else {
                 return Err(fault::unreachable(&options, "it did not answer in 10 s"));
             };
-            let mut connection = connected.map_err(|error| fault::of_connecting(&options, error))?;
+            let mut connection = connected.map_err(|error| fault::of_connecting(&options, &error))?;
             for (name, value) in WISHES {
                 let wish = sqlx::query("SELECT set_config($1, $2, false)").bind(name).bind(value).persistent(false);
                 drop(wish.execute(&mut connection).await);
@@ -114,7 +114,7 @@ impl Postgres {
             let all = async {
                 begin(connection, limit)
                     .await
-                    .map_err(|error| Fault { stale: true, ..fault::plain(error).retired() })?;
+                    .map_err(|error| Fault { worker: WorkerState::Stale, ..fault::plain(error) })?;
                 let result = work(connection, functions).await;
                 // A description of a query that was prepared may not fit the tables of the next one.
                 let cleared = connection.clear_cached_statements().await;

@@ -9,7 +9,7 @@ use mcp_server_core::tool::ErrorKind;
 
 use super::process::Worker;
 use super::protocol::{Opened, Opening, Request, Response};
-use crate::fault::{Fault, timed_out};
+use crate::fault::{Fault, WorkerState, timed_out};
 
 /// How much longer than its limit a request may take before its worker is given up.
 pub(super) const LATE: Duration = Duration::from_millis(600);
@@ -64,7 +64,7 @@ impl Lane {
             let mut lent = Lent { lane: Arc::clone(self), worker: Some(worker), answered: false };
             match lent.ask(request, limit).await {
                 // A connection that broke while nobody used it says nothing about the database now.
-                Err(fault) if fault.stale && reused => self.idle().clear(),
+                Err(fault) if fault.worker == WorkerState::Stale && reused => self.idle().clear(),
                 answered => return answered,
             }
         }
@@ -88,12 +88,12 @@ impl Lent {
         let answer = answer.unwrap_or_else(|_| Err(timed_out(limit).retired()));
         self.answered = match &answer {
             Ok(_) => true,
-            Err(fault) if fault.stale => {
+            Err(fault) if fault.worker == WorkerState::Stale => {
                 // It ends by itself, and was of no use to anybody.
                 self.worker = None;
                 false
             }
-            Err(fault) => !fault.retire,
+            Err(fault) => fault.worker == WorkerState::Usable,
         };
         answer
     }

@@ -10,7 +10,7 @@ use mcp_server_core::tool::ErrorKind;
 use super::bounds;
 use super::protocol::{self, Opened, Place, Request, Response};
 use crate::catalogue::{Catalogue, Details, RowCount, Table};
-use crate::fault::Fault;
+use crate::fault::{Fault, WorkerState};
 use crate::page::{Page, Window};
 use crate::postgres::Postgres;
 use crate::sql_text::{Dialect, Statement};
@@ -41,7 +41,7 @@ pub fn serve() -> ExitCode {
     let mut engine = None;
     while let Ok(request) = requests.recv() {
         let response = answer(&mut engine, request).unwrap_or_else(Response::Failed);
-        let last = matches!(&response, Response::Failed(fault) if fault.retire);
+        let last = matches!(&response, Response::Failed(fault) if fault.worker != WorkerState::Usable);
         if protocol::write(&mut io::stdout().lock(), &response).is_err() || last {
             break;
         }
