@@ -6,7 +6,7 @@ use mcp_server_core::tool::ErrorKind;
 
 use crate::fault::Fault;
 use crate::nearest::{either, nearest};
-use crate::worker::Place;
+use crate::opening::Place;
 
 /// What a PostgreSQL URL may set.
 const POSTGRES_KEYS: [&str; 15] = [

@@ -8,11 +8,12 @@ use crate::address;
 use crate::catalogue::{Catalogue, Details, RowCount, Table};
 use crate::fault::{Fault, Missing};
 use crate::nearest::{either, nearest};
+use crate::opening::{Opening, Place};
 use crate::page::{Page, Window};
 use crate::phrasebook;
 use crate::settings::Settings;
 use crate::sql_text::{Dialect, Statement};
-use crate::worker::{Counts, Opening, Place, Workers};
+use crate::worker::{Counts, Workers};
 
 /// A database that is only read.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod answer;
+mod bounds;
 pub mod catalogue;
 pub mod cell;
 mod csv;
@@ -13,6 +14,7 @@ pub mod empty;
 pub mod exact;
 pub mod fault;
 pub mod nearest;
+pub mod opening;
 pub mod overview;
 pub mod page;
 mod phrasebook;

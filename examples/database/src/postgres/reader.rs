@@ -11,9 +11,9 @@ use tokio::time::timeout;
 use super::{fault, role};
 use crate::catalogue::{Catalogue, Details, Table};
 use crate::fault::{Fault, WorkerState, timed_out};
+use crate::opening::Opened;
 use crate::page::{Page, Window};
 use crate::sql_text::Statement;
-use crate::worker::Opened;
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::PgConnection;
 
-use crate::worker::Opened;
+use crate::opening::Opened;
 
 /// Roles of PostgreSQL whose members can do more than read the tables that were granted to them.
 const POWERFUL: [&str; 7] = [

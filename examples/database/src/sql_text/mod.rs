@@ -4,6 +4,7 @@
 //! messages, it keeps SQLite (which runs whatever follows a semicolon) to one statement, and it finds the functions
 //! that a query calls.
 
+mod commands;
 mod defined;
 mod fence;
 mod lexer;

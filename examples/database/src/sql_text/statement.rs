@@ -2,10 +2,10 @@
 
 use mcp_server_core::tool::{ToolError, ToolResult};
 
+use super::commands::instead_of_statement;
 use super::defined::definitions;
 use super::fence::unfenced;
 use super::lexer::{Dialect, Piece, Token, pieces};
-use crate::phrasebook;
 
 /// One statement that may be a query.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ impl Statement {
     /// statement that is no query.
     pub fn read(sql: &str, dialect: Dialect) -> ToolResult<Self> {
         let bare = unfenced(sql);
-        if let Some(advice) = phrasebook::instead_of_statement(&bare, dialect) {
+        if let Some(advice) = instead_of_statement(&bare, dialect) {
             return Err(ToolError::invalid_argument(
                 "this is a command of another program, not a query of this database",
             )

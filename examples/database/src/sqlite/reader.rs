@@ -12,8 +12,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::authorizer::authorize;
 use super::fault;
+use crate::bounds::{SQLITE_MEMORY, freeze_files};
 use crate::fault::Fault;
-use crate::worker::bounds::{SQLITE_MEMORY, freeze_files};
 
 /// How many steps of SQLite's virtual machine pass between two looks at the clock: a fraction of a millisecond.
 const STEPS: i32 = 2_000;

@@ -8,8 +8,9 @@ use std::time::Duration;
 use mcp_server_core::tool::ErrorKind;
 
 use super::process::Worker;
-use super::protocol::{Opened, Opening, Request, Response};
+use super::protocol::{Request, Response};
 use crate::fault::{Fault, WorkerState, timed_out};
+use crate::opening::{Opened, Opening};
 
 /// How much longer than its limit a request may take before its worker is given up.
 pub(super) const LATE: Duration = Duration::from_millis(600);

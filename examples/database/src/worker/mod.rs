@@ -5,7 +5,6 @@
 //! seen. The server keeps as many workers as queries may run at once, and one more for the catalogue. It replaces those
 //! that die or do not answer, and counts them.
 
-pub mod bounds;
 mod lane;
 mod process;
 mod protocol;
@@ -14,6 +13,5 @@ mod shares;
 mod workers;
 
 pub use lane::Counts;
-pub use protocol::{Opened, Opening, Place};
 pub use serve::{ARGUMENT, serve};
 pub use workers::Workers;

@@ -9,9 +9,10 @@ use mcp_server_core::tool::ErrorKind;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use super::protocol::{self, Opened, Opening, Request, Response};
+use super::protocol::{self, Request, Response};
 use super::serve::ARGUMENT;
 use crate::fault::{Fault, too_much_memory};
+use crate::opening::{Opened, Opening};
 
 /// How long a worker may take to start and to open the database.
 const START: Duration = Duration::from_secs(15);

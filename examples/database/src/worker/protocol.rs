@@ -4,13 +4,13 @@
 //! a page says by itself that it is whole.
 
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, Details, RowCount, Table};
 use crate::fault::Fault;
+use crate::opening::{Opened, Opening};
 use crate::page::{Page, Window};
 
 /// How long a frame may be, in bytes: a catalogue of some ten thousand tables.
@@ -38,38 +38,6 @@ pub(super) enum Request {
     },
 }
 
-/// What a worker needs to open the database.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Opening {
-    /// Which database.
-    pub place: Place,
-    /// How long a query of the worker's own may run, in milliseconds.
-    pub limit: u64,
-    /// How many bytes a temporary file may have.
-    pub temporary: u64,
-    /// Volatile functions that may be called.
-    pub functions: Vec<String>,
-}
-
-/// Where a database is.
-#[derive(Clone, Serialize, Deserialize)]
-pub enum Place {
-    /// A SQLite file.
-    Sqlite(PathBuf),
-    /// The URL of a PostgreSQL database, which may hold a password.
-    Postgres(String),
-}
-
-impl std::fmt::Debug for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
-            // The URL may hold a password.
-            Self::Postgres(_) => f.debug_tuple("Postgres").finish_non_exhaustive(),
-        }
-    }
-}
-
 /// What a worker answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Response {
@@ -85,15 +53,6 @@ pub(super) enum Response {
     Page(Page),
     /// It failed.
     Failed(Fault),
-}
-
-/// What a worker found when it opened the database.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Opened {
-    /// What the role may do beyond reading tables.
-    pub powers: Vec<String>,
-    /// What an operator should know.
-    pub warnings: Vec<String>,
 }
 
 /// Writes a frame.

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use mcp_server_core::tool::ErrorKind;
 
-use super::bounds;
-use super::protocol::{self, Opened, Place, Request, Response};
+use super::protocol::{self, Request, Response};
+use crate::bounds;
 use crate::catalogue::{Catalogue, Details, RowCount, Table};
 use crate::fault::{Fault, WorkerState};
+use crate::opening::{Opened, Place};
 use crate::page::{Page, Window};
 use crate::postgres::Postgres;
 use crate::sql_text::{Dialect, Statement};

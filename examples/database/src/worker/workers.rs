@@ -6,10 +6,11 @@ use std::time::Duration;
 use mcp_server_core::tool::ErrorKind;
 
 use super::lane::{Counts, Lane};
-use super::protocol::{Opened, Opening, Request, Response};
+use super::protocol::{Request, Response};
 use super::shares::Shares;
 use crate::catalogue::{Catalogue, Details, RowCount, Table};
 use crate::fault::Fault;
+use crate::opening::{Opened, Opening};
 use crate::page::{Page, Window};
 use crate::settings::Settings;
 

@@ -1,9 +1,9 @@
 //! Commands of shells and of other databases that stand where a query should.
 
-use crate::sql_text::Dialect;
+use super::lexer::Dialect;
 
 /// What to do instead of a command that is no query here; `None` if the text may be one.
-pub(crate) fn instead_of_statement(text: &str, dialect: Dialect) -> Option<String> {
+pub(super) fn instead_of_statement(text: &str, dialect: Dialect) -> Option<String> {
     let text = text.trim().trim_end_matches(';').trim();
     let mut words = text.split_whitespace();
     let first = words.next()?.to_lowercase();

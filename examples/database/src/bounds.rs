@@ -1,4 +1,4 @@
-//! Bounds that the kernel keeps for a worker.
+//! Bounds that the kernel keeps for the process in which a query runs.
 
 use std::io;
 
