@@ -219,7 +219,8 @@ mod tests {
         let of = |table: &str, sql: &str| (table.to_owned(), sql.to_owned());
         assert_eq!(
             found(
-                "SELECT count(*) FROM strike s JOIN place p ON p.id = s.place WHERE s.phase = 'landing' AND (state IN ('TX', 'CA') OR speed BETWEEN 1 AND 5) AND s.id > -3"
+                "SELECT count(*) FROM strike s JOIN place p ON p.id = s.place WHERE s.phase = 'landing' \
+                 AND (state IN ('TX', 'CA') OR speed BETWEEN 1 AND 5) AND s.id > -3"
             ),
             [
                 of("strike", "phase = 'landing'"),

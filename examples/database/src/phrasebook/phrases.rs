@@ -1,7 +1,7 @@
 //! What in a query is of another dialect, and how this engine writes it.
 
 use super::functions::instead_of;
-use crate::sql_text::{Dialect, Statement, Token};
+use crate::sql_text::{Dialect, Piece, Statement, Token};
 
 /// How many phrases one error explains.
 const MOST: usize = 3;
@@ -26,73 +26,98 @@ pub(crate) fn advice(statement: &Statement) -> Option<String> {
 /// The words and marks of other dialects.
 fn words(statement: &Statement) -> Vec<String> {
     let pieces = statement.pieces();
-    let dialect = statement.dialect();
-    let name = |at: usize| match pieces.get(at).map(|piece| &piece.token) {
-        Some(Token::Name { text, quoted: false }) => text.as_str(),
-        _ => "",
-    };
-    let literal = |at: usize| pieces.get(at).is_some_and(|piece| piece.token == Token::Literal);
-    let mark = |at: usize, wanted: char| pieces.get(at).is_some_and(|piece| piece.token == Token::Mark(wanted));
-    let mut found = Vec::new();
-    for at in 0..pieces.len() {
-        let next = name(at + 1);
-        let phrase = match (dialect, name(at)) {
-            (_, "top") if literal(at + 1) || mark(at + 1, '(') => "the first rows: LIMIT 10 at the end, not TOP",
-            (_, "qualify") => "a condition on a window function: a sub-query around it, with WHERE outside",
-            (_, "pivot" | "unpivot") => "a pivot: sum(CASE WHEN a = 'x' THEN b END) AS x for each value",
-            (_, "nolock") => "no locking hints",
-            (Dialect::Sqlite, "fetch") if matches!(next, "first" | "next") => {
-                "the first rows: LIMIT 10, not FETCH FIRST"
-            }
-            (Dialect::Sqlite, "ilike") => "ILIKE as LIKE, which ignores the case of letters from a to z",
-            (Dialect::Sqlite, "interval") => "an interval: date(x, '+7 days') or datetime(x, '-1 hour')",
-            (Dialect::Sqlite, "regexp" | "rlike" | "similar") => "a pattern: x LIKE 'a%' or x GLOB '[0-9]*'",
-            (Dialect::Sqlite, "distinct") if next == "on" => {
-                "DISTINCT ON with row_number() OVER (PARTITION BY a ORDER BY b) = 1 in a sub-query"
-            }
-            (Dialect::Sqlite, "lateral") => "no LATERAL: a correlated sub-query in the list of columns",
-            (Dialect::Sqlite, "array") if mark(at + 1, '[') => "no arrays: x IN (1, 2, 3)",
-            (Dialect::Sqlite, "any" | "all") if mark(at + 1, '(') => "ANY and ALL as x IN (…) or NOT IN (…)",
-            (Dialect::Sqlite, "rollup" | "cube" | "grouping") => "totals: a second SELECT with UNION ALL",
-            (Dialect::Sqlite, "at") if next == "time" => {
-                "no time zones: datetime(x, 'localtime') or datetime(x, '+2 hours')"
-            }
-            (Dialect::Sqlite, "information_schema" | "pg_catalog" | "pg_tables") => {
-                "no information_schema: call the tool `list_tables` or `describe_table`"
-            }
-            (Dialect::Sqlite, "date" | "timestamp") if literal(at + 1) => {
-                "a date as text: '2024-05-06', without DATE before it"
-            }
-            (Dialect::Postgres, "limit") if literal(at + 1) && mark(at + 2, ',') => "LIMIT 5, 10 as LIMIT 10 OFFSET 5",
-            (Dialect::Postgres, "glob") => "GLOB as LIKE, or ~ with a regular expression",
-            (Dialect::Postgres, "regexp" | "rlike") => "a regular expression: x ~ 'a+', without case: x ~* 'a+'",
-            (Dialect::Postgres, "sqlite_master" | "sqlite_schema" | "sqlite_sequence") => {
-                "no sqlite_master: call the tool `list_tables` or `describe_table`"
-            }
-            (Dialect::Postgres, text) if text.starts_with("pragma_") => "no pragmas: call the tool `describe_table`",
-            (Dialect::Postgres, "dual") => "SELECT without FROM, not FROM dual",
-            (Dialect::Postgres, "rowid") => "no rowid: the primary key, or ctid",
-            _ => match pieces.get(at).map(|piece| &piece.token) {
-                Some(Token::Cast) if dialect == Dialect::Sqlite => "x::type as CAST(x AS type); dates: date(x)",
-                Some(Token::Mark('~')) if dialect == Dialect::Sqlite && at > 0 && literal(at + 1) => {
-                    "a pattern: x LIKE 'a%' or x GLOB '[0-9]*'"
-                }
-                Some(Token::Mark('`')) => "names in double quotes, not in backticks",
-                Some(Token::Mark('['))
-                    if dialect == Dialect::Postgres
-                        && !mark(at + 1, ']')
-                        && !literal(at + 1)
-                        && !next.is_empty()
-                        && mark(at + 2, ']') =>
-                {
-                    "names in double quotes, not in brackets"
-                }
-                _ => continue,
-            },
+    let at = (0..pieces.len()).map(|at| Place { pieces, at });
+    let phrase = |place: Place<'_>| {
+        let own = match statement.dialect() {
+            Dialect::Sqlite => for_sqlite(place),
+            Dialect::Postgres => for_postgres(place),
         };
-        found.push(phrase.to_owned());
+        own.or_else(|| for_both(place)).map(str::to_owned)
+    };
+    at.filter_map(phrase).collect()
+}
+
+/// A place among the pieces of a query.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    pieces: &'a [Piece],
+    at: usize,
+}
+
+impl<'a> Place<'a> {
+    fn token(self, ahead: usize) -> Option<&'a Token> {
+        self.pieces.get(self.at + ahead).map(|piece| &piece.token)
     }
-    found
+
+    /// The word that stands so many pieces ahead, or an empty text.
+    fn word(self, ahead: usize) -> &'a str {
+        match self.token(ahead) {
+            Some(Token::Name { text, quoted: false }) => text,
+            _ => "",
+        }
+    }
+
+    fn literal(self, ahead: usize) -> bool {
+        self.token(ahead) == Some(&Token::Literal)
+    }
+
+    fn mark(self, ahead: usize, mark: char) -> bool {
+        self.token(ahead) == Some(&Token::Mark(mark))
+    }
+}
+
+fn for_both(place: Place<'_>) -> Option<&'static str> {
+    Some(match place.word(0) {
+        "top" if place.literal(1) || place.mark(1, '(') => "the first rows: LIMIT 10 at the end, not TOP",
+        "qualify" => "a condition on a window function: a sub-query around it, with WHERE outside",
+        "pivot" | "unpivot" => "a pivot: sum(CASE WHEN a = 'x' THEN b END) AS x for each value",
+        "nolock" => "no locking hints",
+        _ => return None,
+    })
+}
+
+fn for_sqlite(place: Place<'_>) -> Option<&'static str> {
+    let next = place.word(1);
+    Some(match place.word(0) {
+        "fetch" if matches!(next, "first" | "next") => "the first rows: LIMIT 10, not FETCH FIRST",
+        "ilike" => "ILIKE as LIKE, which ignores the case of letters from a to z",
+        "interval" => "an interval: date(x, '+7 days') or datetime(x, '-1 hour')",
+        "regexp" | "rlike" | "similar" => "a pattern: x LIKE 'a%' or x GLOB '[0-9]*'",
+        "distinct" if next == "on" => {
+            "DISTINCT ON with row_number() OVER (PARTITION BY a ORDER BY b) = 1 in a sub-query"
+        }
+        "lateral" => "no LATERAL: a correlated sub-query in the list of columns",
+        "array" if place.mark(1, '[') => "no arrays: x IN (1, 2, 3)",
+        "any" | "all" if place.mark(1, '(') => "ANY and ALL as x IN (…) or NOT IN (…)",
+        "rollup" | "cube" | "grouping" => "totals: a second SELECT with UNION ALL",
+        "at" if next == "time" => "no time zones: datetime(x, 'localtime') or datetime(x, '+2 hours')",
+        "information_schema" | "pg_catalog" | "pg_tables" => {
+            "no information_schema: call the tool `list_tables` or `describe_table`"
+        }
+        "date" | "timestamp" if place.literal(1) => "a date as text: '2024-05-06', without DATE before it",
+        _ if place.token(0) == Some(&Token::Cast) => "x::type as CAST(x AS type); dates: date(x)",
+        _ if place.mark(0, '~') && place.literal(1) => "a pattern: x LIKE 'a%' or x GLOB '[0-9]*'",
+        _ => return None,
+    })
+}
+
+fn for_postgres(place: Place<'_>) -> Option<&'static str> {
+    Some(match place.word(0) {
+        "limit" if place.literal(1) && place.mark(2, ',') => "LIMIT 5, 10 as LIMIT 10 OFFSET 5",
+        "glob" => "GLOB as LIKE, or ~ with a regular expression",
+        "regexp" | "rlike" => "a regular expression: x ~ 'a+', without case: x ~* 'a+'",
+        "sqlite_master" | "sqlite_schema" | "sqlite_sequence" => {
+            "no sqlite_master: call the tool `list_tables` or `describe_table`"
+        }
+        text if text.starts_with("pragma_") => "no pragmas: call the tool `describe_table`",
+        "dual" => "SELECT without FROM, not FROM dual",
+        "rowid" => "no rowid: the primary key, or ctid",
+        _ if place.mark(0, '`') => "names in double quotes, not in backticks",
+        _ if place.mark(0, '[') && !place.word(1).is_empty() && place.mark(2, ']') => {
+            "names in double quotes, not in brackets"
+        }
+        _ => return None,
+    })
 }
 
 /// Advice for a name in double quotes that is no column: it may be meant as a text.

@@ -24,11 +24,7 @@ impl Sqlite {
         if !prepared.readonly() {
             return Err(no_write("the database is open for reading only"));
         }
-        let columns: Vec<(String, Option<String>)> = prepared
-            .columns()
-            .iter()
-            .map(|column| (column.name().to_owned(), column.decl_type().map(str::to_lowercase)))
-            .collect();
+        let columns = declared(&prepared);
         check_columns(columns.len())?;
         let mut page = PageBuilder::new(window);
         page.columns(
@@ -55,34 +51,41 @@ impl Sqlite {
                     return Ok(page.finish());
                 }
                 Err(error) => {
-                    let fault = fault::of_query(&error, statement, sql, limit);
-                    let row = page.passed();
                     drop(rows);
-                    let measured = fault::is_about_size(&error);
-                    let columns = page.finish().columns;
-                    return Err(if measured { self.oversized(fault, statement, &columns, row) } else { fault });
+                    let (row, size) = (page.passed(), fault::is_about_size(&error));
+                    let fault = fault::of_query(&error, statement, sql, limit);
+                    return Err(if size {
+                        self.oversized(fault, statement, &page.finish().columns, row)
+                    } else {
+                        fault
+                    });
                 }
             };
             if page.skips() {
                 continue;
             }
-            let mut cells = Vec::with_capacity(columns.len());
-            for index in 0..columns.len() {
-                let value = row.get_ref(index).map_err(|error| fault::plain(&error))?;
-                cells.push(cell_of(value, longest));
-            }
-            unknown.retain(|index| match row.get_ref(*index).ok().and_then(type_of) {
+            let values: rusqlite::Result<Vec<ValueRef<'_>>> =
+                (0..columns.len()).map(|index| row.get_ref(index)).collect();
+            let values = values.map_err(|error| fault::plain(&error))?;
+            unknown.retain(|index| match values.get(*index).copied().and_then(type_of) {
                 Some(type_name) => {
                     page.set_type(*index, type_name);
                     false
                 }
                 None => true,
             });
-            if !page.push(cells) {
+            if !page.push(values.into_iter().map(|value| cell_of(value, longest)).collect()) {
                 return Ok(page.finish());
             }
         }
     }
+}
+
+/// The names of the columns of a query, with the types that they were declared with.
+fn declared(prepared: &rusqlite::Statement<'_>) -> Vec<(String, Option<String>)> {
+    let declared =
+        |column: &rusqlite::Column<'_>| (column.name().to_owned(), column.decl_type().map(str::to_lowercase));
+    prepared.columns().iter().map(declared).collect()
 }
 
 /// The type of a value; a column of SQLite promises none.
