@@ -54,11 +54,8 @@ impl Sqlite {
                     drop(rows);
                     let (row, size) = (page.passed(), fault::is_about_size(&error));
                     let fault = fault::of_query(&error, statement, sql, limit);
-                    return Err(if size {
-                        self.oversized(fault, statement, &page.finish().columns, row)
-                    } else {
-                        fault
-                    });
+                    let named = |fault| self.oversized(fault, statement, &page.finish().columns, row);
+                    return Err(if size { named(fault) } else { fault });
                 }
             };
             if page.skips() {
