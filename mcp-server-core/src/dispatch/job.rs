@@ -65,7 +65,7 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
 /// The caller whose share of the pool a call uses. The owner of the process, on stdio, is the only one.
 fn caller(call: &ToolCall) -> Option<&str> {
     let principal = call.context().principal();
-    (*principal != Principal::local()).then(|| principal.key())
+    (*principal != Principal::local()).then(|| principal.quota_key())
 }
 
 /// Starts a function in the way that its runner wants.

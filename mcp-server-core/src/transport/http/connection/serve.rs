@@ -107,6 +107,9 @@ fn builder(limits: &ConnectionLimits) -> Builder<TokioExecutor> {
     builder.http1().keep_alive(limits.keep_alive).header_read_timeout(None).max_buf_size(MAX_HEAD);
     builder
         .http2()
+        // What is buffered before a body is read counts against no budget, so it is little.
+        .initial_stream_window_size(128 * 1024)
+        .initial_connection_window_size(256 * 1024)
         .timer(TokioTimer::new())
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(MAX_HEADER_LIST)
