@@ -321,23 +321,30 @@ fn limits_are_counted_for_each_caller() {
     assert_eq!(listen(&server, "Bearer writer-secret").head().status, 200);
 }
 
-/// SE6, G29: what a caller may not read it does not hear of either; the acknowledgement leaves it out.
+/// SE6, G29: what a caller may not read it does not hear of either; it is refused as if it were not there.
 #[test]
 fn changes_are_told_to_those_who_may_read() {
     let server = with("changes", &[]);
-    for (key, heard) in
-        [("nobody", json!({})), ("reader", json!({"resourceSubscriptions": ["notes://newest", "notes://by-number/1"]}))]
-    {
-        let wanted = json!({"notifications": {"resourceSubscriptions": ["notes://newest", "notes://by-number/1"]}});
+    let uris = json!(["notes://newest", "notes://by-number/1"]);
+    let ask = |key: &str, uris: &Value| {
         let mut connection = server.connect();
+        let wanted = json!({"notifications": {"resourceSubscriptions": uris}});
+        let authorization = format!("Bearer {key}-secret");
+        connection.post(&modern(1, "subscriptions/listen", wanted), &[("Authorization", &authorization)]);
         connection
-            .post(&modern(1, "subscriptions/listen", wanted), &[("Authorization", &format!("Bearer {key}-secret"))]);
-        assert_eq!(connection.head().status, 200);
-        let first = connection.piece().unwrap();
-        let data = first.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
-        let acknowledged: Value = serde_json::from_str(data).unwrap();
-        assert_eq!(acknowledged["params"]["notifications"], heard, "{key}");
-    }
+    };
+    let refused = ask("nobody", &uris).reply().json()["error"].clone();
+    assert_eq!((&refused["code"], &refused["data"]["uri"]), (&json!(-32602), &uris[0]), "{refused}");
+    let missing = ask("reader", &json!(["notes://nowhere"])).reply().json()["error"].clone();
+    let told = |error: &Value, uri: &str| error["message"].as_str().unwrap().replace(uri, "");
+    assert_eq!(told(&refused, "notes://newest"), told(&missing, "notes://nowhere"), "whether it is there is not told");
+
+    let mut reader = ask("reader", &uris);
+    assert_eq!(reader.head().status, 200);
+    let first = reader.piece().unwrap();
+    let data = first.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+    let acknowledged: Value = serde_json::from_str(data).unwrap();
+    assert_eq!(acknowledged["params"]["notifications"], json!({"resourceSubscriptions": uris}));
 }
 
 fn spoken() -> Server {

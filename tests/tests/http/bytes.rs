@@ -123,9 +123,10 @@ fn an_id_is_short() {
     let reply = ask(&server, &call(id(2000), "test_simple_text", json!({})));
     assert_eq!((reply.status, &reply.json()["error"]["code"]), (400, &json!(-32600)), "{}", reply.body);
     assert!(reply.body.len() < 500, "it is not repeated");
-    let number =
-        format!("{HEAD}Content-Length: 5060\r\n\r\n{{\"jsonrpc\":\"2.0\",\"method\":\"ping\",\"id\":{:0>5019}}}", 1);
+    let body = format!(r#"{{"jsonrpc":"2.0","method":"ping","id":{}}}"#, "1".repeat(5000));
     let mut connection = server.connect();
-    connection.write(number.as_bytes());
-    assert_eq!(connection.reply().status, 400);
+    connection.write(format!("{HEAD}Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
+    let reply = connection.reply();
+    assert_eq!((reply.status, &reply.json()["error"]["code"]), (400, &json!(-32600)), "{}", reply.body);
+    assert!(reply.body.contains("`id` is longer"), "{}", reply.body);
 }

@@ -136,11 +136,13 @@ fn foreign_cursors_are_refused() {
         json!(cursor("resources/list")),
         json!(cursor("prompts/list")),
         elsewhere,
-        Value::Null,
+        json!(7),
     ];
     for cursor in foreign {
         assert_eq!(error(&server, "tools/list", json!({"cursor": cursor}))["code"], -32602, "{cursor}");
     }
+    let first = result(&server, "tools/list", json!({"cursor": null}));
+    assert_eq!(keys(&first["tools"]), ["test_simple_text"], "null is no cursor");
     let page = result(&server, "tools/list", json!({"cursor": good}));
     assert_eq!(keys(&page["tools"]), ["test_image_content"], "the good one holds as often as it is used");
     assert_eq!(result(&server, "tools/list", json!({"cursor": good}))["tools"], page["tools"]);
@@ -205,10 +207,10 @@ fn resources_are_read() {
     assert!(text[0]["text"].is_string() && text[0].get("blob").is_none());
     let binary = read("test://static-binary");
     assert!(binary[0]["blob"].as_str().unwrap().starts_with("iVBORw0KGgo") && binary[0].get("text").is_none());
-    let of_template = read("test://template/a%2Fb/data");
-    assert_eq!(of_template[0]["uri"], "test://template/a%2Fb/data");
+    let of_template = read("test://template/a%20%C3%BC/data");
+    assert_eq!(of_template[0]["uri"], "test://template/a%20%C3%BC/data");
     let data: Value = serde_json::from_str(of_template[0]["text"].as_str().unwrap()).unwrap();
-    assert_eq!(data["id"], "a/b", "G08: decoded once, and a slash in it is no slash of the template");
+    assert_eq!(data["id"], "a ü", "G08: decoded once");
 }
 
 /// G04, G05, G08: a missing resource is an error with its URI, never empty contents.
@@ -218,6 +220,9 @@ fn a_missing_resource_is_an_error() {
     for uri in [
         "test://nothing",
         "test://template/a/b/data",
+        // A variable is one segment, decoded too.
+        "test://template/a%2Fb/data",
+        "test://template/%2E%2E/data",
         "test://template//data",
         "TEST://static-text",
         "",

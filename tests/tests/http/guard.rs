@@ -90,7 +90,7 @@ fn a_first_head_that_does_not_arrive_ends_its_connection() {
     }
     assert_eq!(ask(&server, &call(1, "effects", json!({}))).status, 200);
     let metrics = server.metrics();
-    assert!(metrics.sum("mcpserver_connections_ended_total", &[("mcpserver_reason", "header_timeout")]) >= 8.0);
+    assert!(metrics.sum("mcpserver_connections_ended_total", &[("reason", "header_timeout")]) >= 8.0);
 }
 
 /// The time between two requests is not the time for a head.
@@ -172,7 +172,7 @@ fn idle_connections_give_way() {
     assert!(silent.is_closed() && idle.is_closed());
     assert_eq!(working.reply().json()["result"]["content"][0]["text"], "That took 1500 ms.");
     let metrics = server.metrics();
-    assert!(metrics.sum("mcpserver_connections_ended_total", &[("mcpserver_reason", "evicted")]) >= 2.0);
+    assert!(metrics.sum("mcpserver_connections_ended_total", &[("reason", "evicted")]) >= 2.0);
 }
 
 /// Ten times as many silent connections as there are places disable nobody.
@@ -204,7 +204,7 @@ fn a_peer_has_a_share_of_the_connections() {
     assert_eq!(reply.json()["id"], json!(null));
     assert!(reply.json()["error"]["code"].is_i64(), "{}", reply.body);
     assert!(reply.headers.contains_key("retry-after") && reply.headers["connection"] == "close");
-    assert!(server.metrics().sum("mcpserver_connections_refused_total", &[("mcpserver_reason", "peer")]) >= 1.0);
+    assert!(server.metrics().sum("mcpserver_connections_refused_total", &[("reason", "peer")]) >= 1.0);
 }
 
 /// A client that has said all waits for its answer (RFC 9112 section 9.6).
@@ -284,7 +284,8 @@ fn descriptors_are_kept_for_operators() {
         assert_eq!(server.readiness().0, 200);
         assert_eq!(ask(&server, &call(1, "effects", json!({}))).status, 200);
     }
-    assert!(server.metrics().sum("mcpserver_connections_max", &[("mcpserver_listener", "mcp")]) < 200.0);
+    let places = server.metrics().sum("mcpserver_connections_max", &[("listener", "mcp")]);
+    assert!((1.0..200.0).contains(&places), "{places}");
     drop(flood);
 
     let mut command = Command::new("sh");

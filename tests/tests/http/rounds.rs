@@ -136,7 +136,6 @@ fn a_forged_state_is_refused() {
         json!(""),
         json!("{\"round\":1}"),
         json!(7),
-        Value::Null,
         // Issued to another tool.
         json!(self::state(&server, "test_input_required_result_request_state")),
         // Issued by another server.
@@ -145,6 +144,8 @@ fn a_forged_state_is_refused() {
         let reply = round(&server, TOOL, &json!({"inputResponses": answers, "requestState": forged}));
         assert_eq!(reply.json()["error"]["code"], -32602, "{forged}: {}", reply.body);
     }
+    let anew = round(&server, TOOL, &json!({"requestState": null})).json();
+    assert!(anew["result"]["inputRequests"]["step1"].is_object(), "null is no state: {anew}");
     // A18: not a status that would send a client back to `initialize`.
     assert_eq!(round(&server, TOOL, &json!({"requestState": "x"})).status, 200);
     let good = round(&server, TOOL, &json!({"inputResponses": answers, "requestState": state}));

@@ -120,10 +120,12 @@ fn subscriptions_are_capped() {
 #[test]
 fn the_uris_of_a_subscription_are_capped() {
     let server = with(&["limits.uris_per_subscription=2"]);
-    let uris = |count: usize| json!({"resourceSubscriptions": (0..count).map(|at| format!("test://{at}")).collect::<Vec<_>>()});
+    let uri = |at: usize| format!("test://template/{at}/data");
+    let uris = |count: usize| json!({"resourceSubscriptions": (0..count).map(uri).collect::<Vec<_>>()});
     let refused = ask(&server, &listen(1, &uris(3)));
     assert_eq!(refused.json()["error"]["code"], -32602);
-    assert!(refused.json()["error"]["message"].as_str().unwrap().contains("resourceSubscriptions"));
+    let message = refused.json()["error"]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("resourceSubscriptions` may name 2 URIs"), "{message}");
     open(&server, 2, &uris(2));
 }
 

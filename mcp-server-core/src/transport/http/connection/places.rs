@@ -14,7 +14,7 @@ use crate::peer::Peer;
 const CHOSEN: usize = 64;
 /// Connections that are closing for others at once.
 const MAX_CLOSING: usize = 256;
-/// The time after a look that found nobody.
+/// The time for which what a look found holds: later, newcomers may do less than those that it chose.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long a connection has been idle at least before it gives way: its client may be sending the next request.
 const REST: Duration = Duration::from_millis(250);
@@ -41,6 +41,7 @@ struct State {
     peers: HashMap<Peer, Share>,
     /// The next ones to give way, the best last.
     chosen: Vec<Choice>,
+    /// When the next look is due; `None` is at once.
     look_again: Option<Instant>,
 }
 
@@ -172,10 +173,12 @@ impl State {
             return false;
         }
         loop {
-            if self.chosen(peer).is_some_and(|(chosen, _)| chosen.is_empty()) {
-                self.choose(peer);
+            self.choose(peer);
+            let Some((chosen, look_again)) = self.chosen(peer) else { return false };
+            let Some(choice) = chosen.pop() else { return false };
+            if chosen.is_empty() {
+                *look_again = None;
             }
-            let Some(choice) = self.chosen(peer).and_then(|(chosen, _)| chosen.pop()) else { return false };
             let entry = self.open.get(choice.number).and_then(Option::as_ref);
             let is_same = |entry: &&Entry| {
                 (entry.activity.idleness(), entry.activity.begun(), entry.activity.since())
@@ -198,7 +201,7 @@ impl State {
         }
     }
 
-    /// Looks at all connections and chooses those that do least.
+    /// Looks at all connections and chooses those that do least, if a look is due.
     fn choose(&mut self, peer: Option<Peer>) {
         let now = Instant::now();
         if self.chosen(peer).is_some_and(|(_, again)| again.is_some_and(|again| again > now)) {
@@ -221,7 +224,7 @@ impl State {
         found.truncate(CHOSEN);
         found.reverse();
         if let Some((chosen, again)) = self.chosen(peer) {
-            *again = found.is_empty().then_some(now + LOOK_AGAIN);
+            *again = Some(now + LOOK_AGAIN);
             *chosen = found;
         }
     }
