@@ -3,13 +3,13 @@
 use std::io;
 
 /// How many bytes of memory a worker may have of its own.
-pub const MEMORY: u64 = 64 << 20;
+pub(crate) const MEMORY: u64 = 64 << 20;
 
 /// How many bytes SQLite may take of them: below the kernel's bound, so that it fails with a word.
-pub const SQLITE_MEMORY: u64 = 40 << 20;
+pub(crate) const SQLITE_MEMORY: u64 = 40 << 20;
 
 /// How many temporary files a query may have at a time.
-pub const TEMPORARY_FILES: u64 = 8;
+pub(crate) const TEMPORARY_FILES: u64 = 8;
 
 /// Bounds this process: its memory, and the size of each file that it writes.
 ///

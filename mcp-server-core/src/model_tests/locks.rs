@@ -16,7 +16,7 @@ use super::{Broken, Rng, rule};
 use crate::dispatch::Settings;
 use crate::prelude::*;
 use crate::session::SessionLimits;
-use crate::store::{Seat, Seats};
+use crate::store::Seats;
 
 const OPERATIONS: u64 = 15;
 
@@ -93,7 +93,10 @@ async fn in_lock(
     let (began, end) = (Instant::now(), lock.until());
     let work = if rng.permille(200) { rng.below(15_000) } else { rng.below(2_000) };
     world.pass(work).await;
-    held.lock().unwrap().push((began, Instant::now().min(end)));
+    // The answer may have come when the time was over: then nothing was held, and another may have it.
+    if began < end {
+        held.lock().unwrap().push((began, Instant::now().min(end)));
+    }
     if Instant::now() < end && node.link.is_working() {
         let is_held = timeout(world.units(20), lock.is_held()).await;
         // It may have ended while this was asked.
@@ -167,7 +170,6 @@ async fn hold(
     let until = Instant::now().min(end);
     holders.lock().unwrap().push((began, until));
     if rng.permille(800) {
-        let Seat { .. } = seat;
         drop(timeout(world.units(60), seats.leave(seat)).await);
     }
 }

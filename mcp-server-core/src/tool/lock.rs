@@ -19,9 +19,9 @@ static RELEASES: BoundedTasks = BoundedTasks::new("lock_release", 16_384);
 const HOLD: Duration = Duration::from_secs(30);
 /// How often a waiting call looks by itself: whoever died tells nobody.
 const LOOK: Duration = Duration::from_millis(500);
-/// What a call keeps of its time to say that it waited in vain.
 /// The longest time for which a lock is held without being extended.
 const LONGEST: Duration = Duration::from_hours(24);
+/// What a call keeps of its time to say that it waited in vain.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// A lock that is asked for; await it for the [`Lock`].

@@ -40,6 +40,7 @@ struct Skipping {
     #[serde(skip_deserializing, default)]
     computed: u16,
     #[serde(skip_serializing, default)]
+    #[expect(dead_code, reason = "it is decoded, and neither written nor shown")]
     secret: String,
 }
 

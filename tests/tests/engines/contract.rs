@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mcp_server_core::store::contract::{bus, kv, log, outage, reopen, rules};
+use mcp_server_core::store::contract::{bus, kv, log, outage, reopen, rules, time};
 
 use super::subjects;
 
@@ -47,6 +47,7 @@ macro_rules! always {
             log::streams_are_trimmed_by_age
             log::streams_are_trimmed_on_demand
             log::offsets_never_come_again
+            time::all_handles_have_one_time
             bus::messages_arrive_in_order
             bus::topics_are_apart
             bus::a_waiting_subscriber_is_woken

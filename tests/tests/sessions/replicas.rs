@@ -4,7 +4,7 @@ use mcp_server_tests::services::{Postgres, Redis};
 use mcp_server_tests::{Server, initialize, legacy, notification};
 use serde_json::{Value, json};
 
-use crate::client::{PROGRAM, all, ask, delete, get, ids, messages, next_with, open, resumed, start, tool, unique};
+use crate::client::{PROGRAM, all, ask, delete, get, ids, messages, next_with, open, start, tool, unique};
 
 /// Runs a test on two processes that share a PostgreSQL server, then on two that share a Redis server.
 fn on_each(test: impl Fn(&dyn Fn() -> Server)) {
@@ -234,7 +234,7 @@ fn sessions_are_capped_over_all_replicas() {
 /// What is set after idle time holds: the look at the record that follows undoes nothing.
 #[test]
 fn changes_after_idle_time_take_force() {
-    let settings = ["store.lease=1s", "session.idle_timeout=10m"];
+    let settings = ["store.lease=1s", "store.timeout=300ms", "session.idle_timeout=10m"];
     let test = |url: String| {
         let url = format!("store.url={url}");
         let settings: Vec<&str> = settings.iter().copied().chain([url.as_str(), "http.stream_after=10ms"]).collect();

@@ -3,7 +3,7 @@
 use mcp_server_tests::{Server, call, initialize, legacy, modern, notification};
 use serde_json::{Value, json};
 
-use crate::client::{PROGRAM, all, ask, get, ids, messages, next_with, open, resumed, server, start, tool, unique};
+use crate::client::{PROGRAM, all, ask, get, ids, messages, next_with, open, server, start, tool, unique};
 
 /// E01, E12, B10: every legacy revision opens a session; a modern one never is negotiated.
 #[test]
