@@ -3,19 +3,13 @@
 import sys
 
 import anyio
-from agents.mcp.util import MCPUtil
+from agents.mcp import MCPServerStdio, MCPUtil
 from google.genai import _mcp_utils
 from langchain_mcp_adapters.tools import convert_mcp_tool_to_langchain_tool
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from python_report import REST, TARGET, expect, run
-
-
-class Server:
-    """What a converter wants to know of a server before a call."""
-
-    name = "corpus"
 
 
 async def main() -> None:
@@ -27,6 +21,9 @@ async def main() -> None:
 
 
 def checks(session: ClientSession, tools):
+    # Converters ask it for its policies; it is never connected.
+    server = MCPServerStdio({"command": TARGET, "args": REST}, name="corpus")
+
     def each(convert, look=lambda converted: None):
         failed = []
         for tool in tools:
@@ -49,10 +46,10 @@ def checks(session: ClientSession, tools):
             schema = converted.params_json_schema
             expect(schema["type"] == "object" and "properties" in schema, f"schema: {schema}")
 
-        each(lambda tool: MCPUtil.to_function_tool(tool, Server(), False), look)
+        each(lambda tool: MCPUtil.to_function_tool(tool, server, False), look)
 
     async def openai_agents_strict():
-        each(lambda tool: MCPUtil.to_function_tool(tool, Server(), True))
+        each(lambda tool: MCPUtil.to_function_tool(tool, server, True))
 
     async def langchain():
         each(lambda tool: convert_mcp_tool_to_langchain_tool(session, tool), lambda tool: tool.args)

@@ -97,14 +97,20 @@ fn what_the_schema_admits_decodes() {
     for (index, entry) in corpus::entries().iter().enumerate() {
         let schema = &tools[entry.name]["inputSchema"];
         let mut sampler = Sampler::new(schema, index as u64 + 1);
+        if entry.is_stricter {
+            // Such types take few of the texts that their schema admits: some are those of the samples.
+            entry.samples.iter().for_each(|sample| sampler.learn(sample));
+        }
         let mut taken = 0;
         for _ in 0..VALUES {
             let value = sampler.value(&schema["properties"]["value"]);
             match give(&mut pipe, entry, &value) {
                 Ended::Data(_) => taken += 1,
+                // It decodes, and comes back as what says nothing.
+                Ended::Refused { kind, .. } if kind == "unexplained_empty" => taken += 1,
                 Ended::Refused { kind, rule, text } => {
                     let decoding = rule.as_deref() == Some("decode");
-                    if kind != "invalid_argument" && kind != "unexplained_empty" {
+                    if kind != "invalid_argument" {
                         faults.push(format!("{}: {value}: {kind}: {text}", entry.name));
                     } else if decoding && !entry.is_stricter {
                         faults.push(format!("{}: {value} passes the schema and does not decode: {text}", entry.name));
@@ -114,7 +120,7 @@ fn what_the_schema_admits_decodes() {
                 }
             }
         }
-        if taken == 0 && entry.name != "unit" {
+        if taken == 0 {
             faults.push(format!("{}: not one of {VALUES} values that its schema admits was taken", entry.name));
         }
     }
@@ -219,8 +225,8 @@ fn a_value_that_does_not_decode_is_explained() {
         ("local", json!("2026-11-21 10:00"), "/value", "2026-11-21T10:00:00"),
         ("address", json!("999.0.0.1"), "/value", "192.0.2.1"),
         ("network", json!({"bind": "127.0.0.1:80", "peers": ["192.0.2.1", "x"]}), "/value/peers/1", "192.0.2.1"),
-        ("even", json!("abc"), "/value", "Z"),
-        ("deep", json!({"levels": [{"a": ["ab"]}, {"b": null, "c": ["ab", "abc"]}]}), "/value/levels/1/c/1", ""),
+        ("even", json!("abc"), "/value", "`ab`"),
+        ("deep", json!({"levels": [{"a": ["ab"]}, {"b": null, "c": ["ab", "abc"]}]}), "/value/levels/1/c/1", "`ab`"),
         ("map_by_uuid", json!({"x": 1}), "/value/x", "f81d4fae-7dec-41d0-a765-00a0c91e6bf6"),
         (
             "event",

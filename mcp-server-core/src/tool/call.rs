@@ -45,9 +45,12 @@ impl ToolCall {
         }
     }
 
-    /// Decodes one argument; `None` if it is absent.
+    /// Decodes one argument; `None` if it is absent, or `null` where the type knows no `null`.
     pub(crate) fn decode<T: DeserializeOwned>(&mut self, name: &str) -> Option<Result<T, Misfit>> {
-        let value = self.take_argument(name)?;
+        let value = self.arguments.get_mut(name).map(Value::take)?;
+        if value.is_null() {
+            return T::deserialize(value).ok().map(Ok);
+        }
         let base = format_args!("/{name}");
         if self.raw.is_none() {
             return Some(T::deserialize(&value).map_err(|_| Misfit::of::<T>(&value, &base.to_string())));

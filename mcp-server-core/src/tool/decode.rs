@@ -262,8 +262,13 @@ impl Place {
                 let text = text.trim();
                 let dated = text.replacen(' ', "T", 1);
                 let mut all = vec![text.to_owned(), text.to_lowercase(), text.to_uppercase(), dated.clone()];
-                for end in [":00", "Z", ":00Z", "T00:00:00", "T00:00:00Z"] {
-                    all.push(format!("{dated}{end}"));
+                if text.contains(|c: char| c.is_ascii_digit()) {
+                    let ends = [":00", "Z", ":00Z", "T00:00:00", "T00:00:00Z"];
+                    all.extend(ends.iter().map(|end| format!("{dated}{end}")));
+                } else if let Some(last) = text.chars().last() {
+                    // A letter less, and one more.
+                    all.extend(text.strip_suffix(last).filter(|rest| !rest.is_empty()).map(str::to_owned));
+                    all.push(format!("{text}{last}"));
                 }
                 all.extend(USUAL.iter().map(ToString::to_string));
                 all.into_iter().map(Value::from).collect()

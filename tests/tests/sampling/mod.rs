@@ -7,12 +7,36 @@ pub(crate) struct Sampler<'a> {
     root: &'a Value,
     state: u64,
     depth: usize,
+    /// Texts and names of members that were learned.
+    texts: Vec<String>,
+    names: Vec<String>,
 }
 
 impl<'a> Sampler<'a> {
     /// Values under the definitions of a schema.
     pub(crate) fn new(root: &'a Value, seed: u64) -> Self {
-        Self { root, state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, depth: 0 }
+        Self {
+            root,
+            state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
+            depth: 0,
+            texts: Vec::new(),
+            names: Vec::new(),
+        }
+    }
+
+    /// Learns the texts of a value and the names of its members: about half of those that are made are then of these.
+    pub(crate) fn learn(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => self.texts.push(text.clone()),
+            Value::Array(items) => items.iter().for_each(|item| self.learn(item)),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    self.names.push(name.clone());
+                    self.learn(member);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// Below a bound, by xorshift.
@@ -74,6 +98,10 @@ impl<'a> Sampler<'a> {
     }
 
     fn text(&mut self, schema: &Value) -> Value {
+        if !self.texts.is_empty() && self.below(2) == 0 {
+            let texts = self.texts.clone();
+            return self.pick(&texts).into();
+        }
         if schema["format"] == "date-time" {
             return self.pick(&[json!("2026-11-21T10:00:00Z"), json!("1999-02-28T23:59:59.5+02:00")]);
         }
@@ -133,9 +161,13 @@ impl<'a> Sampler<'a> {
         }
         let others = schema["additionalProperties"].clone();
         if others.is_object() && self.depth <= 6 {
-            for name in ["1", "key", "7"].iter().take(self.below(4)) {
-                if !members.contains_key(*name) {
-                    members.insert((*name).to_owned(), self.value(&others));
+            let is_learned = !self.names.is_empty() && self.below(2) == 0;
+            let names = if is_learned { self.names.clone() } else { ["1", "key", "7"].map(str::to_owned).to_vec() };
+            let count = self.below(4);
+            for name in names.into_iter().take(count) {
+                if !members.contains_key(&name) {
+                    let value = self.value(&others);
+                    members.insert(name, value);
                 }
             }
         }

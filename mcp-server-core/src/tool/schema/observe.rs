@@ -128,7 +128,11 @@ fn probe<T: DeserializeOwned>(settled: &Value, value: &Value, notes: &mut Vec<De
             let mut tried = value.clone();
             tried.pointer_mut(&pointer).map(|place| *place = wrong).is_some() && T::deserialize(&tried).is_ok()
         };
-        if takes(json!([[[{ "zz": [] }]]])) {
+        // A value of a type that the schema does not know here.
+        let types: Vec<&str> = schemas.iter().filter_map(|schema| schema.get("type")?.as_str()).collect();
+        let wrongs = [("array", json!([[[{ "zz": [] }]]])), ("object", json!({ "zz": [[[]]] }))];
+        let wrong = wrongs.into_iter().find(|(name, _)| !types.contains(name));
+        if wrong.is_some_and(|(_, wrong)| takes(wrong)) {
             let what = "a value of a wrong type is dropped by the decoder without a word, as the field of a flattened \
                         `Option` is when another one is missing"
                 .to_owned();

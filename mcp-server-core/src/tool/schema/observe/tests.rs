@@ -112,3 +112,18 @@ fn a_plain_type_has_nothing_to_be_told() {
     assert_eq!(notes::<Value>(), [""; 0]);
     assert_eq!(notes::<BTreeMap<u8, f32>>(), [""; 0]);
 }
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema and decoder are of interest")]
+enum Nested {
+    Text(String),
+    List(Vec<Nested>),
+    Object(BTreeMap<String, Nested>),
+}
+
+/// What the schema admits is no wrong type.
+#[test]
+fn a_type_that_takes_lists_and_objects_drops_nothing() {
+    assert_eq!(notes::<Nested>(), Vec::<String>::new());
+}
