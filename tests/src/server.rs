@@ -16,6 +16,7 @@ pub struct Server {
     address: SocketAddr,
     admin: Option<SocketAddr>,
     page: Option<String>,
+    first: Vec<String>,
     log: mpsc::Receiver<String>,
 }
 
@@ -82,7 +83,7 @@ impl Server {
             }
             said.push(line);
         };
-        Ok(Self { process, address, admin, page, log })
+        Ok(Self { process, address, admin, page, first: said, log })
     }
 
     /// The number of the process.
@@ -147,6 +148,11 @@ impl Server {
             assert!(began.elapsed() < Duration::from_secs(30), "it stays {now:?} and does not become {word:?}");
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// What it logged before it listened.
+    pub fn first_words(&self) -> &[String] {
+        &self.first
     }
 
     /// Waits for a log line with a text in it.

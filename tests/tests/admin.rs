@@ -163,13 +163,25 @@ fn a_failure_is_found_by_what_its_client_was_told() {
     let reference = reply.tool_error()["correlationId"].as_str().expect("the client is told").to_owned();
     server.connect().ask(&call(2, "test_simple_text", json!({ "unknown": secret })), &[]);
     server.connect().ask(&modern(3, "no/such/method", json!({})), &[]);
+    let broken = server.connect().ask(&call(4, "broken_promise", json!({})), &[]).tool_error();
     let state = read(&server, "/api/state");
-    let failures = state["failures"].as_array().unwrap();
-    let failure = failures.iter().find(|failure| failure["reference"] == reference.as_str()).expect("it is listed");
-    assert_eq!((&failure["name"], &failure["outcome"]), (&json!("test_error_handling"), &json!("failed")));
+    let of = |list: &str, reference: &Value| {
+        let list = state[list].as_array().unwrap();
+        list.iter()
+            .find(|failure| failure["reference"] == *reference)
+            .unwrap_or_else(|| panic!("{reference}: {list:?}"))
+    };
+    let failure = of("failures", &broken["correlationId"]);
+    assert_eq!((&failure["name"], &failure["outcome"]), (&json!("broken_promise"), &json!("failed")));
+    assert_eq!(failure["kind"], broken["kind"]);
     assert!(failure["micros"].is_u64() && failure["at"].as_u64() > Some(1_700_000_000_000));
-    assert_eq!(failures[0]["outcome"], "refused", "the newest is first");
-    assert_eq!(failures[1]["kind"], "invalid_argument");
+    assert_eq!(state["failures"].as_array().unwrap().len(), 1, "what callers got wrong is apart");
+
+    // A conflict is one that the caller has to resolve.
+    let mistake = of("mistakes", &json!(reference));
+    assert_eq!((&mistake["name"], &mistake["kind"]), (&json!("test_error_handling"), &json!("conflict")));
+    assert_eq!(state["mistakes"][0]["outcome"], "refused", "the newest is first");
+    assert_eq!(state["mistakes"][1]["kind"], "invalid_argument");
     assert!(!state.to_string().contains(secret), "arguments are told to nobody");
 }
 

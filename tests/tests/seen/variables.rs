@@ -20,14 +20,16 @@ fn start(variables: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
-/// What the server says at its start with these variables, once it listens.
+/// Everything that the server logs with these variables, from its start on.
 fn started(variables: &[(&str, &str)]) -> Vec<String> {
     let mut command = program();
     command.envs(variables.iter().copied());
     let server = over_http(command, &["store.url=memory:"]);
     let reply = server.connect().ask(&mcp_server_tests::call(1, "look_up", json!({ "word": "tea" })), &[]);
     assert_eq!(reply.status, 200, "{variables:?}: {}", reply.body);
-    server.last_words()
+    let mut log = server.first_words().to_vec();
+    log.extend(server.last_words());
+    log
 }
 
 /// Nothing in the standard variables prevents a start: each is named in a warning, and by `config`.

@@ -11,7 +11,7 @@ use super::shop::{self, look};
 use super::warehouse::Warehouse;
 
 /// What appears only when somebody asks for it, or when something goes wrong that this test does not bring about.
-const NEEDS_MORE: [&str; 8] = [
+const NEEDS_MORE: [&str; 11] = [
     instruments::QUALITY_DEVIATIONS.name,
     instruments::QUALITY_BASELINE.name,
     instruments::QUALITY_RECENT.name,
@@ -19,6 +19,9 @@ const NEEDS_MORE: [&str; 8] = [
     instruments::POOL_CONNECTIONS.name,
     instruments::POOL_MOST.name,
     instruments::POOL_TIMEOUTS.name,
+    instruments::CONNECTIONS_REFUSED.name,
+    instruments::CONNECTIONS_ENDED.name,
+    instruments::ACCEPT_FAILURES.name,
     instruments::TELEMETRY_DROPPED.name,
 ];
 

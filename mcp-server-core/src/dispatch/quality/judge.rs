@@ -40,10 +40,7 @@ pub(in crate::dispatch) fn judge(
             "most of the first results of a tool are empty: from now on this is taken as normal"
         );
     }
-    if !verdict.is_off() {
-        return Vec::new();
-    }
-    let normal = watch.seen_so_far();
+    let Some(normal) = verdict.normal() else { return Vec::new() };
     let mut notes = Vec::new();
     for deviation in verdict.deviations() {
         if let Some(meters) = call.service.telemetry().meters() {

@@ -1,5 +1,7 @@
 //! A verdict: how a result is off what is normal.
 
+use super::baseline::Normal;
+
 /// How a result is off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deviation {
@@ -32,7 +34,7 @@ impl Deviation {
 }
 
 /// What is to be said of a result; of most there is nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Verdict {
     pub(super) content: Option<Deviation>,
     pub(super) slow: bool,
@@ -40,6 +42,8 @@ pub(crate) struct Verdict {
     pub(super) rare: bool,
     /// Whether the baseline stands from this result on, and consists mostly of empty results.
     pub(super) stands_empty: bool,
+    /// What was normal before a result that is off.
+    pub(super) normal: Option<Normal>,
 }
 
 impl Verdict {
@@ -51,6 +55,11 @@ impl Verdict {
     /// Whether the baseline stands from this result on, and consists mostly of empty results.
     pub(crate) const fn stands_empty(self) -> bool {
         self.stands_empty
+    }
+
+    /// What was normal before it, if it is off: what it is held against does not hold it.
+    pub(crate) const fn normal(self) -> Option<Normal> {
+        self.normal
     }
 
     /// How it is off: in what it has, in its time, or in both.

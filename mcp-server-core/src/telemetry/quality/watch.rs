@@ -109,6 +109,7 @@ impl Watch {
         let mut state = self.lock();
         let mut verdict = state.judge(seen, self.after);
         let before = state.all.baseline.results();
+        verdict.normal = verdict.is_off().then(|| state.all.baseline.normal());
         state.learn(seen, verdict, self.after);
         let baseline = &state.all.baseline;
         let stands = before < self.after && baseline.results() >= self.after;

@@ -55,8 +55,11 @@ fn nothing_is_off_before_the_baseline_stands() {
 #[test]
 fn nothing_where_there_were_always_rows_is_off() {
     let watch = grown(AFTER);
-    assert_eq!(words(watch.judges(&result(0, 20))), ["empty"]);
-    assert_eq!(words(watch.judges(&result(12, 20))), [""; 0]);
+    let verdict = watch.judges(&result(0, 20));
+    assert_eq!(words(verdict), ["empty"]);
+    assert_eq!(verdict.normal().map(|normal| normal.results), Some(AFTER), "it is not held against itself");
+    let verdict = watch.judges(&result(12, 20));
+    assert_eq!((words(verdict), verdict.normal()), (Vec::new(), None));
     assert_eq!(watch.normal().unwrap().rows, Some(12));
 }
 
