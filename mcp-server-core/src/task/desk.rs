@@ -1,6 +1,7 @@
 //! The desk: the tasks that this process works on, and how that ends.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -24,6 +25,16 @@ pub(crate) struct Desk {
     roster: Roster,
     running: TaskTracker,
     stop: CancellationToken,
+    doubts: Mutex<HashMap<String, Doubt>>,
+}
+
+/// A claim of this process whose outcome is not known: it may be made, or still on its way.
+#[derive(Clone, Debug)]
+pub(crate) struct Doubt {
+    /// From whom the task was claimed.
+    pub(crate) worker: String,
+    /// When the task expires.
+    pub(crate) expires: u64,
 }
 
 impl Desk {
@@ -35,6 +46,7 @@ impl Desk {
             roster: Roster::default(),
             running: TaskTracker::new(),
             stop: CancellationToken::new(),
+            doubts: Mutex::default(),
         }
     }
 
@@ -69,6 +81,28 @@ impl Desk {
     /// The tasks that this process works on now, the longest first.
     pub(crate) fn in_work(&self) -> Vec<Working> {
         self.roster.all()
+    }
+
+    /// Has a claim whose outcome is not known looked at again, whoever forgets the page that named the task meanwhile.
+    pub(crate) fn doubt(&self, key: &str, doubt: Doubt) {
+        self.in_doubt().insert(key.to_owned(), doubt);
+    }
+
+    /// The claims whose outcome is not known, by the keys of their tasks.
+    pub(crate) fn doubts(&self) -> Vec<(String, Doubt)> {
+        self.in_doubt().iter().map(|(key, doubt)| (key.clone(), doubt.clone())).collect()
+    }
+
+    /// Looks no more at a claim: its task is in work here, or is no matter of this process.
+    pub(crate) fn settled(&self, key: &str) {
+        self.in_doubt().remove(key);
+        if !self.is_in_work(key) {
+            self.leave(key);
+        }
+    }
+
+    fn in_doubt(&self) -> MutexGuard<'_, HashMap<String, Doubt>> {
+        self.doubts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether this process works on a task now.

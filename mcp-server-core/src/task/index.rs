@@ -90,7 +90,7 @@ impl Index {
             tasks.pending.push(key.to_owned());
         }
         let mut pages = self.pages.lock().await;
-        if pages.iter().any(|page| page.keys.contains_key(key)) {
+        if pages.iter().any(|page| page.version.is_some() && page.keys.contains_key(key)) {
             // Written together with another one while this waited.
             return Ok(());
         }
@@ -98,7 +98,10 @@ impl Index {
         taken.insert(key.to_owned(), expires);
         let entered = self.enter(&mut pages, &taken).await;
         if entered.is_err() {
-            self.tasks().pending.extend(taken.into_keys());
+            let mut tasks = self.tasks();
+            // Nothing begins under this key; the others are begun or wait for this lock.
+            tasks.live.remove(key);
+            tasks.pending.extend(taken.into_keys().filter(|other| other != key));
         }
         entered
     }

@@ -17,7 +17,7 @@ mod time;
 mod wake;
 
 pub(crate) use board::{Applied, Board, Cursor, Draft, Owned, Refused};
-pub(crate) use desk::Desk;
+pub(crate) use desk::{Desk, Doubt};
 pub(crate) use limits::TaskLimits;
 pub(crate) use record::{Answer, End, Fence, Input, Record, Status, Work};
 pub(crate) use roster::Working;

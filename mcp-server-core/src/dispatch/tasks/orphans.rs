@@ -9,7 +9,7 @@ use super::work::{self, Begun, worker_lost};
 use crate::dispatch::entry::ToolEntry;
 use crate::dispatch::service::Service;
 use crate::store::StoreError;
-use crate::task::{Applied, Record, Step, TaskLimits, Work};
+use crate::task::{Applied, Doubt, Record, Step, TaskLimits, Work};
 
 /// How long before a task expires it ends if nobody can go on with it: its client may see why.
 const LAST_WORDS: Duration = Duration::from_mins(1);
@@ -30,6 +30,16 @@ pub(crate) async fn keep_watch(service: Weak<Service>) {
 }
 
 async fn look(service: &Arc<Service>) -> Result<(), StoreError> {
+    for (key, Doubt { worker, expires }) in service.desk().doubts() {
+        let record = service.desk().board().load(&key).await?;
+        // Not made yet: the page of that worker names the task still.
+        if record.is_some_and(|record| record.worker.replica == worker && !record.status.is_final()) {
+            continue;
+        }
+        if adopt(service, &worker, &key, expires).await? {
+            service.desk().settled(&key);
+        }
+    }
     for orphans in service.desk().orphans().await? {
         let mut is_done = true;
         for (key, expires) in &orphans.tasks {
@@ -79,11 +89,21 @@ async fn adopt(service: &Arc<Service>, worker: &str, key: &str, expires: u64) ->
         record
     } else {
         let claim = Step::Claim { from: record.worker, by: desk.replica().id().to_owned(), died: !is_released };
-        match board.apply(key, &claim).await? {
-            Applied::Now(record) => record,
-            Applied::Fenced | Applied::Over(_) | Applied::Gone => {
+        match board.apply(key, &claim).await {
+            Ok(Applied::Now(record)) => record,
+            // By another one, or by an earlier claim of this one that was given up and made all the same: the next look
+            // tells which.
+            Ok(Applied::Fenced) => {
+                desk.leave(key);
+                return Ok(false);
+            }
+            Ok(Applied::Over(_) | Applied::Gone) => {
                 desk.leave(key);
                 return Ok(true);
+            }
+            Err(error) => {
+                desk.doubt(key, Doubt { worker: worker.to_owned(), expires });
+                return Err(error);
             }
         }
     };

@@ -397,6 +397,25 @@ async fn a_claim_whose_outcome_was_unknown_is_worked_on() {
     assert!(b.desk().is_in_work(&key));
 }
 
+/// It is even if the page that named the task is gone, because another replica saw that the task is no orphan any more.
+#[tokio::test(start_paused = true)]
+async fn a_claim_whose_outcome_was_unknown_is_worked_on_though_no_page_names_it() {
+    let store = Store::memory();
+    let a = replica(&store).await;
+    let id = call(&a, "spin").await;
+    a.replica().stop_heart();
+    let b = replica(&store).await;
+    let key = crate::store::seal::hash_id(&id);
+    let record = b.desk().board().load(&key).await.unwrap().unwrap();
+    b.desk().doubt(&key, crate::task::Doubt { worker: record.worker.replica.clone(), expires: record.expires });
+    let claim = crate::task::Step::Claim { from: record.worker, by: b.replica().id().to_owned(), died: true };
+    b.desk().board().apply(&key, &claim).await.unwrap();
+    assert!(store.delete("tasks/pages", None).await.unwrap());
+    tokio::time::sleep(LIFE * 5).await;
+    assert!(b.desk().is_in_work(&key));
+    assert!(b.desk().doubts().is_empty());
+}
+
 /// Tell the key of a step, and never come to an end when it is begun for the first time.
 #[tool(idempotent, task)]
 async fn pay(context: Context, progress: Progress) -> ToolResult<String> {

@@ -124,3 +124,24 @@ async fn nothing_is_left_of_tasks_that_are_over() {
     assert!(one.read(page).await.unwrap().is_none());
     assert!(store.get(DIRECTORY).await.unwrap().is_none());
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_entered_is_kept_nowhere() {
+    let (engine, interruption) = crate::store::contract::Interruptible::over(crate::store::Memory::new());
+    let store = Store::new(engine);
+    let one = index(&store).await;
+    interruption.fail();
+    for number in 0..100 {
+        one.add(&number.to_string(), later(&store)).await.unwrap_err();
+    }
+    assert!(one.tasks().live.is_empty());
+    interruption.end();
+    tokio::time::sleep(LEASE).await;
+    one.add("after", later(&store)).await.unwrap();
+    one.add("then", later(&store)).await.unwrap();
+    assert_eq!(keys(&found(&one).await), ["after", "then"]);
+    for number in 0..ROOM {
+        one.add(&format!("more-{number}"), later(&store)).await.unwrap();
+    }
+    assert!(one.tasks().pending.is_empty(), "those of the outage too");
+}
