@@ -11,7 +11,7 @@ use crate::step::{Outcome, Tally};
 use crate::{process, tools, workspace};
 
 /// What a run may take.
-const LONGEST: Duration = Duration::from_mins(60);
+const LONGEST: Duration = Duration::from_hours(1);
 /// How many seeds of each domain `cargo xtask test` runs.
 const SAMPLE: u64 = 300;
 

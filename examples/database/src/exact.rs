@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_double_arrives_with_every_bit() {
-        for float in [0.1, 1.0, -0.0, 5e-324, f64::MAX, 2.2250738585072011e-308, 9_007_199_254_740_993.5, 1e23] {
+        for float in [0.1, 1.0, -0.0, 5e-324, f64::MAX, 2.225_073_858_507_201e-308, 9_007_199_254_740_993.5, 1e23] {
             let arrived = passed(vec![Value::from(float), json!([{ "a": float }])]);
             assert_eq!(arrived[0].as_f64().unwrap().to_bits(), float.to_bits());
             assert_eq!(arrived[1][0]["a"].as_f64().unwrap().to_bits(), float.to_bits());

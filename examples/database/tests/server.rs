@@ -222,11 +222,12 @@ fn a_wide_row_of_long_values_fits_into_a_page() {
 fn the_prompt_is_bounded_however_many_tables_there_are() {
     let folder = TempFolder::new();
     let path = folder.path().join("many.db");
-    let tables: String = (0..500)
+    let tables: Vec<String> = (0..500)
         .map(|number| {
             format!("CREATE TABLE measurement_of_plant_{number} (id INTEGER, taken_at TEXT, value REAL, unit TEXT);")
         })
         .collect();
+    let tables = tables.concat();
     support::make_sqlite(&path, &tables);
     let server = Running::start(&["--database", path.to_str().unwrap()]);
     let prompt =

@@ -127,7 +127,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_deployment_with_other_tools_is_announced_to_those_who_listen_and_those_who_come_back() {
         let store = Store::memory();
-        let pass = || tokio::time::sleep(Duration::from_secs(60));
+        let pass = || tokio::time::sleep(Duration::from_mins(1));
         let (old, listener, _relay) = start(&store, tools![first]).await;
         pass().await;
         let opened = store.clock().millis();

@@ -82,9 +82,10 @@ async fn in_lock(
     let node = replicas.any(rng);
     let me = Principal::new("model", "alice", ["all"]);
     let context = context(&servers.on(&node), &me, world.units(20));
-    let hold = world.unit.mul_f64(rng.between(500, 10_000) as f64 / 1000.0);
+    #[expect(clippy::cast_precision_loss, reason = "a few thousandths")]
+    let duration = world.unit.mul_f64(rng.between(500, 10_000) as f64 / 1000.0);
     // Asked at the latest: the time of a lock is counted from when it was asked for.
-    let asked = timeout(world.units(60), context.lock("x").hold(hold)).await;
+    let asked = timeout(world.units(60), context.lock("x").hold(duration)).await;
     let Ok(taken) = asked else {
         rule!(!node.link.is_working(), "asking for a lock does not end");
         return Ok(());

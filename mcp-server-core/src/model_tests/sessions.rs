@@ -144,8 +144,6 @@ async fn client(setting: &Setting, mut rng: Rng, me: Principal) -> Result<(Princ
         let known = &mut all[index];
         if let Some(session) = find(setting, &node, &me, known).await? {
             act(setting, &mut rng, &node, &session, known).await?;
-        } else if known.is_ending {
-            continue;
         }
     }
     Ok((me, all))
@@ -230,12 +228,12 @@ async fn act(
         }
         8 => {
             // Several at once, as a client does that starts.
-            let first = rng.below(3) as usize;
+            let first = usize::try_from(rng.below(3)).unwrap();
             let changes = URIS[first..first + 2].iter().map(|uri| async move {
                 (*uri, node.sessions.apply(session, &SessionChange::Subscribe((*uri).into())).await)
             });
             for (uri, changed) in ends(setting, "several changes", join_all(changes)).await? {
-                note(setting, known, uri, true, changed)?;
+                note(setting, known, uri, true, &changed)?;
             }
         }
         9 => {
@@ -259,7 +257,7 @@ async fn subscribe(
 ) -> Result<(), Broken> {
     let change = if on { SessionChange::Subscribe(uri.into()) } else { SessionChange::Unsubscribe(uri.into()) };
     let changed = ends(setting, "subscribe", node.sessions.apply(session, &change)).await?;
-    note(setting, known, uri, on, changed)
+    note(setting, known, uri, on, &changed)
 }
 
 fn note(
@@ -267,14 +265,14 @@ fn note(
     known: &mut Known,
     uri: &'static str,
     on: bool,
-    changed: Result<(), SessionError>,
+    changed: &Result<(), SessionError>,
 ) -> Result<(), Broken> {
     if let Err(SessionError::Refused(_)) = changed {
         let most = known.subscribed.values().filter(|(may, _)| *may).count();
         rule!(on && most >= SUBSCRIPTIONS, "refused with {most} subscriptions at most");
         return Ok(());
     }
-    if confirmed(setting, known, &changed)? {
+    if confirmed(setting, known, changed)? {
         known.subscribed.insert(uri, (on, !on));
     } else {
         let (may, may_not) = known.subscribed[uri];

@@ -206,7 +206,7 @@ async fn replay(
     let node = replicas.any(rng);
     let Some(mut reader) = resume(&node, id, me, first).await? else { return Err("the store fails".to_owned()) };
     let mut again = Vec::new();
-    while let Ok(Ok(Some(delivery))) = tokio::time::timeout(Duration::from_secs(600), reader.next()).await {
+    while let Ok(Ok(Some(delivery))) = tokio::time::timeout(Duration::from_mins(10), reader.next()).await {
         again.extend(delivery.message.map(|bytes| String::from_utf8(bytes.to_vec()).unwrap()));
     }
     Ok(again)

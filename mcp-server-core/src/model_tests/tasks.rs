@@ -219,8 +219,8 @@ async fn page(setting: &Setting, node: &Arc<Node>, me: &Principal, known: &[Know
     let ids: BTreeSet<&str> = seen.iter().map(|(_, id)| id.as_str()).collect();
     let missing = must.iter().find(|task| !ids.contains(task.id.as_str()));
     rule!(missing.is_none(), "an accepted task is not on the list");
-    let most = setting.servers.settings.tasks.max_per_principal as usize;
-    rule!(seen.len() <= most, "{} tasks are kept, and {most} may be", seen.len());
+    let limit = setting.servers.settings.tasks.max_per_principal as usize;
+    rule!(seen.len() <= limit, "{} tasks are kept, and {limit} may be", seen.len());
     Ok(())
 }
 

@@ -59,7 +59,9 @@ impl World {
 
     /// Waits for so many thousandths of a unit.
     pub(crate) async fn pass(&self, thousandths: u64) {
-        tokio::time::sleep(self.unit.mul_f64(thousandths as f64 / 1000.0)).await;
+        #[expect(clippy::cast_precision_loss, reason = "a few thousandths")]
+        let wait = self.unit.mul_f64(thousandths as f64 / 1000.0);
+        tokio::time::sleep(wait).await;
     }
 
     /// Starts a replica. Nothing goes wrong while it starts.

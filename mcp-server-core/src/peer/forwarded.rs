@@ -59,9 +59,9 @@ fn node_address(node: &str) -> Hop {
 mod tests {
     use super::*;
 
-    fn read(name: HeaderName, lines: &[&str]) -> Vec<String> {
+    fn read(name: &HeaderName, lines: &[&str]) -> Vec<String> {
         let headers: HeaderMap = lines.iter().map(|line| (name.clone(), line.parse().unwrap())).collect();
-        let hops = if name == FORWARDED { standard(&headers) } else { de_facto(&headers) };
+        let hops = if *name == FORWARDED { standard(&headers) } else { de_facto(&headers) };
         let shown = |hop: &Hop| hop.map_or_else(|| "?".to_owned(), |address| address.to_string());
         hops.unwrap_or_default().iter().map(shown).collect()
     }
@@ -70,15 +70,15 @@ mod tests {
     fn the_standard_header_is_read_from_its_end() {
         let lines =
             [r#"for=192.0.2.60;proto=http;by=203.0.113.43, For="[2001:db8:cafe::17]:4711""#, "for=198.51.100.17"];
-        assert_eq!(read(FORWARDED, &lines), ["198.51.100.17", "2001:db8:cafe::17", "192.0.2.60"]);
-        assert_eq!(read(FORWARDED, &["for=unknown, for=_hidden, proto=https"]), ["?", "?", "?"]);
+        assert_eq!(read(&FORWARDED, &lines), ["198.51.100.17", "2001:db8:cafe::17", "192.0.2.60"]);
+        assert_eq!(read(&FORWARDED, &["for=unknown, for=_hidden, proto=https"]), ["?", "?", "?"]);
     }
 
     #[test]
     fn the_de_facto_header_is_read_with_and_without_ports() {
         let line = "10.0.0.1, [2001:db8::1]:80 ,192.0.2.1:443,::1, x";
-        assert_eq!(read(X_FORWARDED_FOR, &[line]), ["?", "::1", "192.0.2.1", "2001:db8::1", "10.0.0.1"]);
-        assert_eq!(read(X_FORWARDED_FOR, &[]), Vec::<String>::new());
-        assert_eq!(read(X_FORWARDED_FOR, &["1.1.1.1,".repeat(1000).as_str()]).len(), MAX_HOPS);
+        assert_eq!(read(&X_FORWARDED_FOR, &[line]), ["?", "::1", "192.0.2.1", "2001:db8::1", "10.0.0.1"]);
+        assert_eq!(read(&X_FORWARDED_FOR, &[]), Vec::<String>::new());
+        assert_eq!(read(&X_FORWARDED_FOR, &["1.1.1.1,".repeat(1000).as_str()]).len(), MAX_HOPS);
     }
 }

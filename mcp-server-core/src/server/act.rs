@@ -39,7 +39,9 @@ pub(super) async fn act(parts: Parts, mut outside: Outside, arguments: &ServeArg
     {
         let shadowed = routes::shadowed(routes, &own_paths(&effective.config)).await;
         if !shadowed.is_empty() {
-            shadowed.iter().for_each(|fault| say(fault));
+            for fault in &shadowed {
+                say(fault);
+            }
             return Exit::Configuration;
         }
     }

@@ -85,8 +85,8 @@ async fn reach(owner: &Owner, config: &Config, claimed: bool) -> Result<(String,
     };
     let store = opened.map_err(|error| refused(&error))?.within(config.store.timeout);
     // Of a store that belongs to somebody else nothing is read and nothing is changed.
-    let owned = if claimed { owner.claim(&store).await } else { owner.look(&store).await };
-    owned.map_err(|error| refused(&error))?;
+    let claim = if claimed { owner.claim(&store).await } else { owner.look(&store).await };
+    claim.map_err(|error| refused(&error))?;
     let keys = match configured {
         Some(keys) => keys,
         None => Keys::agreed(&store, config).await.map_err(|error| refused(&error))?,

@@ -178,7 +178,7 @@ impl Session {
 
     /// The resources that it subscribed to.
     pub(crate) fn subscriptions(&self) -> Vec<String> {
-        self.stored.load().record().subscriptions.iter().map(|uri| uri.to_string()).collect()
+        self.stored.load().record().subscriptions.iter().map(std::string::ToString::to_string).collect()
     }
 
     /// The number of the last change that is known here.

@@ -121,7 +121,7 @@ impl Surveys {
     }
 }
 
-fn key<'a>(scope: Scope<'a>) -> &'a str {
+fn key(scope: Scope<'_>) -> &str {
     match scope {
         Scope::All => "",
         Scope::Of(account) => account,

@@ -92,7 +92,7 @@ instruments! {
     QUALITY_RECENT: "mcpserver.quality.recent", Measures::Gauge, "", [TOOL, MEASURE, LAST],
         "Share of the last 10, 20 and 50 results of a tool, of all replicas, that failed, were empty, or were off the baseline.";
     UPSTREAM_ERRORS: "mcpserver.upstream.errors", Measures::Counter, "{call}", [TOOL, ERROR_TYPE, OUTCOME],
-        "Tool calls in which a request sent with send_traced ended in an error, and how these calls ended.";
+        "Tool calls in which a request sent with `send_traced` ended in an error, and how these calls ended.";
     LOOPS: "mcpserver.loops", Measures::Counter, "{call}", [TOOL],
         "Calls that repeated an earlier one too often, and whose agent was told so.";
     BUDGET_ALERTS: "mcpserver.budget.alerts", Measures::Counter, "{alert}", [SCOPE, MEASURE],
@@ -139,7 +139,7 @@ instruments! {
     PROCESS_START: "process.start_time", Measures::Gauge, "s", [],
         "When the process started, in seconds since 1970.";
     POOL_CONNECTIONS: "db.client.connection.count", Measures::Gauge, "{connection}", [POOL, POOL_STATE],
-        "Connections of the pools that the author registered with Server::pool, idle and used.";
+        "Connections of the pools that the author registered with `Server::pool`, idle and used.";
     POOL_MOST: "db.client.connection.max", Measures::Gauge, "{connection}", [POOL],
         "How many connections such a pool may have.";
     POOL_TIMEOUTS: "db.client.connection.timeouts", Measures::Counter, "{timeout}", [TOOL],

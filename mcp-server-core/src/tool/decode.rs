@@ -143,11 +143,11 @@ fn search<T: DeserializeOwned>(value: &Value, start: &str) -> Option<(String, St
         let name = name.replace("~1", "/").replace("~0", "~");
         places.push(Place { pointer: start.to_owned(), given: name.into(), is_name: true });
     }
-    let mut tries = 0;
+    let mut attempts = 0;
     for place in &places {
         for candidate in place.candidates() {
-            tries += 1;
-            if tries > MOST_TRIES {
+            attempts += 1;
+            if attempts > MOST_TRIES {
                 return None;
             }
             let mut tried = value.clone();

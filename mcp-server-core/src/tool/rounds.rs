@@ -85,6 +85,7 @@ pub(crate) enum Root {
 }
 
 /// Why a call cannot go on now.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is used up at once")]
 #[derive(Debug)]
 pub(crate) enum Suspension {
     /// The client is to answer these and call again.

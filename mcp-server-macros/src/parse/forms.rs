@@ -164,7 +164,7 @@ mod tests {
 
     use super::*;
 
-    fn found(body: TokenStream) -> Vec<String> {
+    fn found(body: &TokenStream) -> Vec<String> {
         let mut errors = Errors::default();
         let forms = read(quote!({ #body }), &mut errors);
         assert!(errors.is_empty());
@@ -174,15 +174,15 @@ mod tests {
     #[test]
     fn forms_are_found_where_they_are_spelled() {
         assert_eq!(
-            found(quote!(if x {
+            found(&quote!(if x {
                 context.elicit::<a::Form>("?").await?
             })),
             ["a :: Form"]
         );
-        assert_eq!(found(quote!(let Form { sure } = context.elicit("?").key("k").await?;)), ["Form"]);
-        assert_eq!(found(quote!(let form: Form = self.context().elicit("?").await?;)), ["Form"]);
-        assert_eq!(found(quote!(let a: Answer<Form> = context.elicit("?").answer().await?;)), ["Form"]);
-        assert_eq!(found(quote!(let a = context.elicit::<Page<Form>>("?").await?;)), ["Page < Form >"]);
+        assert_eq!(found(&quote!(let Form { sure } = context.elicit("?").key("k").await?;)), ["Form"]);
+        assert_eq!(found(&quote!(let form: Form = self.context().elicit("?").await?;)), ["Form"]);
+        assert_eq!(found(&quote!(let a: Answer<Form> = context.elicit("?").answer().await?;)), ["Form"]);
+        assert_eq!(found(&quote!(let a = context.elicit::<Page<Form>>("?").await?;)), ["Page < Form >"]);
     }
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
             quote!(let x: u32 = context.elicit("?").await?.number();),
             quote!(ask(context).await?),
         ] {
-            assert_eq!(found(body), [""; 0]);
+            assert_eq!(found(&body), [""; 0]);
         }
     }
 

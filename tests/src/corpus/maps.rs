@@ -11,6 +11,7 @@ use super::entry::corpus;
 use super::enums::Level;
 
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "as an author writes them")]
 struct Counts {
     by_name: HashMap<String, u32>,
     by_level: BTreeMap<Level, Vec<String>>,

@@ -181,6 +181,7 @@ struct Constrained {
 struct Patch {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_with::rust::double_option")]
     #[schemars(with = "Option<Option<String>>")]
+    #[expect(clippy::option_option, reason = "as an author writes it")]
     title: Option<Option<String>>,
     done: Option<bool>,
 }

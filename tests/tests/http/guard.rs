@@ -13,7 +13,7 @@ use super::{PROGRAM, ask, refusal, server, with};
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// SETTINGS without a setting (RFC 9113 section 6.5).
 const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
-/// HEADERS of stream 1 that do not end: one indexed field, and neither END_HEADERS nor END_STREAM.
+/// HEADERS of stream 1 that do not end: one indexed field, and neither `END_HEADERS` nor `END_STREAM`.
 const OPEN_HEADERS: &[u8] = &[0, 0, 1, 1, 0, 0, 0, 0, 1, 0x82];
 const WAIT: Duration = Duration::from_secs(20);
 
@@ -129,7 +129,7 @@ fn a_refused_client_reads_its_answer_while_it_sends() {
             if chunked {
                 sending.write_all(b"10000\r\n").unwrap();
             }
-            sending.write_all(&[b' '; 65536]).unwrap_or_else(|error| panic!("{status}: {error}"));
+            sending.write_all(&vec![b' '; 65536]).unwrap_or_else(|error| panic!("{status}: {error}"));
             if chunked {
                 sending.write_all(b"\r\n").unwrap();
             }

@@ -85,14 +85,14 @@ impl<'a> Sampler<'a> {
         }
         if let Some(branches) = schema["anyOf"].as_array() {
             // What is deep ends with the simplest branch.
-            let at = if self.depth > 6 { self.simplest(branches) } else { self.below(branches.len()) };
+            let at = if self.depth > 6 { Self::simplest(branches) } else { self.below(branches.len()) };
             let more = self.value(&branches[at].clone());
             own = joined(own, more);
         }
         own
     }
 
-    fn simplest(&self, branches: &[Value]) -> usize {
+    fn simplest(branches: &[Value]) -> usize {
         let weight = |branch: &Value| (branch.to_string().contains("$ref"), branch.to_string().len());
         (0..branches.len()).min_by_key(|at| weight(&branches[*at])).unwrap_or(0)
     }

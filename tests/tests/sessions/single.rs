@@ -428,7 +428,7 @@ fn a_resumed_stream_begins_with_the_last_id() {
             let (mut again, _) = get(&server, &session, Some(&last));
             let first = again.read_until("\n\n");
             assert!(first.contains(kind) && messages(&first).is_empty(), "{first}");
-            assert_eq!(ids(&first), [last.clone()]);
+            assert_eq!(ids(&first), std::slice::from_ref(&last));
         }
         let (mut rest, _) = get(&server, &session, Some(&last));
         assert_eq!(messages(&all(&mut rest)).last().expect("the answer")["id"], 3);

@@ -102,13 +102,14 @@ const INHIBITIONS: [Inhibition; 6] = [
 ];
 
 /// The file.
+#[expect(clippy::format_push_string, reason = "a chore that runs once")]
 pub(super) fn file() -> String {
     let mut text = HEAD.to_owned();
     for Inhibition { why, sources, targets, equal } in &INHIBITIONS {
-        text.push_str(&format!("  # {why}\n"));
-        text.push_str(&format!("  - source_matchers: ['alertname =~ \"{}\"']\n", sources.join("|")));
-        text.push_str(&format!("    target_matchers: ['alertname =~ \"{}\"']\n", targets.join("|")));
-        text.push_str(&format!("    equal: [{}]\n", equal.join(", ")));
+        text += &format!("  # {why}\n");
+        text += &format!("  - source_matchers: ['alertname =~ \"{}\"']\n", sources.join("|"));
+        text += &format!("    target_matchers: ['alertname =~ \"{}\"']\n", targets.join("|"));
+        text += &format!("    equal: [{}]\n", equal.join(", "));
     }
     text
 }

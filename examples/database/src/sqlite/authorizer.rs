@@ -28,7 +28,6 @@ const PRAGMAS: [&str; 19] = [
 /// Allows reading, and nothing else.
 pub(super) fn authorize(context: AuthContext<'_>) -> Authorization {
     match context.action {
-        AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => Authorization::Allow,
         AuthAction::Function { function_name } if !function_name.eq_ignore_ascii_case("load_extension") => {
             Authorization::Allow
         }
@@ -38,6 +37,7 @@ pub(super) fn authorize(context: AuthContext<'_>) -> Authorization {
         // Full-text and spatial tables prepare such statements for themselves when they are first used. They do not run:
         // the file is open for reading only, and a query that is not is refused once it is compiled.
         AuthAction::Insert { .. } | AuthAction::Update { .. } | AuthAction::Delete { .. } => Authorization::Allow,
+        AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => Authorization::Allow,
         _ => Authorization::Deny,
     }
 }

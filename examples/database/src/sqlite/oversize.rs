@@ -42,12 +42,11 @@ impl Sqlite {
     fn sizes(&self, text: &str, columns: usize, row: Option<u64>) -> Option<Vec<u64>> {
         let names: Vec<String> = (0..columns).map(|column| format!("c{column}")).collect();
         let lengths: Vec<String> = names.iter().map(|name| format!("coalesce(octet_length({name}), 0)")).collect();
-        let which = match row {
-            Some(row) => format!("LIMIT 1 OFFSET {row}"),
-            None => {
-                let beyond: Vec<String> = lengths.iter().map(|length| format!("{length} > {VALUE}")).collect();
-                format!("WHERE {} LIMIT 1", beyond.join(" OR "))
-            }
+        let which = if let Some(row) = row {
+            format!("LIMIT 1 OFFSET {row}")
+        } else {
+            let beyond: Vec<String> = lengths.iter().map(|length| format!("{length} > {VALUE}")).collect();
+            format!("WHERE {} LIMIT 1", beyond.join(" OR "))
         };
         let (names, lengths) = (names.join(", "), lengths.join(", "));
         let sql = format!("WITH measured ({names}) AS ({text}\n) SELECT {lengths} FROM measured {which}");

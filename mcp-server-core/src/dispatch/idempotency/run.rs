@@ -37,6 +37,7 @@ pub(crate) struct Once {
 }
 
 /// How a try to claim a key ended.
+#[expect(clippy::large_enum_variant, reason = "it is matched where it is made, and a box would cost each call")]
 enum Tried {
     /// With the end of the call.
     Stopped(Stopped),

@@ -73,7 +73,7 @@ async fn rounds(service: Weak<Service>) {
         was_shared = shared.is_ok();
         // Replicas that start together do not ask the store together for ever.
         let [jitter] = crate::store::seal::random::bytes();
-        tokio::time::sleep(pause - pause * u32::from(jitter) / 1024).await;
+        tokio::time::sleep(pause.saturating_sub(pause * u32::from(jitter) / 1024)).await;
         pause = (pause * 2).min(EVERY);
     }
 }
@@ -123,13 +123,16 @@ fn readings(service: &Service) -> Vec<Reading> {
 /// For how long after its newest one the last results of a tool are shown: a tool that nobody calls any more has none.
 const SHOWN: Duration = Duration::from_hours(24);
 
+/// Says whether a result is of the kind that is counted.
+type Measure = fn(Ended) -> bool;
+
 /// What the last results of each tool were like, in windows that are known in full.
 fn recents(service: &Service) -> Vec<Reading> {
     let mut readings = Vec::new();
     let since = service.clock().millis().saturating_sub(u64::try_from(SHOWN.as_millis()).unwrap_or(u64::MAX));
     for entry in &service.catalogue().tools {
         let Some(last) = entry.quality.as_ref().map(Watch::recent).filter(|last| last.at() >= since) else { continue };
-        let measures: [(&str, fn(Ended) -> bool); 3] = [
+        let measures: [(&str, Measure); 3] = [
             (recent::FAILED, |ended| ended == Ended::Failed),
             (recent::EMPTY, Ended::is_empty),
             (recent::OFF, Ended::is_off),

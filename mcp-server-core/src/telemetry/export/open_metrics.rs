@@ -1,4 +1,4 @@
-//! OpenMetrics 1.0.0: the text format that carries exemplars.
+//! `OpenMetrics` 1.0.0: the text format that carries exemplars.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;

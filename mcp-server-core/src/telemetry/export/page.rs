@@ -1,4 +1,4 @@
-//! The page that Prometheus scrapes: as text 0.0.4, or as OpenMetrics with exemplars for whoever asks for that.
+//! The page that Prometheus scrapes: as text 0.0.4, or as `OpenMetrics` with exemplars for whoever asks for that.
 
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock, Weak};

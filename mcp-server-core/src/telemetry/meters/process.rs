@@ -11,6 +11,9 @@ use crate::telemetry::pools::NamedPool;
 use crate::telemetry::process;
 use crate::telemetry::semconv::attribute;
 
+/// Reads a figure of the process; `None` where the system does not tell it.
+type ProcessReading = fn() -> Option<f64>;
+
 impl Meters {
     /// Has the process read, and says which server it is.
     pub(crate) fn watch_process(self: &Arc<Self>, name: &str, version: &str) {
@@ -20,7 +23,7 @@ impl Meters {
             KeyValue::new(attribute::FRAMEWORK_VERSION, env!("CARGO_PKG_VERSION")),
         ];
         self.watch(&instruments::BUILD_INFO, Arc::downgrade(self), move |_| vec![(labels.clone(), 1.0)]);
-        let gauges: [(&Instrument, fn() -> Option<f64>); 4] = [
+        let gauges: [(&Instrument, ProcessReading); 4] = [
             (&instruments::PROCESS_MEMORY, process::resident_memory),
             (&instruments::PROCESS_DESCRIPTORS, process::open_descriptors),
             (&instruments::PROCESS_MOST_DESCRIPTORS, process::most_descriptors),

@@ -2,7 +2,7 @@
 
 /// A text without quoted strings, numbers and comments, and without the values that databases show in `(column)=(value)`.
 ///
-/// It follows the lexical rules of SQL as PostgreSQL, SQLite and MySQL have them. Text that ends within a literal is
+/// It follows the lexical rules of SQL as PostgreSQL, SQLite and `MySQL` have them. Text that ends within a literal is
 /// one up to its end: summaries are cut anywhere.
 pub(crate) fn without_literals(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());

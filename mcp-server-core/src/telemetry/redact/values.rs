@@ -321,6 +321,7 @@ impl<'de> Visitor<'de> for Stream<'_, '_, '_> {
 const SMALL: u64 = 1000;
 
 impl Stream<'_, '_, '_> {
+    #[expect(clippy::needless_pass_by_value, reason = "numbers are copied")]
     fn number(self, is_long: bool, number: impl ToString) {
         if is_long || self.is_secret {
             self.walk.leaf(&number.to_string(), self.is_secret);

@@ -68,8 +68,8 @@ struct Plan {
     by_address: BTreeMap<IpAddr, u8>,
 }
 
-fn told<T: DeserializeOwned>(value: Value) -> Misfit {
-    Misfit::of::<T>(&value, "/plan")
+fn told<T: DeserializeOwned>(value: &Value) -> Misfit {
+    Misfit::of::<T>(value, "/plan")
 }
 
 /// The innermost place, what is expected there, and what fits: also behind tags, where serde itself loses the place.
@@ -93,7 +93,7 @@ fn the_inner_place_is_named_with_a_value_that_fits() {
         (json!({"steps": [], "by_number": {"70000": 2}}), "/plan/by_number/70000", "must be", "`1`"),
         (json!({"steps": [], "by_address": {"a": 1}}), "/plan/by_address/a", "IP address", "`192.0.2.1`"),
     ] {
-        let misfit = told::<Plan>(value.clone());
+        let misfit = told::<Plan>(&value);
         assert_eq!(misfit.pointer, pointer, "{value}: {misfit:?}");
         assert!(misfit.expected.contains(expected), "{value}: {misfit:?}");
         assert_eq!(misfit.example.as_deref(), Some(example), "{value}: {misfit:?}");
@@ -102,7 +102,7 @@ fn the_inner_place_is_named_with_a_value_that_fits() {
 
 #[test]
 fn the_value_itself_is_not_repeated() {
-    let misfit = told::<Plan>(json!({"steps": [{"kind": "on", "hosts": ["hunter2-hunter2"]}]}));
+    let misfit = told::<Plan>(&json!({"steps": [{"kind": "on", "hosts": ["hunter2-hunter2"]}]}));
     assert!(!misfit.text().contains("hunter2"), "{misfit:?}");
     let misfit = Misfit::of::<Even>(&json!(77_773), "");
     assert!(!misfit.expected.contains("77773"), "{misfit:?}");
@@ -113,13 +113,13 @@ fn the_value_itself_is_not_repeated() {
 #[test]
 fn a_large_value_is_not_searched_and_still_placed() {
     let many: Vec<Value> = (0..2000).map(|_| json!({"kind": "on", "hosts": ["192.0.2.7"]})).collect();
-    let misfit = told::<Plan>(json!({"steps": many, "by_number": {"7": 5}}));
+    let misfit = told::<Plan>(&json!({"steps": many, "by_number": {"7": 5}}));
     assert_eq!((misfit.pointer.as_str(), &misfit.example), ("/plan/by_number/7", &None));
 }
 
 #[test]
 fn the_error_has_the_place_for_programs_too() {
-    let error = told::<Plan>(json!({"steps": [], "by_number": {"7": 5}})).into_error();
+    let error = told::<Plan>(&json!({"steps": [], "by_number": {"7": 5}})).into_error();
     let value = error.to_value("r");
     assert_eq!(value["pointer"], "/plan/by_number/7");
     assert_eq!(value["details"]["violations"][0]["rule"], "decode");

@@ -101,6 +101,7 @@ fn filled(items: &[Value]) -> u64 {
 }
 
 /// What an object has, at any depth that leads through objects alone.
+#[expect(clippy::struct_excessive_bools, reason = "each is an observation of its own")]
 #[derive(Debug, Default)]
 struct Found {
     /// The rows of lists of rows, and those of other lists.

@@ -121,7 +121,7 @@ impl<T: DeserializeOwned> Elicit<T> {
             }
             let filled = form.without_blanks(result.get("content").cloned().unwrap_or_else(|| json!({})));
             let why = match context.shared().surroundings.check(form.enforced(), &filled) {
-                Ok(()) => match decode::<T>(filled) {
+                Ok(()) => match decode::<T>(&filled) {
                     Ok(form) => return Ok(Answer::Accepted(form)),
                     Err(why) => why,
                 },
@@ -155,8 +155,8 @@ fn cannot_ask<T>(why: &str) -> ToolError {
 }
 
 /// The filled form, or what of it does not fit.
-fn decode<T: DeserializeOwned>(filled: Value) -> Result<T, String> {
-    T::deserialize(&filled).map_err(|_| Misfit::of::<T>(&filled, "").text())
+fn decode<T: DeserializeOwned>(filled: &Value) -> Result<T, String> {
+    T::deserialize(filled).map_err(|_| Misfit::of::<T>(filled, "").text())
 }
 
 fn declined(how: &str) -> ToolError {

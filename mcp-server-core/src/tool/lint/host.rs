@@ -14,15 +14,15 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Host {
-    /// OpenAI's interfaces, functions without `strict`.
+    /// `OpenAI`'s interfaces, functions without `strict`.
     OpenAi,
-    /// OpenAI's interfaces, functions with `strict: true`.
+    /// `OpenAI`'s interfaces, functions with `strict: true`.
     OpenAiStrict,
     /// Google's Gemini interface and its Python client.
     Gemini,
     /// Anthropic's interface, Claude Code and the Claude apps.
     Claude,
-    /// OpenAI's Codex.
+    /// `OpenAI`'s Codex.
     Codex,
     /// Visual Studio Code.
     VsCode,

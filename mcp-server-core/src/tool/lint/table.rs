@@ -283,6 +283,7 @@ pub(super) static RULES: &[Rule] = &[
     ),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "it is what every look returns")]
 fn text(at: &str, what: impl Into<String>) -> Found {
     Some((at.to_owned(), what.into()))
 }

@@ -10,15 +10,12 @@ use super::portable::describe;
 pub(super) fn collect(members: &mut Map<String, Value>) {
     constant(members);
     if let Some(branches) = members.shift_remove("oneOf") {
-        match members.get_mut("anyOf") {
-            None => {
-                members.insert("anyOf".to_owned(), branches);
-            }
-            Some(_) => {
-                let all = members.entry("allOf").or_insert_with(|| json!([]));
-                if let Value::Array(all) = all {
-                    all.push(json!({ "anyOf": branches }));
-                }
+        if members.get_mut("anyOf").is_none() {
+            members.insert("anyOf".to_owned(), branches);
+        } else {
+            let all = members.entry("allOf").or_insert_with(|| json!([]));
+            if let Value::Array(all) = all {
+                all.push(json!({ "anyOf": branches }));
             }
         }
     }

@@ -178,7 +178,7 @@ fn one_form(root: &mut Map<String, Value>, publishing: Publishing) {
         for part in parts {
             match part.get("anyOf").and_then(Value::as_array) {
                 Some(branches) => {
-                    forms.push(branches.iter().flat_map(|branch| resolve(branch, &definitions)).collect())
+                    forms.push(branches.iter().flat_map(|branch| resolve(branch, &definitions)).collect());
                 }
                 None => forms.push(resolve(&part, &definitions)),
             }

@@ -117,7 +117,7 @@ impl<'de> SeqAccess<'de> for Items<'_> {
 
 struct Members<'a> {
     at: Tracer<'a>,
-    members: serde_json::map::Iter<'a>,
+    left: serde_json::map::Iter<'a>,
     next: Option<(&'a str, &'a Value)>,
 }
 
@@ -131,7 +131,7 @@ impl<'de> MapAccess<'de> for Members<'_> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        let Some((name, value)) = self.members.next() else { return Ok(None) };
+        let Some((name, value)) = self.left.next() else { return Ok(None) };
         self.next = Some((name, value));
         seed.deserialize(Name(name)).map(Some)
     }

@@ -83,11 +83,8 @@ impl Listener {
 }
 
 /// Answers a request, in a task of its own if the protocol has streams.
-fn answer(
-    client: Arc<ClientConnection>,
-    request: http::Request<Inbound>,
-) -> impl Future<Output = Response> + Send + 'static {
-    async move { entrance::answer(&client, request).await }
+async fn answer(client: Arc<ClientConnection>, request: http::Request<Inbound>) -> Response {
+    entrance::answer(&client, request).await
 }
 
 fn guard(endpoint: &Endpoint, draining: Draining) -> Arc<Guard> {

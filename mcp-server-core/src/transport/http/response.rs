@@ -69,9 +69,14 @@ pub(super) fn unavailable(id: Option<&RequestId>, error: &RpcError) -> Response 
     response
 }
 
+/// The seconds of a wait, rounded up.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
+}
+
 /// Tells the client when to come back, in whole seconds.
 pub(super) fn retry_after(mut response: Response, wait: Duration) -> Response {
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_millis().div_ceil(1000) as u64));
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
     response
 }
 

@@ -82,7 +82,7 @@ impl Attack {
         let (during, probes) = (client.stop(), probe.stop());
         target.end();
         let over = Instant::now();
-        let recovered = recovers(&target, self.bound(&quiet, options), over);
+        let recovered = recovers(&target, Self::bound(&quiet, options), over);
         let failed = attackers.join().is_err();
         let allowed = base + self.budget;
         let mut outcome = Outcome {
@@ -102,13 +102,13 @@ impl Attack {
         outcome
     }
 
-    fn bound(&self, quiet: &Latencies, options: &Options) -> Duration {
+    fn bound(quiet: &Latencies, options: &Options) -> Duration {
         (quiet.p99() * SLOWER).max(options.floor())
     }
 
     fn faults(&self, outcome: &Outcome, options: &Options) -> Vec<String> {
         let mut faults = Vec::new();
-        let bound = self.bound(&outcome.quiet, options);
+        let bound = Self::bound(&outcome.quiet, options);
         if outcome.during.p99() > bound {
             faults.push(format!("p99 {:.1?} is over {bound:.1?}", outcome.during.p99()));
         }

@@ -1,4 +1,10 @@
 //! What is found out about decoders.
+#![expect(
+    clippy::option_option,
+    clippy::struct_field_names,
+    clippy::zero_sized_map_values,
+    reason = "types as authors write them"
+)]
 
 use std::collections::BTreeMap;
 

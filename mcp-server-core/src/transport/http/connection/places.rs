@@ -120,12 +120,11 @@ impl Places {
             return Err(Full::All);
         }
         let entry = Some(Entry { peer, activity: Arc::clone(activity) });
-        let number = match state.unused.pop() {
-            Some(number) => number,
-            None => {
-                state.open.push(None);
-                state.open.len() - 1
-            }
+        let number = if let Some(number) = state.unused.pop() {
+            number
+        } else {
+            state.open.push(None);
+            state.open.len() - 1
         };
         if let Some(slot) = state.open.get_mut(number) {
             *slot = entry;
@@ -264,6 +263,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "as a connection has it")]
     fn peer(last: u8) -> Option<Peer> {
         Some(Peer::new([192, 0, 2, last].into()))
     }

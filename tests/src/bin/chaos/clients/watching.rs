@@ -24,7 +24,7 @@ const IDLE: Duration = Duration::from_secs(15);
 pub(crate) async fn watching(ground: Ground, client: u64) {
     let Some(session) = Session::open(&ground).await else { return };
     let uri = format!("chaos://topic/{client}");
-    let is_late = client % 2 == 0;
+    let is_late = client.is_multiple_of(2);
     if is_late {
         tokio::time::sleep(IDLE).await;
     }
