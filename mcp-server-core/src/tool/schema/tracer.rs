@@ -123,7 +123,7 @@ struct Members<'a> {
 
 impl<'a> Members<'a> {
     fn new(at: Tracer<'a>, members: &'a Map<String, Value>) -> Self {
-        Self { at, members: members.iter(), next: None }
+        Self { at, left: members.iter(), next: None }
     }
 }
 
