@@ -36,8 +36,12 @@ pub(super) fn authorize(context: AuthContext<'_>) -> Authorization {
         }
         // Full-text and spatial tables prepare such statements for themselves when they are first used. They do not run:
         // the file is open for reading only, and a query that is not is refused once it is compiled.
-        AuthAction::Insert { .. } | AuthAction::Update { .. } | AuthAction::Delete { .. } => Authorization::Allow,
-        AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => Authorization::Allow,
+        AuthAction::Insert { .. }
+        | AuthAction::Update { .. }
+        | AuthAction::Delete { .. }
+        | AuthAction::Select
+        | AuthAction::Read { .. }
+        | AuthAction::Recursive => Authorization::Allow,
         _ => Authorization::Deny,
     }
 }

@@ -95,7 +95,7 @@ impl Attack {
             recovered,
             faults: Vec::new(),
         };
-        outcome.faults = self.faults(&outcome, options);
+        outcome.faults = Self::faults(&outcome, options);
         if failed {
             outcome.faults.push("what the attack itself checks does not hold".to_owned());
         }
@@ -106,7 +106,7 @@ impl Attack {
         (quiet.p99() * SLOWER).max(options.floor())
     }
 
-    fn faults(&self, outcome: &Outcome, options: &Options) -> Vec<String> {
+    fn faults(outcome: &Outcome, options: &Options) -> Vec<String> {
         let mut faults = Vec::new();
         let bound = Self::bound(&outcome.quiet, options);
         if outcome.during.p99() > bound {
