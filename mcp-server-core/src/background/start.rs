@@ -73,7 +73,12 @@ impl BoundedTasks {
     ) -> Option<JoinHandle<T>> {
         let runtime = Handle::try_current().ok()?;
         let Some(counted) = Counted::within(self.name, self.limit) else {
-            tracing::warn!(target: "mcp_server", task = self.name, limit = self.limit, "a background task is not started: its limit is reached");
+            tracing::warn!(
+                target: "mcp_server",
+                task = self.name,
+                limit = self.limit,
+                "a background task is not started: its limit is reached"
+            );
             return None;
         };
         Some(runtime.spawn(async move {

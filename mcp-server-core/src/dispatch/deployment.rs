@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue::Catalogue;
 use super::service::Service;
+use super::since::LISTS;
 use crate::protocol::Revision;
 use crate::store::seal::Digest;
 use crate::store::{Expect, Put, StoreError};
@@ -17,12 +18,6 @@ use crate::tool::Change;
 const KEY: &str = "catalogue";
 /// How often the record is written again when another replica wrote in between.
 const ATTEMPTS: usize = 16;
-
-/// The lists that a deployment changes.
-const LISTS: [Change; 3] = [Change::Tools, Change::Prompts, Change::Resources];
-
-/// When each list came up, in milliseconds since 1970.
-pub(super) type Since = [u64; LISTS.len()];
 
 /// A list as the store knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -38,12 +38,14 @@ mod running;
 mod seat;
 mod service;
 mod settings;
+mod since;
 mod single_use;
 mod spending;
 mod stuck;
 pub(crate) mod subscriptions;
 mod surroundings;
 mod tasks;
+mod unsettled;
 mod waiting;
 mod work;
 

@@ -11,13 +11,13 @@ use tokio_util::task::TaskTracker;
 
 use super::blocking::Blocking;
 use super::catalogue::Catalogue;
-use super::deployment::Since;
-use super::idempotency::Unsettled;
 use super::identity::{self, Identity};
 use super::large::LargeMessages;
 use super::relay::{self, Outgoing};
 use super::settings::Settings;
+use super::since::Since;
 use super::subscriptions::Hub;
+use super::unsettled::Unsettled;
 use crate::background;
 use crate::guard::budget::{Budgets, Spending};
 use crate::guard::permits::Permits;

@@ -1,5 +1,6 @@
 //! Running: the transport, the signals that end it, and the way in which it ends.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +23,7 @@ use crate::dispatch::{Baselines, Service, keep_watch};
 use crate::guard::attempts::Attempts;
 use crate::guard::budget::Merging;
 use crate::session::Sessions;
-use crate::telemetry::{Exporters, NamedPool, Telemetry};
+use crate::telemetry::{Exporters, NamedPool, Page, Telemetry};
 use crate::transport::http::{Access, Endpoint, Listener};
 use crate::transport::stdio::{self, StdioSettings};
 
@@ -121,13 +122,7 @@ pub(super) async fn serve(
         drop(tokio::time::timeout(config.shutdown.grace, apart.wait()).await);
         served
     };
-    let page = exporters.page().cloned();
-    let history = async {
-        match page {
-            Some(page) => page.keep_history().await,
-            None => std::future::pending().await,
-        }
-    };
+    let history = keep_history(exporters.page().cloned());
     let both = async { tokio::join!(served, close) };
     let (served, ()) = tokio::select! {
         both = both => both,
@@ -142,6 +137,14 @@ pub(super) async fn serve(
     // It may wait for a collector, and must not do so on a thread that others need.
     drop(background::spawn_blocking("exporter_stop", move || exporters.stop()).await);
     served
+}
+
+/// Keeps what the page of metrics says, if there is one; never ends.
+async fn keep_history(page: Option<Page>) -> Infallible {
+    match page {
+        Some(page) => page.keep_history().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Finds out whether the addresses can be bound that a start would bind.
@@ -201,27 +204,32 @@ async fn transport(
             let draining = supervised.condition.draining();
             let supervised = Supervised { sessions: Some(Arc::downgrade(&sessions)), ..supervised };
             let _admin = admin(supervised, service.telemetry().clone(), config).await?;
-            tracing::info!(
-                target: "mcp_server",
-                address = %listener.address(),
-                url = format!("http://{}{}", listener.address(), config.http.path),
-                "listening"
-            );
-            if let Some(ListeningHook(hook)) = on_listening {
-                hook(listener.address());
-            }
-            if !listener.address().ip().is_loopback() && config.http.allowed_hosts.is_empty() {
-                tracing::warn!(
-                    target: "mcp_server",
-                    address = %listener.address(),
-                    "http.allowed_hosts is empty: requests for any `Host` are served; list the names of this server"
-                );
-            }
+            listening(listener.address(), on_listening, config);
             let access = Access { gate: gate(config, listener.address()), verifier, attempts: Attempts::default() };
             let endpoint = Endpoint::new(service, access, http_settings(config), sessions, routes);
             listener.serve(endpoint, draining, stop, config.shutdown.grace).await;
             Ok(())
         }
+    }
+}
+
+/// Tells the log and the author that the server listens, and warns of what that lays open.
+fn listening(address: SocketAddr, hook: Option<ListeningHook>, config: &Config) {
+    tracing::info!(
+        target: "mcp_server",
+        %address,
+        url = format!("http://{address}{}", config.http.path),
+        "listening"
+    );
+    if let Some(ListeningHook(hook)) = hook {
+        hook(address);
+    }
+    if !address.ip().is_loopback() && config.http.allowed_hosts.is_empty() {
+        tracing::warn!(
+            target: "mcp_server",
+            %address,
+            "http.allowed_hosts is empty: requests for any `Host` are served; list the names of this server"
+        );
     }
 }
 

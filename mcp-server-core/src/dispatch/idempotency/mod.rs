@@ -4,11 +4,7 @@
 //! [`Idempotency`](crate::tool::Idempotency).
 
 mod key;
-mod ledger;
-mod record;
 mod run;
-mod unsettled;
 
 pub(super) use key::Key;
 pub(super) use run::{Once, run};
-pub(super) use unsettled::Unsettled;

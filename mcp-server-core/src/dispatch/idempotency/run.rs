@@ -6,14 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::key::Key;
-use super::ledger::{Ledger, Settlement};
-use super::record::{Kept, Record, State, unreadable};
-use super::unsettled::Live;
 use crate::dispatch::call::Stopped;
 use crate::dispatch::entry::ToolEntry;
 use crate::dispatch::job::Ended;
 use crate::dispatch::service::Service;
 use crate::dispatch::single_use;
+use crate::dispatch::unsettled::{Kept, Ledger, Live, Record, Settlement, State, unreadable};
 use crate::dispatch::work::Work;
 use crate::guard::permits::Permit;
 use crate::store::seal::random_id;
@@ -57,7 +55,6 @@ impl Once {
         let default = if key.is_given { settings.remember } else { settings.remember_unkeyed };
         let ledger = Ledger {
             store: service.store().clone(),
-            unsettled: Arc::clone(&service.unsettled),
             place: key.place,
             arguments: key.arguments,
             run: random_id(),
@@ -106,10 +103,10 @@ pub(crate) async fn run(once: Once) -> Stopped {
 
 impl Once {
     async fn attempt(self: Box<Self>) -> Tried {
-        if !self.ledger.unsettled.has_room() {
+        if !self.service.unsettled.has_room() {
             return Tried::Stopped(failed(too_many()));
         }
-        match self.ledger.claim(Expect::Absent).await {
+        match self.service.unsettled.claim(&self.ledger, Expect::Absent).await {
             Ok((Put::Stored(version), live)) => Tried::Stopped(self.lead(version, live).await),
             Ok((Put::Refused(Some(entry)), _)) => self.meet(entry).await,
             Ok((Put::Refused(None), _)) => Tried::Busy(self),
@@ -136,7 +133,7 @@ impl Once {
             }
         };
         // A claim of this process for a run that never began: the store confirmed it to nobody.
-        let is_void = replica == self.ledger.replica && !self.ledger.unsettled.is_live(&record.run);
+        let is_void = replica == self.ledger.replica && !self.service.unsettled.is_live(&record.run);
         if !is_void {
             match self.service.replica().is_lost(&replica).await {
                 Ok(false) => return Tried::Busy(self),
@@ -146,7 +143,7 @@ impl Once {
         }
         if is_void || self.may_run_again() {
             self.ledger = self.ledger.renewed();
-            return match self.ledger.claim(Expect::Version(entry.version)).await {
+            return match self.service.unsettled.claim(&self.ledger, Expect::Version(entry.version)).await {
                 Ok((Put::Stored(version), live)) => Tried::Stopped(self.lead(version, live).await),
                 Ok((Put::Refused(_), _)) => Tried::Busy(self),
                 Err(error) => Tried::Stopped(failed(error.into())),
@@ -172,7 +169,7 @@ impl Once {
         let own = match entry.permit() {
             Ok(own) => own,
             Err(busy) => {
-                ledger.settle(version, Settlement::Release, live).await;
+                service.unsettled.settle(ledger, version, Settlement::Release, live).await;
                 return failed(busy);
             }
         };
@@ -200,7 +197,7 @@ impl Once {
                     .cause(format!("it panicked: {message}")),
             ),
             stopped => {
-                ledger.settle(version, Settlement::Release, live).await;
+                service.unsettled.settle(ledger, version, Settlement::Release, live).await;
                 return stopped;
             }
         };
@@ -212,7 +209,7 @@ impl Once {
         } else {
             Settlement::Answer(Kept::of(&outcome, context.correlation_id()))
         };
-        ledger.settle(version, settlement, live).await;
+        service.unsettled.settle(ledger, version, settlement, live).await;
         Stopped::Ended(Ended::Tool(outcome))
     }
 

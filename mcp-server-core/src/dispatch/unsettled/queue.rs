@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::ledger::{Ledger, Settlement};
 use super::record::Kept;
 use crate::background;
-use crate::store::{Health, Store};
+use crate::store::{Expect, Health, Put, Store, StoreError, Version};
 use crate::telemetry::Capacity;
 
 /// How many claims may wait to be taken back. One over that stays claimed here until the key is used again.
@@ -70,7 +70,7 @@ enum Next {
 
 /// That a run counts as live.
 #[derive(Debug)]
-pub(super) struct Live {
+pub(crate) struct Live {
     unsettled: Arc<Unsettled>,
     run: String,
 }
@@ -81,7 +81,7 @@ impl Unsettled {
     }
 
     /// Whether another run may begin: there is room for its end, should the store go away.
-    pub(super) fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.state().ends < ENDS
     }
 
@@ -102,19 +102,53 @@ impl Unsettled {
         (state.queue.len(), state.bytes)
     }
 
+    /// Claims a key for a run from an expected state. The run counts as live from before the claim until what is returned
+    /// is dropped.
+    ///
+    /// # Errors
+    /// What the store says. A claim that may have been made all the same is taken back in the background.
+    pub(crate) async fn claim(self: &Arc<Self>, ledger: &Ledger, expect: Expect) -> Result<(Put, Live), StoreError> {
+        let live = self.live(&ledger.run);
+        match ledger.put_claim(expect).await {
+            Ok(put) => Ok((put, live)),
+            Err(error) => {
+                // What never left cannot arrive.
+                if !error.is_unsent() {
+                    self.withdraw(ledger.clone());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes how a run leaves its key, and tells those who wait. What the store does not take now is written later; the
+    /// run counts as live until then.
+    pub(crate) async fn settle(self: &Arc<Self>, ledger: Ledger, version: Version, settlement: Settlement, live: Live) {
+        // Another version: it was renewed at this moment, or another replica took this one for dead.
+        let is_settled = match ledger.leave(&settlement, version).await {
+            Ok(false) => ledger.try_to_settle(&settlement).await,
+            written => written,
+        };
+        if matches!(is_settled, Ok(true)) {
+            ledger.tell().await;
+        } else {
+            self.settle_later(ledger, settlement, live);
+        }
+    }
+
     /// Has a run count as live.
-    pub(super) fn live(self: &Arc<Self>, run: &str) -> Live {
+    fn live(self: &Arc<Self>, run: &str) -> Live {
         self.state().live.insert(run.to_owned());
         Live { unsettled: Arc::clone(self), run: run.to_owned() }
     }
 
     /// Whether a run of this process has not ended, or its end is not written.
-    pub(super) fn is_live(&self, run: &str) -> bool {
+    pub(crate) fn is_live(&self, run: &str) -> bool {
         self.state().live.contains(run)
     }
 
     /// Takes a claim back that may have been made.
-    pub(super) fn withdraw(self: &Arc<Self>, ledger: Ledger) {
+    fn withdraw(self: &Arc<Self>, ledger: Ledger) {
         {
             let mut state = self.state();
             if state.queue.len().saturating_sub(state.ends) >= WITHDRAWALS {
@@ -126,7 +160,7 @@ impl Unsettled {
     }
 
     /// Writes the end of a run as soon as the store takes it.
-    pub(super) fn settle(self: &Arc<Self>, ledger: Ledger, mut settlement: Settlement, live: Live) {
+    fn settle_later(self: &Arc<Self>, ledger: Ledger, mut settlement: Settlement, live: Live) {
         {
             let mut state = self.state();
             let mut bytes = size(&settlement);

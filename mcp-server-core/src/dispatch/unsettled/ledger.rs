@@ -1,12 +1,10 @@
 //! The ledger: one run's entry under its key, written so that the store ends up with the truth.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::record::{Kept, Record, State};
-use super::unsettled::{Live, Unsettled};
 use crate::store::seal::random_id;
 use crate::store::{Entry, Expect, Put, Store, StoreError, Version};
 
@@ -17,22 +15,21 @@ const LEAST: Duration = Duration::from_mins(10);
 
 /// One run of one key.
 #[derive(Clone, Debug)]
-pub(super) struct Ledger {
-    pub(super) store: Store,
-    pub(super) unsettled: Arc<Unsettled>,
-    pub(super) place: String,
-    pub(super) arguments: String,
-    pub(super) run: String,
-    pub(super) replica: String,
+pub(crate) struct Ledger {
+    pub(crate) store: Store,
+    pub(crate) place: String,
+    pub(crate) arguments: String,
+    pub(crate) run: String,
+    pub(crate) replica: String,
     /// How long an answer is kept.
-    pub(super) keep: Duration,
+    pub(crate) keep: Duration,
     /// How long a run may take.
-    pub(super) timeout: Duration,
+    pub(crate) timeout: Duration,
 }
 
 /// How a run leaves its key.
 #[derive(Debug)]
-pub(super) enum Settlement {
+pub(crate) enum Settlement {
     /// Free, as if nothing had been.
     Release,
     /// With its answer.
@@ -41,72 +38,45 @@ pub(super) enum Settlement {
 
 impl Ledger {
     /// The same key for another run.
-    pub(super) fn renewed(&self) -> Self {
+    pub(crate) fn renewed(&self) -> Self {
         Self { run: random_id(), ..self.clone() }
     }
 
     /// How long a claim lasts without being renewed: never shorter than an answer is kept, so that what is known of a run
     /// whose replica died is known for as long as what it answered would be.
-    pub(super) fn lease(&self) -> Duration {
+    pub(crate) fn lease(&self) -> Duration {
         self.keep.max(self.timeout.saturating_add(SLACK)).max(LEAST)
-    }
-
-    /// Claims the key from an expected state. The run counts as live from before the claim until what is returned is
-    /// dropped.
-    ///
-    /// # Errors
-    /// What the store says. A claim that may have been made all the same is taken back in the background.
-    pub(super) async fn claim(&self, expect: Expect) -> Result<(Put, Live), StoreError> {
-        let live = self.unsettled.live(&self.run);
-        match self.put_claim(expect).await {
-            Ok(put) => Ok((put, live)),
-            Err(error) => {
-                // What never left cannot arrive.
-                if !error.is_unsent() {
-                    self.unsettled.withdraw(self.clone());
-                }
-                Err(error)
-            }
-        }
     }
 
     /// Keeps the claim for another while; `None` if it is no longer this run's.
     ///
     /// # Errors
     /// What the store says; the claim lasts as it did, or for longer.
-    pub(super) async fn renew(&self, version: Version) -> Result<Option<Version>, StoreError> {
+    pub(crate) async fn renew(&self, version: Version) -> Result<Option<Version>, StoreError> {
         Ok(self.put_claim(Expect::Version(version)).await?.stored())
     }
 
-    async fn put_claim(&self, expect: Expect) -> Result<Put, StoreError> {
+    /// Writes the claim over an expected state.
+    ///
+    /// # Errors
+    /// What the store says; the claim may have been made all the same.
+    pub(super) async fn put_claim(&self, expect: Expect) -> Result<Put, StoreError> {
         let state = State::Runs { replica: self.replica.clone() };
         let record = Record { arguments: self.arguments.clone(), run: self.run.clone(), state };
         let record = serde_json::to_vec(&record).unwrap_or_default();
         self.store.put(&self.place, record, expect, Some(self.lease())).await
     }
 
-    /// Writes how a run leaves its key, and tells those who wait. What the store does not take now is written later; the
-    /// run counts as live until then.
-    pub(super) async fn settle(self, version: Version, settlement: Settlement, live: Live) {
-        let written = match &settlement {
+    /// Writes how a run leaves its key over a state of the record; says whether it was still so.
+    pub(super) async fn leave(&self, settlement: &Settlement, version: Version) -> Result<bool, StoreError> {
+        match settlement {
             Settlement::Release => self.store.delete(&self.place, Some(version)).await,
             Settlement::Answer(kept) => self.put(kept, version).await,
-        };
-        // Another version: it was renewed at this moment, or another replica took this one for dead.
-        let is_settled = match written {
-            Ok(false) => self.try_to_settle(&settlement).await,
-            written => written,
-        };
-        if matches!(is_settled, Ok(true)) {
-            self.tell().await;
-        } else {
-            let unsettled = Arc::clone(&self.unsettled);
-            unsettled.settle(self, settlement, live);
         }
     }
 
     /// Writes an answer over a state of the record; says whether it was still so.
-    pub(super) async fn put(&self, kept: &Kept, version: Version) -> Result<bool, StoreError> {
+    pub(crate) async fn put(&self, kept: &Kept, version: Version) -> Result<bool, StoreError> {
         let record = serde_json::to_vec(&serde_json::json!({
             "arguments": self.arguments, "run": self.run, "state": { "Ended": kept },
         }));
@@ -115,7 +85,7 @@ impl Ledger {
     }
 
     /// Tells those who wait for the key. A hint: they look by themselves too.
-    pub(super) async fn tell(&self) {
+    pub(crate) async fn tell(&self) {
         if let Err(error) = self.store.publish(&self.place, Bytes::new()).await {
             tracing::debug!(target: "mcp_server::once", %error, "those who wait for a call were not told of its end");
         }
@@ -128,9 +98,6 @@ impl Ledger {
         if !serde_json::from_slice::<Record>(&value).is_ok_and(|record| record.run == self.run) {
             return Ok(true);
         }
-        match settlement {
-            Settlement::Release => self.store.delete(&self.place, Some(version)).await,
-            Settlement::Answer(kept) => self.put(kept, version).await,
-        }
+        self.leave(settlement, version).await
     }
 }

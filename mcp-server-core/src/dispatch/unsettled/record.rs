@@ -9,18 +9,18 @@ use crate::tool::{Outcome, Reply, ToolError};
 
 /// What the store keeps under a key.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Record {
+pub(crate) struct Record {
     /// A digest of the arguments.
-    pub(super) arguments: String,
+    pub(crate) arguments: String,
     /// The id of the run.
-    pub(super) run: String,
+    pub(crate) run: String,
     /// How far it is.
-    pub(super) state: State,
+    pub(crate) state: State,
 }
 
 /// How far a call is.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum State {
+pub(crate) enum State {
     /// A replica runs it, or died over it.
     Runs {
         /// The replica's id.
@@ -32,7 +32,7 @@ pub(super) enum State {
 
 /// How a call ended.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Kept {
+pub(crate) enum Kept {
     Complete(KeptReply),
     Empty(KeptReply),
     Partial(KeptReply),
@@ -42,7 +42,7 @@ pub(super) enum Kept {
 
 /// A reply as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct KeptReply {
+pub(crate) struct KeptReply {
     content: Vec<Block>,
     /// In brackets, for `null` is a value here.
     structured: Option<[Value; 1]>,
@@ -52,7 +52,7 @@ pub(super) struct KeptReply {
 
 impl Kept {
     /// How an outcome is kept; `reference` is where the log has more of an error.
-    pub(super) fn of(outcome: &Outcome, reference: &str) -> Self {
+    pub(crate) fn of(outcome: &Outcome, reference: &str) -> Self {
         match outcome {
             Outcome::Complete(reply) => Self::Complete(reply.into()),
             Outcome::Empty(reply) => Self::Empty(reply.into()),
@@ -62,7 +62,7 @@ impl Kept {
     }
 
     /// How a call is kept that ended while its answer could not be: it is not run again, and nobody knows what it said.
-    pub(super) fn without_answer() -> Self {
+    pub(crate) fn without_answer() -> Self {
         let error = ToolError::internal("the call ended, and its answer could not be kept while the store was away")
             .advice("Do not just repeat it: look at the current state first, then decide.")
             .do_not_retry();
@@ -70,7 +70,7 @@ impl Kept {
     }
 
     /// The outcome, and where the log has more of an error.
-    pub(super) fn outcome(self) -> (Outcome, Option<String>) {
+    pub(crate) fn outcome(self) -> (Outcome, Option<String>) {
         match self {
             Self::Complete(reply) => (Outcome::Complete(reply.into()), None),
             Self::Empty(reply) => (Outcome::Empty(reply.into()), None),
@@ -84,7 +84,7 @@ impl Kept {
 }
 
 /// What is said of a record that this version of the program cannot read.
-pub(super) fn unreadable() -> ToolError {
+pub(crate) fn unreadable() -> ToolError {
     ToolError::internal("what was remembered of this call cannot be read")
 }
 
