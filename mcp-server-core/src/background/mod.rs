@@ -12,5 +12,7 @@ mod runtime;
 mod start;
 
 pub(crate) use count::running;
-pub(crate) use runtime::{is_worker, runtime};
+pub(crate) use runtime::is_worker;
+#[cfg(feature = "otlp")]
+pub(crate) use runtime::runtime;
 pub(crate) use start::{BoundedTasks, spawn, spawn_blocking, spawn_thread};

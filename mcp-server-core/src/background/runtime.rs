@@ -2,11 +2,11 @@
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-/// The runtime of the server, for threads that wait for a future of it.
+/// The runtime of the server, for threads that wait for a future of it: only exporters have such threads.
 ///
 /// # Panics
 /// Outside of a runtime.
-#[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "only exporters have threads that wait"))]
+#[cfg(feature = "otlp")]
 pub(crate) fn runtime() -> Handle {
     Handle::current()
 }

@@ -11,6 +11,7 @@ pub(super) struct Upstreams(Mutex<Vec<(u64, Answered)>>);
 
 /// How a service answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "without the feature nobody asks a service"))]
 pub(crate) enum Answered {
     /// With a status.
     Status(u16),

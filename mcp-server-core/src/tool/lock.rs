@@ -14,6 +14,8 @@ use crate::store::{Expect, Put, Store, StoreError, Version};
 
 /// Tasks that release the lease of a lock.
 static RELEASES: BoundedTasks = BoundedTasks::new("lock_release", 16_384);
+/// Tasks that try to take a lock.
+static ATTEMPTS: BoundedTasks = BoundedTasks::new("lock_attempt", 16_384);
 
 /// How long a lock is held at most, unless it is said.
 const HOLD: Duration = Duration::from_secs(30);
@@ -120,17 +122,20 @@ impl LockRequest {
 }
 
 /// Takes the lock if it is free. In a task of its own, for a put that is given up may yet be done: then the lock is
-/// dropped there and free again.
+/// dropped there and free again. At the limit of such tasks it counts as held: whoever waits tries again.
 async fn attempt(store: &Store, key: &str, hold: Duration) -> Result<Option<Lock>, StoreError> {
     let (store, key) = (store.clone(), key.to_owned());
-    let taken = tokio::spawn(async move {
+    let attempt = ATTEMPTS.spawn(async move {
         let until = Instant::now() + hold;
         Ok(match store.put(&key, "", Expect::Absent, Some(hold)).await? {
             Put::Stored(version) => Some(Lock { store, key, version, until }),
             Put::Refused(_) => None,
         })
     });
-    taken.await.unwrap_or(Ok(None))
+    match attempt {
+        Some(taken) => taken.await.unwrap_or(Ok(None)),
+        None => Ok(None),
+    }
 }
 
 impl IntoFuture for LockRequest {

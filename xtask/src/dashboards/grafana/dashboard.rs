@@ -31,6 +31,7 @@ fn rows() -> Vec<Row> {
         others::guards(),
         others::store(),
         others::open(),
+        others::connections(),
         tools::quality(),
         others::process(),
         others::telemetry(),

@@ -77,6 +77,23 @@ pub(super) fn open() -> Row {
     }
 }
 
+/// The connections of clients.
+pub(super) fn connections() -> Row {
+    let state = &[attribute::LISTENER, attribute::STATE];
+    let reason = &[attribute::LISTENER, attribute::REASON];
+    let most = now(&made::CONNECTIONS_MAX, &[attribute::LISTENER]);
+    Row {
+        title: "Connections of clients",
+        panels: vec![
+            lines("Connections by what they do", "short", now(&made::CONNECTIONS, state), state).areas().width(12),
+            lines("Limits of connections", "short", most, &[attribute::LISTENER]).width(12),
+            lines("Refused connections", "cps", rate(&made::CONNECTIONS_REFUSED, "", "", reason), reason).areas(),
+            lines("Ended connections", "cps", rate(&made::CONNECTIONS_ENDED, "", "", reason), reason).areas(),
+            lines("Failures to accept", "cps", rate(&made::ACCEPT_FAILURES, "", "", reason), reason).areas(),
+        ],
+    }
+}
+
 /// The process, and the connections of its tools.
 pub(super) fn process() -> Row {
     let pool = &[attribute::POOL, attribute::POOL_STATE];

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,9 +15,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::activity::Activity;
-use super::automatic::{self, Explain};
+use super::automatic;
 use super::descriptors::{Spare, is_exhausted};
 use super::inbound::Inbound;
+use super::limits::ConnectionLimits;
 use super::places::{Full, Place, Places};
 use super::serve::serve;
 use super::waiting::Waiting;
@@ -34,46 +35,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const MAX_REFUSING: usize = 64;
 /// The time for which a refused client may go on sending.
 const REFUSING: Duration = Duration::from_secs(1);
-
-/// What connections of a listener may do.
-#[derive(Clone, Debug)]
-pub(crate) struct ConnectionLimits {
-    /// Connections at most.
-    pub(crate) max: usize,
-    /// Connections of one peer at most.
-    pub(crate) max_per_peer: usize,
-    /// The time for a request head to arrive.
-    pub(crate) header_timeout: Duration,
-    /// The time between two requests.
-    pub(crate) idle_timeout: Duration,
-    /// The time in which a client has to take some bytes.
-    pub(crate) write_timeout: Duration,
-    /// The time for which a refused client is drained.
-    pub(crate) linger: Duration,
-    /// Whether a connection serves more than one request.
-    pub(crate) keep_alive: bool,
-    /// Whether HTTP/2 is served.
-    pub(crate) http2: bool,
-    /// What explains a status that answers no request of a handler.
-    pub(crate) explain: Option<Explain>,
-    /// Whether the server is about to end.
-    pub(crate) draining: Draining,
-}
-
-/// Whether the server is about to end: each answer is then the last one of its connection.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Draining(Arc<AtomicBool>);
-
-impl Draining {
-    /// The server is about to end.
-    pub(crate) fn set(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    pub(crate) fn is_set(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-}
 
 /// The guard of a listener.
 #[derive(Debug)]
@@ -136,18 +97,7 @@ impl Guard {
         let start = |stream: TcpStream, address: IpAddr, place: Place, activity: Arc<Activity>| {
             let service = connect(address, Arc::clone(&activity));
             let served = serve(stream, self.limits.clone(), activity, stop.clone(), service);
-            let (guard, cut) = (Arc::clone(self), connections.cut.clone());
-            connections.open.spawn(async move {
-                let ended = tokio::select! {
-                    ended = served => ended,
-                    () = cut.cancelled() => None,
-                };
-                drop(place);
-                guard.spare.refill();
-                if let Some(why) = ended {
-                    guard.count(|meters| meters.connection_ended(guard.listener, why));
-                }
-            });
+            self.hold(connections, place, served);
         };
         loop {
             let accepted = tokio::select! {
@@ -160,16 +110,7 @@ impl Guard {
                 Some(Ok((stream, address))) => {
                     pause = FIRST_PAUSE;
                     set_nodelay(&stream);
-                    let activity = Activity::new();
-                    match self.take(address.ip(), &activity) {
-                        Ok(place) => start(stream, address.ip(), place, activity),
-                        Err(Full::Peer) => self.refuse(connections, stream, connection_end::PEER),
-                        Err(Full::All) => {
-                            if let Err(stream) = waiting.add(stream, address.ip()) {
-                                self.refuse(connections, stream, connection_end::FULL);
-                            }
-                        }
-                    }
+                    self.admit(stream, address.ip(), &mut waiting, connections, &start);
                 }
                 Some(Err(error)) => {
                     if self.recovers(&error) {
@@ -183,22 +124,74 @@ impl Guard {
                 }
                 None => {}
             }
-            while let Some(late) = waiting.expired() {
-                self.refuse(connections, late.stream, connection_end::FULL);
-            }
-            while let Some(first) = waiting.pop() {
-                // It is accepted again: its head has the whole time to arrive.
-                let activity = Activity::new();
-                match self.take(first.address, &activity) {
-                    Ok(place) => start(first.stream, first.address, place, activity),
-                    Err(Full::Peer) => self.refuse(connections, first.stream, connection_end::PEER),
-                    Err(Full::All) => {
-                        waiting.put_back(first);
-                        break;
-                    }
+            self.seat(&mut waiting, connections, &start);
+        }
+    }
+
+    /// Gives a connection a place and starts it; without a place it waits, or is refused.
+    fn admit(
+        self: &Arc<Self>,
+        stream: TcpStream,
+        address: IpAddr,
+        waiting: &mut Waiting,
+        connections: &Connections,
+        start: &impl Fn(TcpStream, IpAddr, Place, Arc<Activity>),
+    ) {
+        let activity = Activity::new();
+        match self.take(address, &activity) {
+            Ok(place) => start(stream, address, place, activity),
+            Err(Full::Peer) => self.refuse(connections, stream, connection_end::PEER),
+            Err(Full::All) => {
+                if let Err(stream) = waiting.add(stream, address) {
+                    self.refuse(connections, stream, connection_end::FULL);
                 }
             }
         }
+    }
+
+    /// Starts those who wait, as far as there are places, and refuses those who have waited for too long.
+    fn seat(
+        self: &Arc<Self>,
+        waiting: &mut Waiting,
+        connections: &Connections,
+        start: &impl Fn(TcpStream, IpAddr, Place, Arc<Activity>),
+    ) {
+        while let Some(late) = waiting.expired() {
+            self.refuse(connections, late.stream, connection_end::FULL);
+        }
+        while let Some(first) = waiting.pop() {
+            // It is accepted again: its head has the whole time to arrive.
+            let activity = Activity::new();
+            match self.take(first.address, &activity) {
+                Ok(place) => start(first.stream, first.address, place, activity),
+                Err(Full::Peer) => self.refuse(connections, first.stream, connection_end::PEER),
+                Err(Full::All) => {
+                    waiting.put_back(first);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Holds the place of a connection until it has been served or is cut.
+    fn hold(
+        self: &Arc<Self>,
+        connections: &Connections,
+        place: Place,
+        served: impl Future<Output = Option<&'static str>> + Send + 'static,
+    ) {
+        let (guard, cut) = (Arc::clone(self), connections.cut.clone());
+        connections.open.spawn(async move {
+            let ended = tokio::select! {
+                ended = served => ended,
+                () = cut.cancelled() => None,
+            };
+            drop(place);
+            guard.spare.refill();
+            if let Some(why) = ended {
+                guard.count(|meters| meters.connection_ended(guard.listener, why));
+            }
+        });
     }
 
     fn take(&self, address: IpAddr, activity: &Arc<Activity>) -> Result<Place, Full> {

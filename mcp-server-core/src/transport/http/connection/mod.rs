@@ -9,6 +9,7 @@ mod automatic;
 mod descriptors;
 mod guard;
 mod inbound;
+mod limits;
 mod linger;
 mod outbound;
 mod places;
@@ -19,5 +20,6 @@ mod waiting;
 
 pub(crate) use activity::Activity;
 pub(crate) use descriptors::Spare;
-pub(crate) use guard::{ConnectionLimits, Connections, Draining, Guard};
+pub(crate) use guard::{Connections, Guard};
 pub(crate) use inbound::Inbound;
+pub(crate) use limits::{ConnectionLimits, Draining};

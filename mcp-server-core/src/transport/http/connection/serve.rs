@@ -18,9 +18,9 @@ use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use super::activity::Activity;
-use super::guard::ConnectionLimits;
+use super::activity::{Activity, Running};
 use super::inbound::Inbound;
+use super::limits::ConnectionLimits;
 use super::outbound::Outbound;
 use super::socket::{Socket, SocketLimits};
 use super::supervisor::{Step, Supervisor};
@@ -59,15 +59,10 @@ where
         let answered = service(request.map(|body| Inbound::new(body, &activity)));
         let draining = draining.clone();
         async move {
-            let mut response = answered.await;
-            let activity = running.activity();
-            activity.respond();
-            if !is_http2 && (!keep_alive || activity.is_unread() || draining.is_set()) {
-                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            }
-            let (head, body) = response.into_parts();
-            let body = Outbound::new(body, &head.headers, running);
-            Ok::<_, Infallible>(Response::from_parts(head, body))
+            let response = answered.await;
+            running.activity().respond();
+            let is_last = !is_http2 && (!keep_alive || running.activity().is_unread() || draining.is_set());
+            Ok::<_, Infallible>(outbound(response, running, is_last))
         }
     });
     let mut connection = pin!(builder.serve_connection(io, handler));
@@ -96,6 +91,16 @@ where
         }
     })
     .await
+}
+
+/// The response as it leaves: its body keeps the request running, and the last one of a connection says that it is.
+fn outbound<B>(mut response: Response<B>, running: Running, is_last: bool) -> Response<Outbound<B>> {
+    if is_last {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    let (head, body) = response.into_parts();
+    let body = Outbound::new(body, &head.headers, running);
+    Response::from_parts(head, body)
 }
 
 fn builder(limits: &ConnectionLimits) -> Builder<TokioExecutor> {
