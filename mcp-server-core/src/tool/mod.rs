@@ -8,6 +8,7 @@ mod caller;
 mod context;
 mod convert;
 mod decode;
+mod decoder_note;
 mod definition;
 pub(crate) mod emptiness;
 mod error;
@@ -47,6 +48,7 @@ pub use arguments::Args;
 pub use call::ToolCall;
 pub use caller::{Asking, Caller, ClientAnswer, ClientLink, Question};
 pub use context::Context;
+pub use decoder_note::DecoderNote;
 pub use definition::{Effects, Idempotency, IntoItems, Item, TaskSupport, Tool, ToolSpec};
 pub use error::{ErrorKind, ToolError, ToolResult};
 pub use handles::{Handle, Handles, MOST_BYTES};
@@ -63,7 +65,6 @@ pub use result::{
     Audio, Content, Found, Image, IntoOutcome, Receipt, Rows, Structured, UnexplainedOption, UnexplainedRows,
 };
 pub use runner::Runner;
-pub use schema::DecoderNote;
 #[cfg(feature = "reqwest")]
 pub use send_traced::SendTraced;
 pub use surroundings::{Change, Surroundings};

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use serde_json::Value;
 
 use super::context::Context;
-use super::schema::DecoderNote;
+use super::decoder_note::DecoderNote;
 
 /// One end of a range.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -13,10 +13,11 @@ use serde_json::Value;
 use super::arguments::{Absent, Args};
 use super::call::ToolCall;
 use super::decode::Misfit;
+use super::decoder_note::DecoderNote;
 use super::error::ToolError;
 use super::inject::{Inject, State};
 use super::parameter::{ParamSpec, Parameter};
-use super::schema::{self, DecoderNote};
+use super::schema;
 
 /// Stands for a parameter of type `T`.
 #[derive(Debug)]

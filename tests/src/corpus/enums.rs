@@ -150,15 +150,25 @@ enum External2 {
 corpus! {
     level: Level => ["VERY_LOW", "HIGH"];
     documented: Documented => ["newest-first", "unsorted"];
-    uses_documented: UsesDocumented => [{"order": "newest-first", "levels": ["LOW"]}, {"order": "unsorted", "second": "oldest-first", "levels": []}];
+    uses_documented: UsesDocumented => [
+        {"order": "newest-first", "levels": ["LOW"]},
+        {"order": "unsorted", "second": "oldest-first", "levels": []},
+    ];
     external: External => ["Unit", {"Newtype": 7}, {"Tuple": [1, "a"]}, {"Struct": {"a": true}}];
     internal: Internal => [{"type": "Unit"}, {"type": "Struct", "a": -3}, {"type": "Newtype", "x": 1, "y": 2}];
     adjacent: Adjacent => [{"t": "Unit"}, {"t": "Newtype", "c": "a"}, {"t": "Tuple", "c": [1, 2]}, {"t": "Struct", "c": {"a": 0.5}}];
     untagged: Untagged => [1, "a", {"left": 1, "right": 2}, [true, null]];
     one_or_many: OneOrMany => ["a", ["a", "b"]];
     with_other: WithOther => ["known", "renamed", "old_name", "anything"];
-    operation: Operation => [{"op": "set_value", "fieldName": "a", "newValue": {"b": 1}}, {"op": "remove_value", "fieldName": "a"}, {"op": "touch"}];
-    batch: Batch => [{"operations": [{"op": "touch"}], "fallback": {"Newtype": 1}}, {"operations": [{"op": "set_value", "fieldName": "a", "newValue": 2}]}];
+    operation: Operation => [
+        {"op": "set_value", "fieldName": "a", "newValue": {"b": 1}},
+        {"op": "remove_value", "fieldName": "a"},
+        {"op": "touch"},
+    ];
+    batch: Batch => [
+        {"operations": [{"op": "touch"}], "fallback": {"Newtype": 1}},
+        {"operations": [{"op": "set_value", "fieldName": "a", "newValue": 2}]},
+    ];
     two_flattened: TwoFlattened => [{"type": "Struct", "a": 1, "side": "left", "l": 2}, {"type": "Unit", "side": "right", "r": 3}];
     external_flattened: ExternalFlattened => [{"id": 1, "circle": {"radius": 2.5}}, {"id": 1, "square": {"side": 1.0}}];
     maybe_level: Option<Level> => ["LOW"];

@@ -133,7 +133,12 @@ corpus! {
     version: Version, stricter => ["1.2"];
     bounded: ArrayVec<u8, 4> => [[1, 2]];
     short: ArrayString<8>, stricter => ["abc"];
-    invoice: Invoice, stricter => [{"id": "f81d4fae-7dec-41d0-a765-00a0c91e6bf6", "total": "10.5", "page": "https://example.com/", "lines": {"a": "1.5"}}];
+    invoice: Invoice, stricter => [{
+        "id": "f81d4fae-7dec-41d0-a765-00a0c91e6bf6",
+        "total": "10.5",
+        "page": "https://example.com/",
+        "lines": {"a": "1.5"},
+    }];
     spelled: Spelled, stricter => [{"number": "7", "numbers": ["1", "-2"]}];
     sparse: Sparse => [{"a": "x"}, {"b": 1}];
 }

@@ -10,6 +10,8 @@ pub(crate) struct Sampler<'a> {
     /// Texts and names of members that were learned.
     texts: Vec<String>,
     names: Vec<String>,
+    /// Patterns, each with a learned text that stood where it is given.
+    patterns: Vec<(String, String)>,
 }
 
 impl<'a> Sampler<'a> {
@@ -21,18 +23,50 @@ impl<'a> Sampler<'a> {
             depth: 0,
             texts: Vec::new(),
             names: Vec::new(),
+            patterns: Vec::new(),
         }
     }
 
-    /// Learns the texts of a value and the names of its members: about half of those that are made are then of these.
-    pub(crate) fn learn(&mut self, value: &Value) {
+    /// Learns the texts of a value and the names of its members: about half of those that are made are then of these, and
+    /// most of those for which the schema gives a pattern.
+    pub(crate) fn learn(&mut self, schema: &Value, value: &Value) {
+        self.learn_words(value);
+        self.learn_patterns(schema, value);
+    }
+
+    fn learn_patterns(&mut self, schema: &Value, value: &Value) {
+        let root = self.root;
+        if let Some(target) = schema["$ref"].as_str() {
+            self.learn_patterns(root.pointer(target.strip_prefix('#').unwrap()).unwrap(), value);
+        }
+        for keyword in ["anyOf", "allOf"] {
+            schema[keyword].as_array().into_iter().flatten().for_each(|part| self.learn_patterns(part, value));
+        }
+        match value {
+            Value::String(text) => {
+                if let Some(pattern) = schema["pattern"].as_str() {
+                    self.patterns.push((pattern.to_owned(), text.clone()));
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.learn_patterns(&schema["items"], item)),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    let property = schema["properties"].get(name).unwrap_or(&schema["additionalProperties"]);
+                    self.learn_patterns(property, member);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn learn_words(&mut self, value: &Value) {
         match value {
             Value::String(text) => self.texts.push(text.clone()),
-            Value::Array(items) => items.iter().for_each(|item| self.learn(item)),
+            Value::Array(items) => items.iter().for_each(|item| self.learn_words(item)),
             Value::Object(members) => {
                 for (name, member) in members {
                     self.names.push(name.clone());
-                    self.learn(member);
+                    self.learn_words(member);
                 }
             }
             _ => {}
@@ -98,6 +132,12 @@ impl<'a> Sampler<'a> {
     }
 
     fn text(&mut self, schema: &Value) -> Value {
+        // A text that matches a pattern is not easily made.
+        let known = self.patterns.iter().filter(|(pattern, _)| schema["pattern"] == pattern.as_str());
+        let matching: Vec<String> = known.map(|(_, text)| text.clone()).collect();
+        if !matching.is_empty() && self.below(4) > 0 {
+            return self.pick(&matching).into();
+        }
         if !self.texts.is_empty() && self.below(2) == 0 {
             let texts = self.texts.clone();
             return self.pick(&texts).into();

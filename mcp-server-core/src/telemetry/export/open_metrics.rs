@@ -144,7 +144,8 @@ mod tests {
             "# TYPE mcp_server_operation_duration_seconds histogram",
             "# UNIT mcp_server_operation_duration_seconds seconds",
             "mcp_server_operation_duration_seconds_bucket{mcp_method_name=\"tools/call\",le=\"0.1\"} 0.0",
-            "mcp_server_operation_duration_seconds_bucket{mcp_method_name=\"tools/call\",le=\"1.0\"} 1.0 # {trace_id=\"0af7\",span_id=\"b7ad\"} 0.5 1.500",
+            "mcp_server_operation_duration_seconds_bucket{mcp_method_name=\"tools/call\",le=\"1.0\"} 1.0 \
+             # {trace_id=\"0af7\",span_id=\"b7ad\"} 0.5 1.500",
             "mcp_server_operation_duration_seconds_bucket{mcp_method_name=\"tools/call\",le=\"+Inf\"} 1.0",
             "# TYPE mcpserver_loops counter",
             "# HELP mcpserver_loops a \\\"loop\\\"\\n",

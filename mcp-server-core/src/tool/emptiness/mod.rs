@@ -22,8 +22,8 @@
 //! `{"id": 7, "name": "x", "tags": []}`, `{"valid": true, "errors": []}` and `{"celsius": 21.5, "alerts": []}` are answers.
 //!
 //! A text under `reason`, `explanation` or `why`, and beside a list of rows also one under `message`, `note`, `hint` and
-//! the like, explains the empty result, which then counts as empty and not as a fault. A result that explains nothing is replaced by `unexplained_empty`, unless the tool declares
-//! what its empty results mean: `#[tool(may_be_empty = "…")]`.
+//! the like, explains the empty result, which then counts as empty and not as a fault. A result that explains nothing is
+//! replaced by `unexplained_empty`, unless the tool declares what its empty results mean: `#[tool(may_be_empty = "…")]`.
 //!
 //! The rows of a result are the elements of its lists of rows; without such a list, of all lists that lie at most two
 //! levels deep.
@@ -35,5 +35,4 @@ mod value;
 mod words;
 
 pub(crate) use row_lists::RowLists;
-pub(crate) use text::examine_text;
-pub(crate) use value::{Examined, Says, examine};
+pub(crate) use value::{Examined, Says, examine, examine_text};

@@ -1,46 +1,40 @@
-//! Texts: blank ones, and those that are JSON values which say nothing.
+//! Texts: what one holds, be it nothing, JSON values or words.
 
 use serde_json::{Deserializer, Value};
 
-use super::row_lists::RowLists;
-use super::value::{Examined, Says, examine};
 use crate::protocol::blank::visible;
 
 /// The longest text that is read as JSON, in bytes: what says nothing is short.
 const LONGEST: usize = 64 << 10;
-/// How often a JSON value may be wrapped in the text of another one.
-const WRAPPED: usize = 3;
 /// Printed absent values.
 const ABSENT: [&str; 6] = ["null", "NULL", "None", "nil", "undefined", "()"];
 
-/// Examines a text.
-pub(crate) fn examine_text(text: &str) -> Examined {
-    examine_wrapped(text, WRAPPED)
+/// What a text holds.
+#[derive(Debug)]
+pub(super) enum Held {
+    /// Nothing that is visible, or a printed absent value.
+    Nothing,
+    /// JSON values, one or one on each line.
+    Values(Vec<Value>),
+    /// Words, or what is too long to be read.
+    Words,
 }
 
-pub(super) fn examine_wrapped(text: &str, wrapped: usize) -> Examined {
+/// Reads a text.
+pub(super) fn held(text: &str) -> Held {
     let text = visible(text);
     if text.is_empty() || ABSENT.contains(&text) || matches!(text, "''" | "``" | "“”") {
-        return Examined { says: Says::Nothing, rows: None };
+        return Held::Nothing;
     }
     let inner = fenced(text).unwrap_or(text);
     if inner.is_empty() {
-        return Examined { says: Says::Nothing, rows: None };
+        return Held::Nothing;
     }
     if !inner.starts_with(['[', '{', '"', 'n']) || inner.len() > LONGEST {
-        return Examined::DATA;
+        return Held::Words;
     }
-    let mut all = Examined { says: Says::Nothing, rows: None };
-    // One value, or one on each line.
-    for value in Deserializer::from_str(inner).into_iter::<Value>() {
-        let Ok(value) = value else { return Examined::DATA };
-        let one = match &value {
-            Value::String(text) if wrapped > 0 => examine_wrapped(text, wrapped - 1),
-            value => examine(value, &RowLists::default()),
-        };
-        all = all.and(one);
-    }
-    all
+    let values: Result<Vec<Value>, _> = Deserializer::from_str(inner).into_iter::<Value>().collect();
+    values.map_or(Held::Words, Held::Values)
 }
 
 /// The inside of a text that is one code fence.
@@ -55,6 +49,7 @@ fn fenced(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tool::emptiness::{Says, examine_text};
 
     #[test]
     fn texts_that_are_values_which_say_nothing_say_nothing() {

@@ -1,14 +1,16 @@
-//! Values: whether one says anything, and how many rows it has.
+//! Values and texts: whether one says anything, and how many rows it has.
 
 use serde_json::{Map, Value};
 
 use super::names;
 use super::row_lists::RowLists;
-use super::text::examine_text;
+use super::text::{Held, held};
 use crate::protocol::blank::visible;
 
 /// How deep a list may lie whose elements count as rows though neither name nor schema says so.
 const ROWS_DEPTH: usize = 2;
+/// How often a JSON value may be wrapped in the text of another one.
+const WRAPPED: usize = 3;
 
 /// What a part of a result says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +60,25 @@ fn is_vacuous(value: &Value) -> bool {
         Value::Object(members) => members.values().all(is_vacuous),
         Value::Bool(_) | Value::Number(_) => false,
     }
+}
+
+/// Examines a text.
+pub(crate) fn examine_text(text: &str) -> Examined {
+    examine_wrapped(text, WRAPPED)
+}
+
+fn examine_wrapped(text: &str, wrapped: usize) -> Examined {
+    let nothing = Examined { says: Says::Nothing, rows: None };
+    let values = match held(text) {
+        Held::Nothing => return nothing,
+        Held::Words => return Examined::DATA,
+        Held::Values(values) => values,
+    };
+    let examined = values.iter().map(|value| match value {
+        Value::String(text) if wrapped > 0 => examine_wrapped(text, wrapped - 1),
+        value => examine(value, &RowLists::default()),
+    });
+    examined.fold(nothing, Examined::and)
 }
 
 /// Examines a value. `lists` names the members that are lists of rows by their schema.

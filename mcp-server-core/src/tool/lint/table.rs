@@ -1,20 +1,12 @@
 //! The table: what each known host refuses, cuts or changes, and what models need to choose a tool.
 
-use serde_json::{Map, Value};
-
 use super::finding::Severity::{self, Advice, Error, Warning};
 use super::host::Host::{self, Claude, Codex, Cursor, Gemini, OpenAi, OpenAiStrict, VsCode};
+use super::looks;
 use super::rule::Asked::{self, Always, ForHost};
-use super::rule::{Found, Look, Part, Rule, Shown};
+use super::rule::{Look, Rule};
 
 const EVERY: &[Host] = &Host::ALL;
-/// What a name may have with the prefix of a host.
-const NAME: usize = 64;
-/// What of it is left beside the longest prefix that hosts are known to add.
-const NAME_LEFT: usize = 40;
-const DEPTH: usize = 5;
-const STRICT_DEPTH: usize = 10;
-const KIB: usize = 1024;
 
 const fn rule(
     name: &'static str,
@@ -29,13 +21,13 @@ const fn rule(
 
 /// Every rule.
 pub(super) static RULES: &[Rule] = &[
-    rule("name-length", EVERY, Error, Always, Look::Tool(name_length), "shorten it with `name = \"…\"`"),
+    rule("name-length", EVERY, Error, Always, Look::Tool(looks::name_length), "shorten it with `name = \"…\"`"),
     rule(
         "name-prefix",
         &[Cursor, VsCode, Codex],
         Warning,
         Always,
-        Look::Tool(name_prefix),
+        Look::Tool(looks::name_prefix),
         "keep it to 40 with `name = \"…\"`",
     ),
     rule(
@@ -43,16 +35,16 @@ pub(super) static RULES: &[Rule] = &[
         &[OpenAi, OpenAiStrict, Claude, VsCode, Codex],
         Warning,
         Always,
-        Look::Tool(name_dot),
+        Look::Tool(looks::name_dot),
         "write `_` instead",
     ),
-    rule("name-start", &[Gemini], Warning, Always, Look::Tool(name_start), "begin it with a letter"),
+    rule("name-start", &[Gemini], Warning, Always, Look::Tool(looks::name_start), "begin it with a letter"),
     rule(
         "description-missing",
         &[],
         Warning,
         Always,
-        Look::Tool(description_missing),
+        Look::Tool(looks::description_missing),
         "write a doc comment: the model chooses by it",
     ),
     rule(
@@ -60,7 +52,7 @@ pub(super) static RULES: &[Rule] = &[
         &[],
         Advice,
         Always,
-        Look::Tool(description_short),
+        Look::Tool(looks::description_short),
         "say what it does and when to use it",
     ),
     rule(
@@ -68,7 +60,7 @@ pub(super) static RULES: &[Rule] = &[
         &[OpenAi, OpenAiStrict, VsCode],
         Warning,
         Always,
-        Look::Tool(description_long),
+        Look::Tool(looks::description_long),
         "put what matters first, or move the detail into a resource",
     ),
     rule(
@@ -76,7 +68,7 @@ pub(super) static RULES: &[Rule] = &[
         &[Claude],
         Warning,
         Always,
-        Look::Tool(description_cut),
+        Look::Tool(looks::description_cut),
         "put what matters first, or move the detail into a resource",
     ),
     rule(
@@ -84,16 +76,16 @@ pub(super) static RULES: &[Rule] = &[
         &[Codex],
         Warning,
         Always,
-        Look::Tool(size_codex),
+        Look::Tool(looks::size_codex),
         "take fewer or flatter arguments, or say less about each",
     ),
-    rule("schema-too-big", &[Claude], Error, Always, Look::Tool(size_claude), "split the tool"),
+    rule("schema-too-big", &[Claude], Error, Always, Look::Tool(looks::size_claude), "split the tool"),
     rule(
         "many-tools",
         &[Cursor],
         Warning,
         Always,
-        Look::Tool(many_cursor),
+        Look::Tool(looks::many_cursor),
         "split the server, or disable tools by configuration",
     ),
     rule(
@@ -101,16 +93,16 @@ pub(super) static RULES: &[Rule] = &[
         &[OpenAi, OpenAiStrict, VsCode],
         Error,
         Always,
-        Look::Tool(many_openai),
+        Look::Tool(looks::many_openai),
         "split the server, or disable tools by configuration",
     ),
-    rule("root-object", EVERY, Error, Always, Look::InputRoot(root_object), "take a struct with named fields"),
+    rule("root-object", EVERY, Error, Always, Look::InputRoot(looks::root_object), "take a struct with named fields"),
     rule(
         "root-alternatives",
         &[OpenAi, OpenAiStrict, Claude, VsCode],
         Error,
         Always,
-        Look::InputRoot(root_alternatives),
+        Look::InputRoot(looks::root_alternatives),
         "take a struct with optional fields, or put the enum into one field",
     ),
     rule(
@@ -118,7 +110,7 @@ pub(super) static RULES: &[Rule] = &[
         &[OpenAi, OpenAiStrict],
         Error,
         Always,
-        Look::InputRoot(root_properties),
+        Look::InputRoot(looks::root_properties),
         "write `properties`, empty if there are none",
     ),
     rule(
@@ -126,16 +118,23 @@ pub(super) static RULES: &[Rule] = &[
         &[Claude, Gemini],
         Error,
         Always,
-        Look::Input(property_key),
+        Look::Input(looks::property_key),
         "rename it to 1 to 64 of A-Z a-z 0-9 _",
     ),
-    rule("required-unknown", &[VsCode, Gemini], Error, Always, Look::Input(required_unknown), "declare the property"),
+    rule(
+        "required-unknown",
+        &[VsCode, Gemini],
+        Error,
+        Always,
+        Look::Input(looks::required_unknown),
+        "declare the property",
+    ),
     rule(
         "dialect",
         &[Gemini],
         Warning,
         Always,
-        Look::InputRoot(dialect),
+        Look::InputRoot(looks::dialect),
         "leave `$schema` out: 2020-12 is meant without it",
     ),
     rule(
@@ -143,7 +142,7 @@ pub(super) static RULES: &[Rule] = &[
         &[Gemini, Codex, OpenAiStrict],
         Error,
         Always,
-        Look::NoObject(boolean),
+        Look::NoObject(looks::boolean),
         "give the value a type",
     ),
     rule(
@@ -151,7 +150,7 @@ pub(super) static RULES: &[Rule] = &[
         &[],
         Advice,
         Always,
-        Look::Input(argument_description),
+        Look::Input(looks::argument_description),
         "write a doc comment for each argument: the model fills it by that",
     ),
     rule(
@@ -159,7 +158,7 @@ pub(super) static RULES: &[Rule] = &[
         &[OpenAi, OpenAiStrict, VsCode, Gemini],
         Error,
         Always,
-        Look::Input(array_items),
+        Look::Input(looks::array_items),
         "use a `Vec` of a type with a schema",
     ),
     rule(
@@ -167,7 +166,7 @@ pub(super) static RULES: &[Rule] = &[
         &[OpenAi, OpenAiStrict, VsCode, Gemini],
         Error,
         Always,
-        Look::Input(tuple),
+        Look::Input(looks::tuple),
         "use a struct with named fields",
     ),
     rule(
@@ -175,16 +174,16 @@ pub(super) static RULES: &[Rule] = &[
         &[Gemini, Cursor],
         Warning,
         Always,
-        Look::Input(several_types),
+        Look::Input(looks::several_types),
         "make a field optional instead of nullable, or use one type",
     ),
-    rule("no-type", &[Gemini], Warning, Always, Look::Input(no_type), "use a type with a schema"),
+    rule("no-type", &[Gemini], Warning, Always, Look::Input(looks::no_type), "use a type with a schema"),
     rule(
         "recursive",
         &[Gemini, OpenAiStrict, Claude],
         Warning,
         Always,
-        Look::Input(reference),
+        Look::Input(looks::reference),
         "take a list with parent identifiers instead of a tree",
     ),
     rule(
@@ -192,27 +191,27 @@ pub(super) static RULES: &[Rule] = &[
         &[Gemini],
         Warning,
         ForHost,
-        Look::Input(reference_siblings),
+        Look::Input(looks::reference_siblings),
         "describe the type instead of the field",
     ),
-    rule("alternatives", &[OpenAiStrict, Gemini], Warning, Always, Look::Input(alternatives), "write `anyOf`"),
-    rule("constant", &[Gemini, Codex], Warning, Always, Look::Input(constant), "write an `enum` of one text"),
-    rule("options", &[Gemini], Warning, Always, Look::Input(options), "name the options as texts"),
+    rule("alternatives", &[OpenAiStrict, Gemini], Warning, Always, Look::Input(looks::alternatives), "write `anyOf`"),
+    rule("constant", &[Gemini, Codex], Warning, Always, Look::Input(looks::constant), "write an `enum` of one text"),
+    rule("options", &[Gemini], Warning, Always, Look::Input(looks::options), "name the options as texts"),
     rule(
         "keyword",
         &[Gemini, OpenAiStrict],
         Warning,
         Always,
-        Look::Input(keyword),
+        Look::Input(looks::keyword),
         "leave it out: what a type checks is checked anyway; say it in the description",
     ),
-    rule("format", &[Gemini], Warning, Always, Look::Input(format), "say the format in the description"),
+    rule("format", &[Gemini], Warning, Always, Look::Input(looks::format), "say the format in the description"),
     rule(
         "pattern",
         &[Codex, VsCode, OpenAiStrict],
         Advice,
         ForHost,
-        Look::Input(pattern),
+        Look::Input(looks::pattern),
         "say it in the description too: the model does not see the pattern",
     ),
     rule(
@@ -220,7 +219,7 @@ pub(super) static RULES: &[Rule] = &[
         &[Codex],
         Advice,
         ForHost,
-        Look::Input(bounds),
+        Look::Input(looks::bounds),
         "say them in the description too: the model does not see the keywords",
     ),
     rule(
@@ -228,25 +227,32 @@ pub(super) static RULES: &[Rule] = &[
         &[Gemini],
         Warning,
         ForHost,
-        Look::Both(closed),
+        Look::Both(looks::closed),
         "set `schema.publish_additional_properties` to false: google-genai fails on the keyword",
     ),
-    rule("map", &[Gemini, OpenAiStrict], Warning, ForHost, Look::Input(map), "take a list of names and values instead"),
+    rule(
+        "map",
+        &[Gemini, OpenAiStrict],
+        Warning,
+        ForHost,
+        Look::Input(looks::map),
+        "take a list of names and values instead",
+    ),
     rule(
         "depth",
         &[OpenAi, Gemini, Claude, Codex],
         Warning,
         Always,
-        Look::Input(depth),
+        Look::Input(looks::depth),
         "flatten it, or take an identifier instead",
     ),
-    rule("strict-depth", &[OpenAiStrict], Error, ForHost, Look::Input(strict_depth), "flatten it"),
+    rule("strict-depth", &[OpenAiStrict], Error, ForHost, Look::Input(looks::strict_depth), "flatten it"),
     rule(
         "strict-required",
         &[OpenAiStrict],
         Warning,
         ForHost,
-        Look::Input(strict_required),
+        Look::Input(looks::strict_required),
         "hosts that turn `strict` on rewrite optional fields as nullable, and `null` is taken as absent: nothing to do",
     ),
     rule(
@@ -254,7 +260,7 @@ pub(super) static RULES: &[Rule] = &[
         &[OpenAiStrict],
         Error,
         ForHost,
-        Look::Input(strict_closed),
+        Look::Input(looks::strict_closed),
         "leave `schema.publish_additional_properties` on, and take no maps",
     ),
     rule(
@@ -262,7 +268,7 @@ pub(super) static RULES: &[Rule] = &[
         &[OpenAiStrict],
         Warning,
         ForHost,
-        Look::Input(strict_default),
+        Look::Input(looks::strict_default),
         "say the default in the description",
     ),
     rule(
@@ -270,7 +276,7 @@ pub(super) static RULES: &[Rule] = &[
         &[Claude, VsCode, Cursor, Codex],
         Error,
         Always,
-        Look::Output(output_boolean),
+        Look::Output(looks::output_boolean),
         "give the value a type: the TypeScript SDK loses every tool",
     ),
     rule(
@@ -278,278 +284,7 @@ pub(super) static RULES: &[Rule] = &[
         &[Claude, VsCode, Cursor],
         Error,
         Always,
-        Look::Output(dangling),
+        Look::Output(looks::dangling),
         "gather the definitions at the root: validators refuse the whole list",
     ),
 ];
-
-#[expect(clippy::unnecessary_wraps, reason = "it is what every look returns")]
-fn text(at: &str, what: impl Into<String>) -> Found {
-    Some((at.to_owned(), what.into()))
-}
-
-fn name_length(tool: Shown<'_>) -> Found {
-    let length = tool.name.chars().count();
-    (length > NAME).then(|| {
-        text("/name", format!("the name has {length} characters, and {NAME} are what model interfaces take"))
-    })?
-}
-
-fn name_prefix(tool: Shown<'_>) -> Found {
-    let length = tool.name.chars().count();
-    (length > NAME_LEFT && length <= NAME).then(|| {
-        text("/name", format!("the name has {length} characters: with the prefix of a host it may pass {NAME}"))
-    })?
-}
-
-fn name_dot(tool: Shown<'_>) -> Found {
-    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    tool.name.chars().find(|c| !legal(*c)).and_then(|c| text("/name", format!("the name has a `{c}`")))
-}
-
-fn name_start(tool: Shown<'_>) -> Found {
-    let legal = tool.name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    (!legal).then(|| text("/name", "the name does not begin with a letter"))?
-}
-
-fn length(text: &str) -> usize {
-    text.trim().chars().count()
-}
-
-fn description_missing(tool: Shown<'_>) -> Found {
-    (length(tool.description) == 0).then(|| text("/description", "there is no description"))?
-}
-
-fn description_short(tool: Shown<'_>) -> Found {
-    let length = length(tool.description);
-    (1..8)
-        .contains(&length)
-        .then(|| text("/description", format!("a description of {length} characters says little")))?
-}
-
-fn description_long(tool: Shown<'_>) -> Found {
-    let length = length(tool.description);
-    (length > KIB).then(|| {
-        text("/description", format!("the description has {length} characters, and 1024 are what some models take"))
-    })?
-}
-
-fn description_cut(tool: Shown<'_>) -> Found {
-    let length = tool.description.len();
-    (length > 2 * KIB)
-        .then(|| text("/description", format!("the description has {length} bytes and is cut at 2048")))?
-}
-
-fn size_codex(tool: Shown<'_>) -> Found {
-    let size = tool.input.to_string().len();
-    (size > 4750).then(|| {
-        text("/inputSchema", format!("it has {size} bytes: beyond 5000 all descriptions of arguments are removed"))
-    })?
-}
-
-fn size_claude(tool: Shown<'_>) -> Found {
-    let size = tool.input.to_string().len();
-    (size > 16 * KIB).then(|| {
-        text("/inputSchema", format!("it has {size} bytes: beyond 16384 the tool is left out without a word"))
-    })?
-}
-
-fn many_cursor(tool: Shown<'_>) -> Found {
-    (tool.place == 40).then(|| text("", "it is the 41st tool: only the first 40 are seen"))?
-}
-
-fn many_openai(tool: Shown<'_>) -> Found {
-    (tool.place == 128).then(|| text("", "it is the 129th tool: a request takes 128"))?
-}
-
-fn root_object(root: &Map<String, Value>) -> Found {
-    let says = root.get("type").and_then(Value::as_str) == Some("object");
-    (!says).then(|| text("/inputSchema", "the root does not say `type: object`"))?
-}
-
-fn root_alternatives(root: &Map<String, Value>) -> Found {
-    let keywords = ["oneOf", "anyOf", "allOf", "not", "if", "enum", "const", "$ref"];
-    let keyword = keywords.iter().find(|keyword| root.contains_key(**keyword))?;
-    text(&format!("/inputSchema/{keyword}"), format!("`{keyword}` at the root"))
-}
-
-fn root_properties(root: &Map<String, Value>) -> Found {
-    (!root.contains_key("properties")).then(|| text("/inputSchema", "the root has no `properties`"))?
-}
-
-fn dialect(root: &Map<String, Value>) -> Found {
-    root.contains_key("$schema").then(|| text("/inputSchema/$schema", "the schema names its dialect"))?
-}
-
-fn properties<'a>(part: &Part<'a>) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    part.members.get("properties").and_then(Value::as_object).into_iter().flatten()
-}
-
-fn property_key(part: Part<'_>) -> Option<String> {
-    let legal = |name: &str| {
-        (1..=NAME).contains(&name.len())
-            && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    };
-    let name = properties(&part).map(|(name, _)| name).find(|name| !legal(name))?;
-    Some(format!("the name of the member `{name}` is not 1 to 64 of A-Z a-z 0-9 _"))
-}
-
-fn names<'a>(part: &Part<'a>) -> impl Iterator<Item = &'a str> {
-    part.members.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
-}
-
-fn required_unknown(part: Part<'_>) -> Option<String> {
-    let known = |name: &str| properties(&part).any(|(known, _)| known == name);
-    // Beside alternatives or in them, the properties may stand elsewhere.
-    if !part.members.contains_key("properties") {
-        return None;
-    }
-    let name = names(&part).find(|name| !known(name))?;
-    Some(format!("`{name}` is required and not declared"))
-}
-
-fn boolean(schema: &Value) -> Option<String> {
-    schema.is_boolean().then(|| "`true` or `false` stands for a schema".to_owned())
-}
-
-fn argument_description(part: Part<'_>) -> Option<String> {
-    if part.depth > 0 {
-        return None;
-    }
-    let silent =
-        |property: &Value| length(property.get("description").and_then(Value::as_str).unwrap_or_default()) == 0;
-    let names: Vec<String> =
-        properties(&part).filter(|(_, property)| silent(property)).map(|(name, _)| format!("`{name}`")).collect();
-    (!names.is_empty()).then(|| format!("nothing is said about {}", names.join(", ")))
-}
-
-fn is_array(part: &Part<'_>) -> bool {
-    part.members.get("type").and_then(Value::as_str) == Some("array")
-}
-
-fn array_items(part: Part<'_>) -> Option<String> {
-    let says = part.members.get("items").is_some_and(Value::is_object);
-    (is_array(&part) && !says).then(|| "an array does not say what its items are".to_owned())
-}
-
-fn tuple(part: Part<'_>) -> Option<String> {
-    part.members.contains_key("prefixItems").then(|| "a tuple".to_owned())
-}
-
-fn several_types(part: Part<'_>) -> Option<String> {
-    part.members.get("type").is_some_and(Value::is_array).then(|| "several types at once".to_owned())
-}
-
-fn no_type(part: Part<'_>) -> Option<String> {
-    let says = ["type", "enum", "const", "anyOf", "oneOf", "allOf", "$ref", "not", "if"];
-    let silent = !says.iter().any(|keyword| part.members.contains_key(*keyword));
-    (silent && part.depth > 0).then(|| "any JSON is taken: no type is said".to_owned())
-}
-
-fn reference(part: Part<'_>) -> Option<String> {
-    part.members.contains_key("$ref").then(|| "a type that refers to itself needs `$ref`".to_owned())
-}
-
-fn reference_siblings(part: Part<'_>) -> Option<String> {
-    let siblings = part.members.contains_key("$ref") && part.members.len() > 1;
-    siblings.then(|| "other keywords stand beside `$ref` and are ignored".to_owned())
-}
-
-fn alternatives(part: Part<'_>) -> Option<String> {
-    let keyword = ["oneOf", "allOf"].into_iter().find(|keyword| part.members.contains_key(*keyword))?;
-    (part.depth > 0).then(|| format!("`{keyword}`"))
-}
-
-fn constant(part: Part<'_>) -> Option<String> {
-    part.members.contains_key("const").then(|| "`const`".to_owned())
-}
-
-fn options(part: Part<'_>) -> Option<String> {
-    let options = part.members.get("enum").and_then(Value::as_array)?;
-    options.iter().any(|option| !option.is_string()).then(|| "options that are not texts".to_owned())
-}
-
-fn keyword(part: Part<'_>) -> Option<String> {
-    const KEYWORDS: [&str; 15] = [
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-        "propertyNames",
-        "patternProperties",
-        "if",
-        "then",
-        "else",
-        "not",
-        "unevaluatedProperties",
-        "unevaluatedItems",
-        "dependentSchemas",
-        "dependentRequired",
-        "contains",
-        "multipleOf",
-        "uniqueItems",
-    ];
-    let keyword = KEYWORDS.into_iter().find(|keyword| part.members.contains_key(*keyword))?;
-    Some(format!("`{keyword}`"))
-}
-
-fn format(part: Part<'_>) -> Option<String> {
-    let format = part.members.get("format").and_then(Value::as_str).filter(|format| *format != "date-time")?;
-    Some(format!("the format `{format}`"))
-}
-
-fn pattern(part: Part<'_>) -> Option<String> {
-    part.members.contains_key("pattern").then(|| "a pattern".to_owned())
-}
-
-fn bounds(part: Part<'_>) -> Option<String> {
-    let keywords = ["minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"];
-    let keyword = keywords.into_iter().find(|keyword| part.members.contains_key(*keyword))?;
-    Some(format!("`{keyword}`"))
-}
-
-fn closed(part: Part<'_>) -> Option<String> {
-    let closed = part.members.get("additionalProperties") == Some(&Value::Bool(false));
-    closed.then(|| "`additionalProperties: false`".to_owned())
-}
-
-fn map(part: Part<'_>) -> Option<String> {
-    let is_map = part.members.get("additionalProperties").is_some_and(Value::is_object);
-    is_map.then(|| "a map: its keys are not known in advance".to_owned())
-}
-
-fn depth(part: Part<'_>) -> Option<String> {
-    (part.depth == DEPTH + 1).then(|| format!("it nests more than {DEPTH} levels, and models lose their way"))
-}
-
-fn strict_depth(part: Part<'_>) -> Option<String> {
-    (part.depth == STRICT_DEPTH + 1).then(|| format!("it nests more than {STRICT_DEPTH} levels"))
-}
-
-fn strict_required(part: Part<'_>) -> Option<String> {
-    let needed: Vec<&str> = names(&part).collect();
-    let optional = properties(&part).map(|(name, _)| name).find(|name| !needed.contains(&name.as_str()))?;
-    Some(format!("`{optional}` may be left out, and every member has to be required"))
-}
-
-fn strict_closed(part: Part<'_>) -> Option<String> {
-    let is_object = part.members.get("type").and_then(Value::as_str) == Some("object");
-    let closed = part.members.get("additionalProperties") == Some(&Value::Bool(false));
-    (is_object && !closed).then(|| "an object that does not say `additionalProperties: false`".to_owned())
-}
-
-fn strict_default(part: Part<'_>) -> Option<String> {
-    part.members.contains_key("default").then(|| "`default`".to_owned())
-}
-
-fn output_boolean(part: Part<'_>) -> Option<String> {
-    let in_map = |keyword: &str| part.members.get(keyword).and_then(Value::as_object).into_iter().flatten();
-    let name =
-        in_map("properties").chain(in_map("$defs")).find(|(_, schema)| schema.is_boolean()).map(|(name, _)| name)?;
-    Some(format!("`true` or `false` stands for the schema of `{name}`"))
-}
-
-fn dangling(part: Part<'_>) -> Option<String> {
-    let target = part.members.get("$ref").and_then(Value::as_str)?;
-    let leads = target.strip_prefix('#').is_some_and(|pointer| part.root.pointer(pointer).is_some());
-    (!leads).then(|| format!("`$ref` to `{target}`, where nothing is"))
-}

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::finding::{Finding, Severity};
 use super::rule::{Asked, Look, Part, Rule, Shown};
 use super::table::RULES;
-use crate::tool::schema::DecoderNote;
+use crate::tool::decoder_note::DecoderNote;
 
 /// A tool as `tools/list` shows it, and what its decoders do besides.
 #[derive(Clone, Copy, Debug)]

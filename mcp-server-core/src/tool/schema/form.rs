@@ -4,10 +4,12 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
 use super::derive::schema_for;
+use super::description::describe;
 use super::gather::gather;
 use super::nullable::without_null;
-use super::portable::{Side, describe, settle};
+use super::portable::settle;
 use super::publish::example;
+use super::side::Side;
 use crate::protocol::Revision;
 
 /// The formats that a form may name.

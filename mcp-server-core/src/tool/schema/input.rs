@@ -6,7 +6,8 @@ use super::close::close;
 use super::constrain::constrain;
 use super::gather::gather;
 use super::nullable::without_null;
-use super::portable::{Side, settle};
+use super::portable::settle;
+use super::side::Side;
 use crate::tool::parameter::{ParamSpec, Parameter};
 
 /// The input schema of a function as it is enforced: an object that takes its parameters and nothing else.

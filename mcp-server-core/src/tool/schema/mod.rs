@@ -7,6 +7,7 @@
 mod close;
 mod constrain;
 mod derive;
+mod description;
 mod form;
 mod gather;
 mod input;
@@ -19,6 +20,7 @@ mod parts;
 mod portable;
 mod publish;
 mod sample;
+mod side;
 mod tracer;
 
 #[cfg(test)]
@@ -26,8 +28,7 @@ pub(crate) use derive::FORMATS;
 pub(crate) use derive::{output_schema_for, schema_for};
 pub(crate) use form::Form;
 pub(crate) use input::input_schema;
-pub use observe::DecoderNote;
 pub(crate) use observe::observe;
 pub(crate) use output::{OutputForm, WRAPPED, wrapped};
-pub(crate) use portable::Side;
 pub(crate) use publish::{Publishing, example, published};
+pub(crate) use side::Side;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::portable::describe;
+use super::description::describe;
 
 /// Marks a member of which the decoder tells `null` and absence apart; it never leaves the crate.
 pub(super) const KEPT: &str = "x-null-is-kept";

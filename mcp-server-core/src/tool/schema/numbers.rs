@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::derive::FORMATS;
-use super::portable::Side;
+use super::side::Side;
 
 /// Says with `minimum` and `maximum` what a name such as `int32` says, and takes the name away.
 ///

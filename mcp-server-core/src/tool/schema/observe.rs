@@ -10,10 +10,12 @@ use serde_json::{Map, Value, json};
 
 use super::gather::gather;
 use super::nullable::KEPT;
-use super::portable::{Side, settle};
+use super::portable::settle;
 use super::sample::sample;
+use super::side::Side;
 use super::tracer::{Log, Tracer};
 use crate::tool::decode::repaired;
+use crate::tool::decoder_note::DecoderNote;
 
 /// How many samples are decoded, each with other alternatives.
 const MOST_TURNS: usize = 12;
@@ -21,17 +23,6 @@ const MOST_TURNS: usize = 12;
 const MOST_PROBES: usize = 128;
 /// How many members of a sample are given another value so that it decodes.
 const MOST_REPAIRS: usize = 6;
-
-/// A difference between a decoder and its schema.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DecoderNote {
-    /// Where in a value, as a JSON pointer.
-    pub(crate) pointer: String,
-    /// What the decoder does.
-    pub(crate) what: String,
-    /// What to do.
-    pub(crate) remedy: &'static str,
-}
 
 const ALIAS: &str = "publish it as a field of its own, or remove the alias";
 const OTHER: &str = "take a text instead of the enum, or remove `#[serde(other)]`";

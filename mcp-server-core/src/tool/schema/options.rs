@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::portable::describe;
+use super::description::describe;
 
 /// Turns `const` and `oneOf` into what hosts know: `enum` and `anyOf`.
 ///

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::gather::gather;
-use super::portable::{Side, settle};
+use super::portable::settle;
+use super::side::Side;
 
 /// The member that holds a result which is no object, where a result has to be one.
 pub(crate) const WRAPPED: &str = "result";

@@ -9,15 +9,7 @@ use super::nullable;
 use super::numbers;
 use super::options;
 use super::parts;
-
-/// Which way a value goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    /// From the client: what is optional is left out.
-    Input,
-    /// To the client: what is `None` is written as `null` unless the author skips it.
-    Output,
-}
+use super::side::Side;
 
 /// Rewrites a schema, outermost last.
 ///
@@ -75,21 +67,6 @@ fn lists(members: &mut Map<String, Value>) {
     }
     let items = if kinds.len() == 1 { kinds.remove(0) } else { json!({ "anyOf": kinds }) };
     members.insert("items".to_owned(), items);
-}
-
-/// Adds a sentence to a description.
-pub(super) fn describe(members: &mut Map<String, Value>, text: &str) {
-    let before = members.get("description").and_then(Value::as_str).unwrap_or_default();
-    if before.contains(text) {
-        return;
-    }
-    let joined = match before.chars().last() {
-        None => text.to_owned(),
-        Some(_) if text.starts_with("- ") => format!("{before}\n{text}"),
-        Some('.' | '!' | '?') => format!("{before} {text}"),
-        Some(_) => format!("{before}. {text}"),
-    };
-    members.insert("description".to_owned(), joined.into());
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::description::describe;
 use super::numbers::is_extreme;
 use super::parts;
-use super::portable::{Side, describe};
+use super::side::Side;
 
 /// How much of the schemas is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
