@@ -54,7 +54,7 @@ impl Options {
 pub(crate) fn run(options: &Options) -> Result<Outcome> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let server = Server::start(options.store)?;
-    let mut command = workspace::cargo(["test", "--locked", "--package", "mcp-server-core", "--lib", "--"]);
+    let mut command = workspace::cargo(["test", "--locked", "--workspace", "--lib", "--"]);
     command.arg(format!("model_tests::{}", options.domain.as_deref().unwrap_or_default()));
     // One domain at a time, each on all cores; what a seed did is printed.
     command.args(["--test-threads", "1", "--nocapture"]);
@@ -83,11 +83,7 @@ impl Server {
             Store::Postgres => "postgres",
             Store::Redis => "redis",
         };
-        let mut build = workspace::cargo(["build", "--locked", "--package", "mcp-server-tests", "--bin", "store"]);
-        if !process::show(&mut build, Duration::from_mins(40))?.success {
-            bail!("the program that starts a store does not build");
-        }
-        let program = workspace::target().join("debug").join("store");
+        let program = workspace::build(&["store"])?.join("store");
         let mut command = Command::new(&program);
         command.arg(name).env("PATH", tools::path()?).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("cannot start {}", program.display()))?;

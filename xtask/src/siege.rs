@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 
 use crate::step::{Outcome, Tally};
@@ -44,13 +44,9 @@ impl Options {
 
 /// Builds the attackers and the server, and lets the ones at the other.
 pub(crate) fn run(options: &Options) -> Result<Outcome> {
-    let names =
-        ["build", "--locked", "--package", "mcp-server-tests", "--bin", "siege", "--bin", "everything-under-test"];
-    if !process::show(&mut workspace::cargo(names), Duration::from_mins(40))?.success {
-        bail!("the siege does not build");
-    }
+    let programs = workspace::build(&["siege", "everything-under-test"])?;
     let folder = workspace::scratch("siege")?;
-    let mut command = std::process::Command::new(workspace::target().join("debug").join("siege"));
+    let mut command = std::process::Command::new(programs.join("siege"));
     for (flag, value) in [
         ("--seconds", options.seconds),
         ("--weaker", options.weaker),

@@ -34,7 +34,7 @@ pub(crate) fn judge(expected: &[String], checks: &Checks) -> Verdict {
                 verdict
                     .fault(format!("{scenario}: passes, so it must leave the list of what is not served ({reason})"));
             }
-            Some(reason) => verdict.skip(format!("{scenario}: not yet served: {reason}")),
+            Some(reason) => verdict.skip(format!("{scenario}: not served: {reason}")),
             None => served(scenario, found, &mut verdict),
         }
     }
@@ -49,7 +49,7 @@ pub(crate) fn unaccounted(all: &[String], selected: &[String]) -> Verdict {
     let mut verdict = Verdict::default();
     for scenario in all.iter().filter(|scenario| !selected.contains(scenario)) {
         match plan::not_yet_served(scenario) {
-            Some(reason) => verdict.skip(format!("{scenario}: not yet served: {reason}")),
+            Some(reason) => verdict.skip(format!("{scenario}: not served: {reason}")),
             None => verdict.fault(format!("{scenario}: is in no run")),
         }
     }

@@ -114,6 +114,10 @@ fn resolved<'a>(schema: &'a Value, root: &'a Value) -> &'a Value {
 fn field(property: &Value) -> Result<Value, String> {
     if let Some(mut choice) = options(property) {
         annotate(&mut choice, property, &["title", "description", "default"]);
+        if choice.contains_key("enum") {
+            // How the revisions before 2025-11-25 give the options their titles.
+            annotate(&mut choice, property, &["enumNames"]);
+        }
         return Ok(Value::Object(choice));
     }
     let mut plain = property.clone();
