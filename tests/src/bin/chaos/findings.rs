@@ -144,6 +144,8 @@ impl Count {
                 | Self::KeyedCallsUnknown
                 | Self::TasksEndedRetryable
                 | Self::RefusedForNow
+                // In a short run it may find its store away each time that it starts.
+                | Self::OddOnesRefused
         )
     }
 }

@@ -19,8 +19,6 @@ use crate::store::StoreError;
 
 /// How long it waits before the store is asked again for a stream.
 const AGAIN: Duration = Duration::from_secs(1);
-/// How long the answer of a call waits for the messages before it, while the store does not take them.
-const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How many messages of a call wait for its stream.
 const MOST_EARLY: usize = 256;
 /// How many bytes of them do.
@@ -124,13 +122,11 @@ impl Driver {
                 () = self.hold.cancelled() => return None,
                 step = Self::step(&mut self.exchange) => match step {
                     Step::Event(Event::Done(answer)) => {
-                        let rest = async {
-                            delivering.await;
-                            for step in early.drain(..) {
-                                deliver(writer, step).await;
-                            }
-                        };
-                        drop(tokio::time::timeout(LAST_WORDS, rest).await);
+                        // What was said before the answer comes before it; each write has the deadline of the store.
+                        delivering.await;
+                        for step in early.drain(..) {
+                            deliver(writer, step).await;
+                        }
                         return Some(answer);
                     }
                     // A call that says more than can wait loses what it said last, as if its stream were full.

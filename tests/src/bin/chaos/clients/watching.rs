@@ -125,7 +125,7 @@ async fn read(session: &Session, mut events: Events, last: &mut Option<String>, 
     loop {
         match events.next().await {
             Ok(Some(event)) => {
-                if event.id.is_some() && event.id == *last {
+                if event.id.is_some() && event.id == *last && event.message.is_some() {
                     ground.findings.broke(Broken::EventDoubled, format!("a session's event {last:?} came twice"));
                 }
                 *last = event.id.or(last.take());
