@@ -22,7 +22,6 @@ use crate::tool::Item;
 const OPERATIONS: u64 = 14;
 
 #[test]
-#[ignore = "its rules were not yet tried by breaking the code"]
 fn claims() {
     run::domain("claims", |world| -> Run { Box::pin(claim_run(world)) });
 }

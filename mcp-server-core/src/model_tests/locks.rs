@@ -21,13 +21,11 @@ use crate::store::Seats;
 const OPERATIONS: u64 = 15;
 
 #[test]
-#[ignore = "its rules were not yet tried by breaking the code"]
 fn locks() {
     run::domain("locks", |world| -> Run { Box::pin(lock_run(world)) });
 }
 
 #[test]
-#[ignore = "its rules were not yet tried by breaking the code"]
 fn quotas() {
     run::domain("quotas", |world| -> Run { Box::pin(quota_run(world)) });
 }

@@ -32,7 +32,6 @@ const TTL: u64 = 400;
 const PAGE: usize = 3;
 
 #[test]
-#[ignore = "its rules were not yet tried by breaking the code"]
 fn tasks() {
     run::domain("tasks", |world| -> Run { Box::pin(task_run(world)) });
 }

@@ -64,7 +64,7 @@ impl Attack {
 
     /// Starts a server, lets the attackers at it, and measures.
     pub(crate) fn run(&self, options: &Options) -> Outcome {
-        let mut settings = vec!["admin.addr=127.0.0.1:0", "log.level=error"];
+        let mut settings = vec!["admin.addr=127.0.0.1:0", "log.level=error,mcp_server=info"];
         settings.extend(self.settings);
         let server = Server::start(&program().to_string_lossy(), &settings);
         let target = Target::new(server.address(), server.admin_address(), options.weaker);
