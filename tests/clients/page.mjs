@@ -203,6 +203,8 @@ await run({
     for (const colorScheme of ['light', 'dark']) {
       const page = await open({ colorScheme });
       await page.goto(link);
+      // What callers got wrong is listed when it is searched for.
+      await page.locator('#find').fill('failed');
       await page.locator('.tag.bad').first().waitFor();
       for (const [selector, contrast] of await contrasts(page, texts)) {
         assert(contrast >= 4.5, `${colorScheme}: ${selector} has a contrast of ${contrast.toFixed(2)}`);
